@@ -1,1 +1,38 @@
-export {};
+export { decodeBase64Url, encodeBase64Url } from './base64url.ts';
+export { type Brand, branded, type Parsed } from './brand.ts';
+export { ProtocolError, type ProtocolErrorCode } from './errors.ts';
+export { MAX_BODY_BYTES, MAX_PLAINTEXT_BYTES } from './limits.ts';
+export { isPushServiceHost, PUSH_SERVICE_HOSTS } from './push-services.ts';
+export {
+  type Endpoint,
+  type EndpointError,
+  endpointOrigin,
+  MAX_ENDPOINT_CHARS,
+  type PushServiceOrigin,
+  parseEndpoint,
+} from './rfc8030/endpoint.ts';
+export { createPushRequest, type PushRequest, type PushRequestOptions } from './rfc8030/push-request.ts';
+export { parseTopic, type Topic } from './rfc8030/topic.ts';
+export { parseTtl, type Ttl, toTtl } from './rfc8030/ttl.ts';
+export { parseUrgency, URGENCIES, type Urgency } from './rfc8030/urgency.ts';
+export { type ContentHeader, readContentHeader } from './rfc8188/content-header.ts';
+export { type DecryptError, type DecryptOptions, decrypt } from './rfc8291/decrypt.ts';
+export { type EncryptionRandom, type EncryptOptions, encrypt } from './rfc8291/encrypt.ts';
+export { type AuthSecret, type P256dh, parseAuthSecret, parseP256dh } from './rfc8291/subscription-keys.ts';
+export { parseSubject, type VapidSubject } from './rfc8292/subject.ts';
+export {
+  createVapidToken,
+  parseVapidAuthorization,
+  type VapidTokenOptions,
+  vapidAuthorization,
+} from './rfc8292/vapid-authorization.ts';
+export {
+  generateVapidKeys,
+  parseVapidKeys,
+  parseVapidPublicKey,
+  toSigningKey,
+  type VapidKeys,
+  type VapidKeysError,
+  type VapidPrivateKey,
+  type VapidPublicKey,
+} from './rfc8292/vapid-keys.ts';

@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { branded } from '../brand.ts';
+import { isPushServiceHost } from '../push-services.ts';
+import { endpointOrigin, parseEndpoint } from './endpoint.ts';
+import { createPushRequest, type PushRequestOptions } from './push-request.ts';
+
+test('an endpoint is kept byte for byte, and its origin has the port only where it is not the usual one', () => {
+  const text = 'https://wns2-db3p.notify.windows.com/w/?token=BQYAAAB%2bx%2F=';
+  expect(parseEndpoint(text)).toEqual({ ok: true, value: text });
+  expect(endpointOrigin(branded('https://push.example.net:443/a'))).toBe('https://push.example.net');
+  expect(endpointOrigin(branded('https://push.example.net:8443/a'))).toBe('https://push.example.net:8443');
+});
+
+test.each([
+  ['', 'invalid-endpoint'],
+  ['notaurl', 'invalid-endpoint'],
+  ['/relative', 'invalid-endpoint'],
+  ['https://user:secret@push.example.net/x', 'invalid-endpoint'],
+  ['https://push.example.net/x#fragment', 'invalid-endpoint'],
+  [`https://push.example.net/${'x'.repeat(2048)}`, 'invalid-endpoint'],
+  ['http://push.example.net/x', 'endpoint-not-https'],
+  ['ftp://push.example.net/x', 'endpoint-not-https'],
+])('the endpoint "%.40s" is refused: %s', (text, error) => {
+  expect(parseEndpoint(text)).toEqual({ ok: false, error });
+});
+
+test('a push request has TTL, length and token, and names its encoding only where there is a body', () => {
+  const options: PushRequestOptions = {
+    endpoint: branded('https://push.example.net/w/?t=a%2bb'),
+    ttl: branded(60),
+    authorization: 'vapid …',
+  };
+  expect(createPushRequest(options)).toEqual({
+    origin: 'https://push.example.net',
+    path: '/w/?t=a%2bb',
+    headers: { ttl: '60', authorization: 'vapid …', 'content-length': '0' },
+    body: new Uint8Array(),
+  });
+  const full = createPushRequest({ ...options, body: new Uint8Array(200), urgency: 'high', topic: branded('chat') });
+  expect(full.headers).toEqual({
+    ttl: '60',
+    urgency: 'high',
+    topic: 'chat',
+    authorization: 'vapid …',
+    'content-length': '200',
+    'content-encoding': 'aes128gcm',
+    'content-type': 'application/octet-stream',
+  });
+});
+
+test('a host is on the list as a whole name, or below a wildcard', () => {
+  expect(isPushServiceHost('fcm.googleapis.com')).toBe(true);
+  expect(isPushServiceHost('web.push.apple.com')).toBe(true);
+  for (const host of ['push.apple.com', 'evil-push.apple.com.example', 'evilpush.apple.com', 'x.fcm.googleapis.com']) {
+    expect(isPushServiceHost(host)).toBe(false);
+  }
+});
