@@ -1,0 +1,30 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { branded, generateVapidKeys, parseAuthSecret, parseP256dh } from '@belfry/protocol';
+import type { SaveDevice } from './device.ts';
+
+export const NOW = 1_700_000_000_000;
+
+/** A device of ada's with fresh keys, endpoint, secret and ids. */
+export function aDevice(change: Partial<SaveDevice> = {}): SaveDevice {
+  const p256dh = parseP256dh(generateVapidKeys().publicKey);
+  const auth = parseAuthSecret(randomBytes(16).toString('base64url'));
+  if (!p256dh.ok || !auth.ok) throw new Error('fresh keys are well formed');
+  return {
+    userId: branded('ada'),
+    sessionId: null,
+    endpoint: branded(`https://push.example.net/${randomUUID()}`),
+    p256dh: p256dh.value,
+    auth: auth.value,
+    vapidPublicKey: generateVapidKeys().publicKey,
+    expirationTime: null,
+    secretHash: new Uint8Array(createHash('sha256').update(randomBytes(32)).digest()),
+    pageOrigin: 'https://app.example.com',
+    workerScope: 'https://app.example.com/',
+    timeZone: null,
+    lang: null,
+    newPublicId: branded(randomUUID()),
+    newBinding: branded(randomUUID()),
+    now: NOW,
+    ...change,
+  };
+}

@@ -1,0 +1,69 @@
+import type { AuthSecret, Endpoint, P256dh, VapidPublicKey } from '@belfry/protocol';
+import type { Binding, DeviceId, PublicDeviceId, SessionId, UserId } from './ids.ts';
+
+/** One push subscription, as the Push API has it, and the VAPID key that it was made for. */
+export interface Subscription {
+  readonly endpoint: Endpoint;
+  readonly p256dh: P256dh;
+  readonly auth: AuthSecret;
+  readonly vapidPublicKey: VapidPublicKey;
+  /** Milliseconds since 1970, where the push service says one. */
+  readonly expirationTime: number | null;
+}
+
+/** What the page or the worker knows of where it runs; null where it did not say. */
+export interface DeviceContext {
+  /** Origin of the pages that the subscription serves; urls in messages resolve against it. */
+  readonly pageOrigin: string | null;
+  /** URL of the service worker's scope. */
+  readonly workerScope: string | null;
+  /** IANA name. */
+  readonly timeZone: string | null;
+  /** BCP 47 tag. */
+  readonly lang: string | null;
+}
+
+/** `gone`: the push service says that the subscription is no more; kept for a while, so that its worker can revive it. */
+export type DeviceState = 'live' | 'gone';
+
+/** One push subscription and what is known of it. */
+export interface Device extends Subscription, DeviceContext {
+  readonly id: DeviceId;
+  readonly publicId: PublicDeviceId;
+  readonly userId: UserId;
+  readonly sessionId: SessionId | null;
+  readonly binding: Binding;
+  readonly state: DeviceState;
+}
+
+export interface SaveDevice extends Subscription, DeviceContext {
+  readonly userId: UserId;
+  readonly sessionId: SessionId | null;
+  /** SHA-256 of the secret that the client made; null where it sent none. */
+  readonly secretHash: Uint8Array | null;
+  /** Used where the device is new. */
+  readonly newPublicId: PublicDeviceId;
+  /** Used where the device is new or changes hands. */
+  readonly newBinding: Binding;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/**
+ * `updated`: the user's own device, the same id and binding as before. `moved`: it was another user's, and the caller
+ * proved to hold the same subscription. `endpoint-conflict`: it is another user's, under other keys; nothing changed.
+ */
+export type SaveDeviceOutcome =
+  | {
+      readonly outcome: 'created' | 'updated' | 'moved';
+      readonly publicId: PublicDeviceId;
+      readonly binding: Binding;
+    }
+  | { readonly outcome: 'endpoint-conflict' };
+
+export interface RemoveDevice {
+  readonly device: { readonly endpoint: Endpoint } | { readonly publicId: PublicDeviceId };
+  /** Whoever asks: only the owner's device is removed. */
+  readonly owner: { readonly userId: UserId } | { readonly secretHash: Uint8Array };
+  readonly now: number;
+}

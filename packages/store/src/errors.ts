@@ -1,0 +1,16 @@
+/**
+ * `store-in-use`: another process holds it. `store-newer`: a later version of Belfry wrote it. `store-closed`: called
+ * after `close()`. `store-failed`: the database refused (a full disk, a broken file); the cause says why.
+ */
+export type StoreErrorCode = 'store-in-use' | 'store-newer' | 'store-closed' | 'store-failed';
+
+/** Why a store could not be opened, or could not do what was asked. */
+export class StoreError extends Error {
+  readonly code: StoreErrorCode;
+
+  constructor(code: StoreErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'StoreError';
+    this.code = code;
+  }
+}

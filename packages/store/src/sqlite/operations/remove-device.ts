@@ -1,0 +1,29 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { RemoveDevice } from '../../device.ts';
+import { integer } from '../row.ts';
+import { prepareDropDeliveries } from './drop-deliveries.ts';
+
+/** See `Store.removeDevice`. */
+export function prepareRemoveDevice(database: DatabaseSync): (request: RemoveDevice) => boolean {
+  const dropDeliveries = prepareDropDeliveries(database);
+  // A live device before a gone one of the same endpoint.
+  const find = database.prepare(`
+    SELECT d.id FROM devices d JOIN users u ON u.id = d.user_id
+    WHERE (d.endpoint = :endpoint OR d.public_id = :publicId)
+      AND (u.external_id = :userId OR d.secret_hash = :secretHash)
+    ORDER BY d.state = 'live' DESC LIMIT 1`);
+  const remove = database.prepare('DELETE FROM devices WHERE id = ?');
+  return ({ device, owner, now }) => {
+    const row = find.get({
+      endpoint: 'endpoint' in device ? device.endpoint : null,
+      publicId: 'publicId' in device ? device.publicId : null,
+      userId: 'userId' in owner ? owner.userId : null,
+      secretHash: 'secretHash' in owner ? owner.secretHash : null,
+    });
+    if (row === undefined) return false;
+    const id = integer(row, 'id');
+    remove.run(id);
+    dropDeliveries(id, now);
+    return true;
+  };
+}

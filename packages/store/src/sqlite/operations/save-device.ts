@@ -1,0 +1,63 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { branded, endpointOrigin } from '@belfry/protocol';
+import type { SaveDevice, SaveDeviceOutcome } from '../../device.ts';
+import { blob, integer, type Row, text } from '../row.ts';
+import { prepareDropDeliveries } from './drop-deliveries.ts';
+import { prepareUserRow } from './user-row.ts';
+
+/** See `Store.saveDevice`. */
+export function prepareSaveDevice(database: DatabaseSync): (device: SaveDevice) => SaveDeviceOutcome {
+  const userRow = prepareUserRow(database);
+  const dropDeliveries = prepareDropDeliveries(database);
+  const findLive = database.prepare("SELECT * FROM devices WHERE endpoint = ? AND state = 'live'");
+  // The same subscription again after it was thought gone, or the same browser with a new subscription.
+  const findOwn = database.prepare(`
+    SELECT * FROM devices
+    WHERE user_id = :user AND (
+      (state = 'gone' AND endpoint = :endpoint) OR (secret_hash = :secretHash AND worker_scope IS :workerScope))
+    ORDER BY endpoint = :endpoint DESC, id DESC LIMIT 1`);
+  const insert = database.prepare(`
+    INSERT INTO devices (public_id, user_id, binding, session_id, secret_hash, endpoint, push_origin, p256dh, auth,
+      vapid_public_key, expiration_time, page_origin, worker_scope, time_zone, lang, created_at, updated_at)
+    VALUES (:publicId, :user, :binding, :sessionId, :secretHash, :endpoint, :pushOrigin, :p256dh, :auth,
+      :vapidPublicKey, :expirationTime, :pageOrigin, :workerScope, :timeZone, :lang, :now, :now)`);
+  // What the caller did not say is kept as it was.
+  const update = database.prepare(`
+    UPDATE devices SET user_id = :user, binding = :binding, session_id = :sessionId,
+      secret_hash = coalesce(:secretHash, secret_hash), endpoint = :endpoint, push_origin = :pushOrigin,
+      p256dh = :p256dh, auth = :auth, vapid_public_key = :vapidPublicKey, expiration_time = :expirationTime,
+      page_origin = coalesce(:pageOrigin, page_origin), worker_scope = coalesce(:workerScope, worker_scope),
+      time_zone = coalesce(:timeZone, time_zone), lang = coalesce(:lang, lang),
+      state = 'live', gone_at = NULL, updated_at = :now
+    WHERE id = :id`);
+  // A secret is good for its own device under its own user only.
+  const forgetSecret = database.prepare('UPDATE devices SET secret_hash = NULL WHERE id = ?');
+
+  return ({ userId, newPublicId, newBinding, now, ...device }) => {
+    const user = userRow(userId, now);
+    const values = { ...device, user, now, pushOrigin: endpointOrigin(device.endpoint) };
+    const live = findLive.get(device.endpoint);
+    const { endpoint, secretHash, workerScope } = device;
+    const row = live ?? findOwn.get({ user, endpoint, secretHash, workerScope });
+    if (row === undefined) {
+      insert.run({ ...values, publicId: newPublicId, binding: newBinding });
+      return { outcome: 'created', publicId: newPublicId, binding: newBinding };
+    }
+    const id = integer(row, 'id');
+    const publicId = branded<string, 'PublicDeviceId'>(text(row, 'public_id'));
+    if (integer(row, 'user_id') === user) {
+      const binding = branded<string, 'Binding'>(text(row, 'binding'));
+      update.run({ ...values, id, binding });
+      return { outcome: 'updated', publicId, binding };
+    }
+    if (!hasKeys(row, device)) return { outcome: 'endpoint-conflict' };
+    forgetSecret.run(id);
+    update.run({ ...values, id, binding: newBinding });
+    dropDeliveries(id, now);
+    return { outcome: 'moved', publicId, binding: newBinding };
+  };
+}
+
+function hasKeys(row: Row, { p256dh, auth }: { p256dh: Uint8Array; auth: Uint8Array }): boolean {
+  return Buffer.compare(blob(row, 'p256dh'), p256dh) === 0 && Buffer.compare(blob(row, 'auth'), auth) === 0;
+}
