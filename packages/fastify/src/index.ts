@@ -1,1 +1,1 @@
-export {};
+export { type BelfryFastifyOptions, belfryFastify } from './belfry-fastify.ts';

@@ -1,0 +1,81 @@
+import { parseSubject, type VapidSubject } from '@belfry/protocol';
+import type { OpenStore } from '@belfry/store';
+import type { Clock, Logger, RandomBytes } from './effects.ts';
+import { BelfryError } from './errors.ts';
+import { type CheckApiKey, createApiKeyCheck } from './http/api-keys.ts';
+import type { Identification } from './http/identify.ts';
+import { createEndpointPolicy, type DevelopmentPushService, type EndpointPolicy } from './transport/endpoint-policy.ts';
+import type { PushTransport } from './transport/push-transport.ts';
+import type { VapidKeysOption } from './vapid/vapid-key-ring.ts';
+
+export interface BelfryOptions<IdentityRequest = Request> {
+  /** Where everything is kept: `sqlite('belfry.db')`. `close()` closes it. */
+  readonly store: OpenStore;
+  /** Where push services reach the operator: `mailto:ops@example.com`, or an https page (RFC 8292 §2.1). */
+  readonly subject: string;
+  /** The pages it serves, scheme, host and port: urls in messages resolve against and are limited to them. */
+  readonly origins: readonly string[];
+  /** Who sent a request: a user id, `{ userId, sessionId }`, or null for nobody. */
+  authenticate(request: Request | IdentityRequest): Identification | Promise<Identification>;
+  /** VAPID keys, the newest first; else VAPID_PUBLIC_KEY and VAPID_PRIVATE_KEY, else the store's own. */
+  readonly vapid?: readonly VapidKeysOption[] | undefined;
+  /** Keys for `POST /send`, of 16 characters or more; undefined ones are left out, so an unset variable opens nothing. */
+  readonly apiKeys?: readonly (string | undefined)[] | undefined;
+  /** Path of the routes; default `/api/push`. */
+  readonly prefix?: string | undefined;
+  /** Push services beyond the known ones: host names or `*.` patterns, with a port where it is not 443. */
+  readonly allowedPushHosts?: readonly string[] | undefined;
+  /** Local push services to trust, for development and tests. Never in production: a warning at start says so. */
+  readonly developmentPushServices?: readonly DevelopmentPushService[] | undefined;
+  /** Default: warnings and errors on stderr. */
+  readonly logger?: Logger | undefined;
+  /** Default: the system's. */
+  readonly clock?: Clock | undefined;
+  /** Default: the system's. */
+  readonly randomBytes?: RandomBytes | undefined;
+  /** Default: HTTP/2. */
+  readonly transport?: PushTransport | undefined;
+  /** Default: `process.env`. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+}
+
+/** The options that can be wrong, after the check. */
+export interface CheckedOptions {
+  readonly subject: VapidSubject;
+  readonly origins: readonly [string, ...string[]];
+  /** Without a slash at its end. */
+  readonly prefix: string;
+  readonly checkApiKey: CheckApiKey;
+  readonly endpoints: EndpointPolicy;
+}
+
+/** @throws {BelfryError} `invalid-configuration`, naming the option */
+export function checkOptions(options: Omit<BelfryOptions, 'authenticate'>): CheckedOptions {
+  const subject = parseSubject(options.subject);
+  if (!subject.ok) {
+    throw misconfigured('subject must be a mailto: address or an https: URL, not on localhost: Apple refuses others');
+  }
+  const [first, ...others] = options.origins.map(checkedOrigin);
+  if (first === undefined) throw misconfigured('origins must hold the origin of your pages');
+  const { prefix = '/api/push' } = options;
+  if (!/^(\/[\w.~-]+)*\/?$/.test(prefix)) throw misconfigured('prefix must be a path such as /api/push');
+  return {
+    subject: subject.value,
+    origins: [first, ...others],
+    prefix: prefix.replace(/\/$/, ''),
+    checkApiKey: createApiKeyCheck((options.apiKeys ?? []).filter((key): key is string => Boolean(key))),
+    endpoints: createEndpointPolicy(options),
+  };
+}
+
+function checkedOrigin(text: string): string {
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/.test(url.protocol) || url.href !== `${url.origin}/`) {
+    throw misconfigured('origins must be scheme, host and port, such as https://app.example.com');
+  }
+  return url.origin;
+}
+
+function misconfigured(message: string): BelfryError {
+  return new BelfryError('invalid-configuration', message);
+}

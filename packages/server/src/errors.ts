@@ -1,0 +1,84 @@
+/**
+ * Every error that Belfry's server answers or throws. The ids are stable, and each has its line in
+ * docs/reference/errors.md (a test holds the two lists together). Front ends that exist know `no-endpoint`,
+ * `unable-to-save-subscription` and `unable-to-send-messages`.
+ */
+export type BelfryErrorId =
+  | 'no-endpoint'
+  | 'invalid-endpoint'
+  | 'endpoint-not-https'
+  | 'endpoint-private-address'
+  | 'endpoint-host-not-allowed'
+  | 'invalid-p256dh'
+  | 'invalid-auth'
+  | 'invalid-subscription'
+  | 'endpoint-conflict'
+  | 'unknown-vapid-key'
+  | 'unable-to-save-subscription'
+  | 'not-signed-in'
+  | 'invalid-api-key'
+  | 'cross-site-request'
+  | 'unsupported-media-type'
+  | 'body-too-large'
+  | 'invalid-json'
+  | 'invalid-target'
+  | 'invalid-message'
+  | 'invalid-message-url'
+  | 'message-too-large'
+  | 'invalid-notify-options'
+  | 'unable-to-send-messages'
+  | 'not-found'
+  | 'method-not-allowed'
+  | 'too-many-requests'
+  | 'internal-error'
+  | 'invalid-configuration'
+  | 'vapid-keys-missing'
+  | 'closed';
+
+/** The HTTP status that an error is answered with. */
+export const ERROR_STATUS: Readonly<Record<BelfryErrorId, number>> = {
+  'no-endpoint': 400,
+  'invalid-endpoint': 400,
+  'endpoint-not-https': 400,
+  'endpoint-private-address': 400,
+  'endpoint-host-not-allowed': 400,
+  'invalid-p256dh': 400,
+  'invalid-auth': 400,
+  'invalid-subscription': 400,
+  'endpoint-conflict': 409,
+  'unknown-vapid-key': 409,
+  'unable-to-save-subscription': 500,
+  'not-signed-in': 401,
+  'invalid-api-key': 401,
+  'cross-site-request': 403,
+  'unsupported-media-type': 415,
+  'body-too-large': 413,
+  'invalid-json': 400,
+  'invalid-target': 400,
+  'invalid-message': 400,
+  'invalid-message-url': 400,
+  'message-too-large': 413,
+  'invalid-notify-options': 400,
+  'unable-to-send-messages': 500,
+  'not-found': 404,
+  'method-not-allowed': 405,
+  'too-many-requests': 429,
+  'internal-error': 500,
+  'invalid-configuration': 500,
+  'vapid-keys-missing': 500,
+  closed: 503,
+};
+
+/** Thrown by `createBelfry` and `notify`, and answered by `handle` as `{ error: { id, message } }`. */
+export class BelfryError extends Error {
+  readonly id: BelfryErrorId;
+  /** The HTTP status that `handle` answers with. */
+  readonly status: number;
+
+  constructor(id: BelfryErrorId, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'BelfryError';
+    this.id = id;
+    this.status = ERROR_STATUS[id];
+  }
+}

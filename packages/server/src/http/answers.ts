@@ -1,0 +1,14 @@
+import type { BelfryError } from '../errors.ts';
+
+/** A JSON answer. Nothing that Belfry answers may be kept by a cache: all of it is somebody's own, or may change. */
+export function jsonAnswer(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Response {
+  return Response.json(body, { status, headers: { 'cache-control': 'no-store', ...headers } });
+}
+
+/** `{ error: { id, message } }` with the error's status. */
+export function errorAnswer(
+  { id, message, status }: BelfryError,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  return jsonAnswer(status, { error: { id, message } }, headers);
+}

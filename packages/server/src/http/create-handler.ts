@@ -1,0 +1,48 @@
+import type { Logger } from '../effects.ts';
+import { BelfryError } from '../errors.ts';
+import { errorAnswer } from './answers.ts';
+import type { Identity } from './identify.ts';
+
+/** One route's answer to a request; `identify` throws `not-signed-in` for nobody. */
+export type Route = (request: Request, identify: () => Promise<Identity>) => Promise<Response>;
+
+/** Path below the prefix → method → route. */
+export type Routes = Readonly<Record<string, Readonly<Record<string, Route>>>>;
+
+export interface HandlerOptions {
+  /** Without a slash at its end. */
+  readonly prefix: string;
+  readonly routes: Routes;
+  readonly logger: Logger;
+}
+
+/** Finds the route and turns what it throws into an answer; never rejects. */
+export function createHandler(
+  options: HandlerOptions,
+): (request: Request, identify: () => Promise<Identity>) => Promise<Response> {
+  const { prefix, logger } = options;
+  const routes = new Map(
+    Object.entries(options.routes).map(([path, methods]) => [prefix + path, new Map(Object.entries(methods))]),
+  );
+  return async (request, identify) => {
+    const methods = routes.get(new URL(request.url).pathname);
+    if (methods === undefined) return errorAnswer(new BelfryError('not-found', 'There is no such route'));
+    const route = methods.get(request.method);
+    if (route === undefined) {
+      const allow = [...methods.keys()].join(', ');
+      return errorAnswer(new BelfryError('method-not-allowed', `This route takes ${allow}`), { allow });
+    }
+    try {
+      return await route(request, identify);
+    } catch (error) {
+      return errorAnswer(toBelfryError(error, logger));
+    }
+  };
+}
+
+function toBelfryError(error: unknown, logger: Logger): BelfryError {
+  const known =
+    error instanceof BelfryError ? error : new BelfryError('internal-error', 'Something went wrong', { cause: error });
+  if (known.status >= 500) logger.error('A request failed', { id: known.id, cause: String(known.cause) });
+  return known;
+}

@@ -1,0 +1,29 @@
+import { parseSessionId, parseUserId, type SessionId, type UserId } from '@belfry/store';
+import { BelfryError } from '../errors.ts';
+
+/** What `authenticate` answers: who is signed in, with the session if the application has one; null for nobody. */
+export type Identification =
+  | string
+  | { readonly userId: string; readonly sessionId?: string | null | undefined }
+  | null
+  | undefined;
+
+/** A signed-in user. */
+export interface Identity {
+  readonly userId: UserId;
+  readonly sessionId: SessionId | null;
+}
+
+/** @throws {BelfryError} `not-signed-in`; `invalid-configuration` where `authenticate` answers what is no id */
+export function toIdentity(identification: Identification): Identity {
+  if (identification === null || identification === undefined) {
+    throw new BelfryError('not-signed-in', 'Sign in first');
+  }
+  const { userId, sessionId = null } = typeof identification === 'string' ? { userId: identification } : identification;
+  const user = parseUserId(userId);
+  const session = sessionId === null ? null : parseSessionId(sessionId);
+  if (!user.ok || session?.ok === false) {
+    throw new BelfryError('invalid-configuration', '`authenticate` must answer ids of 1 to 256 characters');
+  }
+  return { userId: user.value, sessionId: session?.value ?? null };
+}

@@ -1,0 +1,7 @@
+import type { VapidKeyRing } from '../../vapid/vapid-key-ring.ts';
+import { jsonAnswer } from '../answers.ts';
+
+/** `GET /public-key`: the key that new devices subscribe with. */
+export function publicKeyRoute(keyRing: VapidKeyRing): () => Promise<Response> {
+  return async () => jsonAnswer(200, { publicKey: keyRing.newest });
+}

@@ -1,0 +1,60 @@
+import { branded, decodeBase64Url } from '@belfry/protocol';
+import type { RemoveDevice, Store } from '@belfry/store';
+import * as v from 'valibot';
+import type { Clock } from '../../effects.ts';
+import { MAX_BROWSER_BODY_BYTES } from '../../limits.ts';
+import type { EndpointPolicy } from '../../transport/endpoint-policy.ts';
+import { jsonAnswer } from '../answers.ts';
+import { checkSameSite } from '../check-same-site.ts';
+import { parseEndpointField } from '../endpoint-field.ts';
+import type { Identity } from '../identify.ts';
+import { readJsonBody } from '../read-json-body.ts';
+import { hashSecret } from '../secret-hash.ts';
+
+export interface UnsubscribeRoute {
+  readonly store: Store;
+  readonly endpoints: EndpointPolicy;
+  readonly origins: readonly string[];
+  readonly clock: Clock;
+}
+
+const byDeviceId = v.object({ deviceId: v.pipe(v.string(), v.nonEmpty(), v.maxLength(64)) });
+const withSecret = v.object({ deviceSecret: v.pipe(v.string(), v.length(43)) });
+
+/**
+ * `DELETE /subscribe` with `{ endpoint }` or `{ deviceId }`: forgets the device, for its signed-in user or for whoever
+ * has its `deviceSecret`. A device that is not there (any more) is as good as removed.
+ */
+export function unsubscribeRoute(
+  route: UnsubscribeRoute,
+): (request: Request, identify: () => Promise<Identity>) => Promise<Response> {
+  return async (request, identify) => {
+    const body = await readJsonBody(request, MAX_BROWSER_BODY_BYTES);
+    const removed = await route.store.removeDevice({
+      owner: ownerBySecret(body) ?? (await ownerByCookie(request, identify, route.origins)),
+      device: deviceOf(body, route.endpoints),
+      now: route.clock.now(),
+    });
+    return jsonAnswer(200, { data: { success: true, removed } });
+  };
+}
+
+/** A secret stands for itself: cookies, and so the page that sent them, do not matter. */
+function ownerBySecret(body: unknown): RemoveDevice['owner'] | undefined {
+  const secret = v.is(withSecret, body) ? decodeBase64Url(body.deviceSecret) : undefined;
+  return secret === undefined ? undefined : { secretHash: hashSecret(secret) };
+}
+
+async function ownerByCookie(
+  request: Request,
+  identify: () => Promise<Identity>,
+  origins: readonly string[],
+): Promise<RemoveDevice['owner']> {
+  checkSameSite(request, origins);
+  return await identify();
+}
+
+function deviceOf(body: unknown, endpoints: EndpointPolicy): RemoveDevice['device'] {
+  if (v.is(byDeviceId, body)) return { publicId: branded(body.deviceId) };
+  return { endpoint: parseEndpointField(body, endpoints) };
+}

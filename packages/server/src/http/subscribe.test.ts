@@ -1,0 +1,216 @@
+import { randomBytes } from 'node:crypto';
+import { encodeBase64Url, generateVapidKeys } from '@belfry/protocol';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { BelfryErrorId } from '../errors.ts';
+import { subscribeAtSink } from '../testing/push-sink.test-data.ts';
+import { ORIGIN, startTestBelfry, type TestBelfry } from '../testing/test-belfry.test-data.ts';
+
+let server: TestBelfry;
+beforeAll(async () => {
+  server = await startTestBelfry();
+});
+afterAll(() => server.close());
+
+const saved = {
+  status: 201,
+  body: { data: { success: true, deviceId: expect.any(String), binding: expect.any(String) } },
+};
+const refused = (status: number, id: string) => ({ status, body: { error: { id, message: expect.any(String) } } });
+
+test('the public key is there for anyone', async () => {
+  const answer = await server.post('/public-key', { method: 'GET', user: null });
+  expect(answer).toEqual({ status: 200, body: { publicKey: expect.stringMatching(/^[\w-]{87}$/) } });
+});
+
+describe('subscribing', () => {
+  test('keeps all that the page says, and twice is once', async () => {
+    const { subscription } = subscribeAtSink();
+    const body = {
+      ...subscription,
+      expirationTime: null,
+      deviceSecret: encodeBase64Url(randomBytes(32)),
+      origin: ORIGIN,
+      scope: `${ORIGIN}/push/`,
+      timeZone: 'Europe/Rome',
+      lang: 'it-IT',
+    };
+    const first = await server.post('/subscribe', { body, user: 'all' });
+    expect(first).toEqual(saved);
+    expect(await server.post('/subscribe', { body, user: 'all' })).toEqual(first);
+    expect(await server.devicesOf('all')).toMatchObject([
+      {
+        endpoint: subscription.endpoint,
+        pageOrigin: ORIGIN,
+        workerScope: `${ORIGIN}/push/`,
+        timeZone: 'Europe/Rome',
+        lang: 'it-IT',
+        state: 'live',
+      },
+    ]);
+  });
+
+  test('works with no more than a PushSubscription has', async () => {
+    expect(await server.post('/subscribe', { body: subscribeAtSink().subscription })).toEqual(saved);
+  });
+
+  test('takes any known push service, and one whose page is same-origin by Sec-Fetch-Site', async () => {
+    const body = { ...subscribeAtSink().subscription, endpoint: 'https://fcm.googleapis.com/fcm/send/token' };
+    const request = new Request(`${ORIGIN}/api/push/subscribe`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin', 'x-user': 'same-site' },
+      body: JSON.stringify(body),
+    });
+    expect((await server.belfry.handle(request)).status).toBe(201);
+  });
+});
+
+const point = generateVapidKeys().publicKey;
+const { subscription } = subscribeAtSink();
+const { keys } = subscription;
+const offCurve = `${point.slice(0, -1)}${point.endsWith('A') ? 'E' : 'A'}`;
+
+describe.each<[string, unknown, number, BelfryErrorId]>([
+  ['without an endpoint', { keys }, 400, 'no-endpoint'],
+  ['with an empty endpoint', { ...subscription, endpoint: '' }, 400, 'no-endpoint'],
+  ['that is no object', 'null', 400, 'no-endpoint'],
+  ['with an endpoint that is no URL', { ...subscription, endpoint: 'nonsense' }, 400, 'invalid-endpoint'],
+  ['with an http endpoint', { ...subscription, endpoint: 'http://fcm.googleapis.com/x' }, 400, 'endpoint-not-https'],
+  ...['127.0.0.1', '10.1.2.3', '[::1]', '[::ffff:192.168.0.1]', '169.254.169.254', 'localhost', 'db.internal'].map(
+    (host) =>
+      [`at ${host}`, { ...subscription, endpoint: `https://${host}/x` }, 400, 'endpoint-private-address'] satisfies [
+        string,
+        unknown,
+        number,
+        BelfryErrorId,
+      ],
+  ),
+  ['at an unknown host', { ...subscription, endpoint: 'https://evil.example/x' }, 400, 'endpoint-host-not-allowed'],
+  [
+    'at a known host, other port',
+    { ...subscription, endpoint: 'https://fcm.googleapis.com:22/x' },
+    400,
+    'endpoint-host-not-allowed',
+  ],
+  ['without keys', { endpoint: subscription.endpoint }, 400, 'invalid-p256dh'],
+  [
+    'with a p256dh of 64 bytes',
+    { ...subscription, keys: { ...keys, p256dh: point.slice(0, 86) } },
+    400,
+    'invalid-p256dh',
+  ],
+  ['with a p256dh off the curve', { ...subscription, keys: { ...keys, p256dh: offCurve } }, 400, 'invalid-p256dh'],
+  ['with a p256dh that is no text', { ...subscription, keys: { ...keys, p256dh: 7 } }, 400, 'invalid-p256dh'],
+  ['with an auth of 15 bytes', { ...subscription, keys: { ...keys, auth: 'A'.repeat(20) } }, 400, 'invalid-auth'],
+  ['with a short device secret', { ...subscription, deviceSecret: 'AAAA' }, 400, 'invalid-subscription'],
+  ['of another page', { ...subscription, origin: 'https://evil.example' }, 400, 'invalid-subscription'],
+  ['of another scope', { ...subscription, scope: 'https://evil.example/' }, 400, 'invalid-subscription'],
+  ['in no time zone', { ...subscription, timeZone: 'Mars/Olympus' }, 400, 'invalid-subscription'],
+  ['under a foreign VAPID key', { ...subscription, vapidPublicKey: point }, 409, 'unknown-vapid-key'],
+  ['that is not JSON', '{"endpoint":', 400, 'invalid-json'],
+  ['that is too large', { ...subscription, padding: 'x'.repeat(20_000) }, 413, 'body-too-large'],
+])('a subscription %s', (_what, body, status, id) => {
+  test(`is refused with ${status} ${id}`, async () => {
+    expect(await server.post('/subscribe', { body, user: 'refused' })).toEqual(refused(status, id));
+  });
+});
+
+describe('subscribing', () => {
+  test.each([
+    ['by nobody', { user: null }, 401, 'not-signed-in'],
+    [
+      'by a form of another site',
+      { headers: { origin: 'https://evil.example', 'content-type': 'text/plain' } },
+      403,
+      'cross-site-request',
+    ],
+    ['by a page of another site', { headers: { origin: 'https://evil.example' } }, 403, 'cross-site-request'],
+    ['by a sandboxed page', { headers: { origin: 'null' } }, 403, 'cross-site-request'],
+    ['as a form', { headers: { 'content-type': 'application/x-www-form-urlencoded' } }, 415, 'unsupported-media-type'],
+    ['with too large a length', { headers: { 'content-length': '1000000' } }, 413, 'body-too-large'],
+  ])('%s is refused', async (_what, change, status, id) => {
+    const answer = await server.post('/subscribe', {
+      body: subscribeAtSink().subscription,
+      user: 'refused',
+      ...change,
+    });
+    expect(answer).toEqual(refused(status, id));
+  });
+
+  test('where neither Origin nor Sec-Fetch-Site is sent is refused', async () => {
+    const request = new Request(`${ORIGIN}/api/push/subscribe`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-user': 'refused' },
+      body: JSON.stringify(subscription),
+    });
+    expect((await server.belfry.handle(request)).status).toBe(403);
+  });
+
+  test('with an endpoint that another user holds under other keys is refused, and that user keeps it', async () => {
+    const mine = subscribeAtSink('shared');
+    await server.post('/subscribe', { body: mine.subscription, user: 'owner' });
+    const theft = subscribeAtSink('shared').subscription;
+    expect(await server.post('/subscribe', { body: theft, user: 'refused' })).toEqual(
+      refused(409, 'endpoint-conflict'),
+    );
+    expect(await server.devicesOf('owner')).toMatchObject([{ endpoint: mine.subscription.endpoint, state: 'live' }]);
+  });
+
+  test('that was refused has stored nothing', async () => {
+    expect(await server.devicesOf('refused')).toEqual([]);
+  });
+
+  test('with an endpoint and keys that another user held moves the device, under a new binding', async () => {
+    const { subscription: shared } = subscribeAtSink();
+    const before = await server.post('/subscribe', { body: shared, user: 'before' });
+    const after = await server.post('/subscribe', { body: shared, user: 'after' });
+    expect(after).toEqual(saved);
+    expect(after).not.toEqual(before);
+    expect(await server.devicesOf('before')).toEqual([]);
+  });
+});
+
+describe('unsubscribing', () => {
+  const removed = (is: boolean) => ({ status: 200, body: { data: { success: true, removed: is } } });
+
+  test('by endpoint removes the user’s own device, and again is harmless', async () => {
+    const body = subscribeAtSink().subscription;
+    await server.post('/subscribe', { body, user: 'leaver' });
+    expect(await server.post('/subscribe', { method: 'DELETE', body, user: 'thief' })).toEqual(removed(false));
+    expect(await server.post('/subscribe', { method: 'DELETE', body, user: 'leaver' })).toEqual(removed(true));
+    expect(await server.post('/subscribe', { method: 'DELETE', body, user: 'leaver' })).toEqual(removed(false));
+    expect(await server.devicesOf('leaver')).toEqual([]);
+  });
+
+  test('by device secret needs no sign-in, and no page', async () => {
+    const deviceSecret = encodeBase64Url(randomBytes(32));
+    const body = { ...subscribeAtSink().subscription, deviceSecret };
+    await server.post('/subscribe', { body, user: 'worker' });
+    const options = { method: 'DELETE', user: null, headers: { origin: 'null' } };
+    expect(await server.post('/subscribe', { ...options, body })).toEqual(removed(true));
+  });
+
+  test('without anybody is refused', async () => {
+    const body = subscribeAtSink().subscription;
+    expect(await server.post('/subscribe', { method: 'DELETE', body, user: null })).toEqual(
+      refused(401, 'not-signed-in'),
+    );
+    expect(
+      await server.post('/subscribe', { method: 'DELETE', body, headers: { origin: 'https://evil.example' } }),
+    ).toEqual(refused(403, 'cross-site-request'));
+    expect(await server.post('/subscribe', { method: 'DELETE', body: {} })).toEqual(refused(400, 'no-endpoint'));
+  });
+});
+
+test('an unknown route and an unknown method are told', async () => {
+  expect(await server.post('/nothing', {})).toEqual(refused(404, 'not-found'));
+  expect(await server.post('/send', { method: 'PUT', body: {} })).toEqual(refused(405, 'method-not-allowed'));
+});
+
+test('no endpoint, key or secret of a request is ever logged', async () => {
+  const { subscription: secret } = subscribeAtSink('do-not-log');
+  await server.post('/subscribe', { body: secret, user: 'logged' });
+  await server.belfry.notify('logged', { title: 'private words' });
+  for (const text of ['do-not-log', secret.keys.p256dh, secret.keys.auth, 'private words', 'vapid t=']) {
+    expect(server.log.join('\n')).not.toContain(text);
+  }
+});

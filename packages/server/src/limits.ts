@@ -1,0 +1,20 @@
+/** Largest body of a request that a browser sends. A subscription is under 1 kB; WNS's endpoints are the longest. */
+export const MAX_BROWSER_BODY_BYTES: number = 16 * 1024;
+
+/** Largest body of `POST /send`: a message of 3993 bytes, every character of it escaped. */
+export const MAX_SEND_BODY_BYTES: number = 64 * 1024;
+
+/** What a push service answers is read up to here (design: a stranger's server must not fill our memory). */
+export const MAX_ANSWER_BYTES: number = 16 * 1024;
+
+/** How long one request to a push service may take, connecting included. */
+export const REQUEST_TIMEOUT_MS = 30_000;
+
+/** An idle connection to a push service is closed after this. */
+export const IDLE_SESSION_MS = 60_000;
+
+/** How long `close()` waits for requests in flight before it leaves them to the next start. */
+export const CLOSE_TIMEOUT_MS = 5_000;
+
+/** 28 days, the longest that FCM keeps a message; other services clamp to 30. */
+export const DEFAULT_TTL_S: number = 28 * 24 * 3600;

@@ -1,0 +1,75 @@
+import * as v from 'valibot';
+import { BelfryError } from '../errors.ts';
+import { describeIssue } from './describe-issue.ts';
+import type { FlatMessage, FullMessage, Json, MessageNotification } from './message.ts';
+
+const text = (maxChars: number) => v.pipe(v.string(), v.maxLength(maxChars));
+const name = (maxChars: number) => v.pipe(v.string(), v.nonEmpty('must not be empty'), v.maxLength(maxChars));
+const url = name(2048);
+
+const json: v.GenericSchema<Json> = v.lazy(() =>
+  v.union([
+    v.string(),
+    v.pipe(v.number(), v.finite()),
+    v.boolean(),
+    v.null(),
+    v.array(json),
+    v.record(v.string(), json),
+  ]),
+);
+
+const flatEntries = {
+  title: name(1000),
+  body: v.optional(text(4000)),
+  url: v.optional(url),
+  icon: v.optional(url),
+  tag: v.optional(text(256)),
+};
+
+const notification: v.GenericSchema<MessageNotification> = v.strictObject({
+  ...flatEntries,
+  image: v.optional(url),
+  badge: v.optional(url),
+  lang: v.optional(text(64)),
+  dir: v.optional(v.picklist(['auto', 'ltr', 'rtl'])),
+  actions: v.optional(
+    v.pipe(v.array(v.strictObject({ action: text(64), title: name(1000), url: v.optional(url) })), v.maxLength(8)),
+  ),
+  requireInteraction: v.optional(v.boolean()),
+  silent: v.optional(v.boolean()),
+  renotify: v.optional(v.boolean()),
+  vibrate: v.optional(v.array(v.pipe(v.number(), v.integer(), v.minValue(0)))),
+  timestamp: v.optional(v.pipe(v.number(), v.integer())),
+  data: v.optional(json),
+});
+
+const fullMessage: v.GenericSchema<FullMessage> = v.strictObject({
+  type: v.optional(name(128)),
+  payload: v.optional(json),
+  category: v.optional(name(64)),
+  notification: v.optional(notification),
+  badgeCount: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
+});
+
+const flatMessage: v.GenericSchema<FlatMessage> = v.strictObject(flatEntries);
+
+/**
+ * A message in its full form, whichever form it came in. Unknown fields are refused: a misspelt one would be lost
+ * without a word.
+ *
+ * @throws {BelfryError} `invalid-message`, naming the field
+ */
+export function parseMessage(input: unknown): FullMessage {
+  const isFlat = typeof input === 'object' && input !== null && 'title' in input;
+  const message: FullMessage = isFlat ? { notification: checked(flatMessage, input) } : checked(fullMessage, input);
+  if (message.notification === undefined && message.type === undefined && message.payload === undefined) {
+    throw new BelfryError('invalid-message', 'A message needs a notification, or a type or payload');
+  }
+  return message;
+}
+
+function checked<Output>(schema: v.GenericSchema<Output>, input: unknown): Output {
+  const result = v.safeParse(schema, input);
+  if (result.success) return result.output;
+  throw new BelfryError('invalid-message', `The message is not well formed: ${describeIssue(result.issues[0])}`);
+}

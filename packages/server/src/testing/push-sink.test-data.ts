@@ -1,0 +1,121 @@
+import 'reflect-metadata';
+import { createECDH, randomBytes, randomUUID, webcrypto } from 'node:crypto';
+import { EventEmitter, once } from 'node:events';
+import {
+  createSecureServer,
+  type IncomingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2';
+import { decrypt, encodeBase64Url, parseAuthSecret } from '@belfry/protocol';
+import * as x509 from '@peculiar/x509';
+import type { DevelopmentPushService } from '../transport/endpoint-policy.ts';
+
+export interface ReceivedPush {
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+/** How the sink answers; `never`: not at all. */
+export type SinkAnswer =
+  | { readonly status: number; readonly headers?: Record<string, string>; readonly body?: string }
+  | 'never'
+  | 'reset';
+
+/** A push service over real TLS and HTTP/2 that keeps what it gets and answers as it is told. */
+export interface PushSink {
+  readonly service: DevelopmentPushService;
+  readonly received: ReceivedPush[];
+  readonly sessions: Set<ServerHttp2Session>;
+  answer: (push: ReceivedPush) => SinkAnswer;
+  /** Resolves when so many pushes have come in all. */
+  waitFor(count: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function startPushSink(): Promise<PushSink> {
+  const { certificate, key } = await selfSigned();
+  const server = createSecureServer({ cert: certificate, key });
+  const arrivals = new EventEmitter();
+  const sink: PushSink = {
+    service: {
+      endpointOrigin: 'https://push.example.net',
+      address: { host: '127.0.0.1', port: 0 },
+      certificateAuthority: certificate,
+    },
+    received: [],
+    sessions: new Set(),
+    answer: () => ({ status: 201 }),
+    async waitFor(count) {
+      while (sink.received.length < count) await once(arrivals, 'push');
+    },
+    async close() {
+      for (const session of sink.sessions) session.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+  server.on('session', (session) => sink.sessions.add(session));
+  server.on('stream', (stream: ServerHttp2Stream, headers) => {
+    const chunks: Buffer[] = [];
+    stream.on('error', () => {});
+    stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+    stream.on('end', () => {
+      const push = { headers, body: Buffer.concat(chunks) };
+      sink.received.push(push);
+      reply(stream, sink.answer(push));
+      arrivals.emit('push');
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the sink listens on a port');
+  return Object.assign(sink, { service: { ...sink.service, address: { host: '127.0.0.1', port: address.port } } });
+}
+
+function reply(stream: ServerHttp2Stream, answer: SinkAnswer): void {
+  if (answer === 'never') return;
+  if (answer === 'reset') return stream.close(2);
+  stream.respond({ ':status': answer.status, ...answer.headers });
+  stream.end(answer.body);
+}
+
+/** A subscription at the sink, as its browser has it. */
+export function subscribeAtSink(path: string = randomUUID()) {
+  const ecdh = createECDH('prime256v1');
+  const p256dh = encodeBase64Url(ecdh.generateKeys());
+  const secret = encodeBase64Url(randomBytes(16));
+  const auth = parseAuthSecret(secret);
+  if (!auth.ok) throw new Error('a fresh secret is well formed');
+  return {
+    subscription: { endpoint: `https://push.example.net/${path}`, keys: { p256dh, auth: secret } },
+    /** What the browser's worker would get. */
+    read(push: ReceivedPush | undefined): unknown {
+      if (push === undefined) throw new Error('there is no such push');
+      const opened = decrypt({ body: push.body, privateKey: ecdh.getPrivateKey(), auth: auth.value });
+      if (!opened.ok) throw new Error(opened.error);
+      return JSON.parse(Buffer.from(opened.value).toString());
+    },
+  };
+}
+
+async function selfSigned(): Promise<{ certificate: string; key: string }> {
+  x509.cryptoProvider.set(webcrypto);
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    name: 'CN=push.example.net',
+    keys,
+    signingAlgorithm: algorithm,
+    extensions: [
+      new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: 'push.example.net' }]),
+      new x509.BasicConstraintsExtension(true),
+    ],
+  });
+  const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)).toString('base64');
+  return {
+    certificate: certificate.toString('pem'),
+    key: `-----BEGIN PRIVATE KEY-----\n${pkcs8}\n-----END PRIVATE KEY-----\n`,
+  };
+}

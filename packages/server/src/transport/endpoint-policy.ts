@@ -1,0 +1,58 @@
+import { type Endpoint, isPushServiceHost, type Parsed, PUSH_SERVICE_HOSTS, parseEndpoint } from '@belfry/protocol';
+import { BelfryError, type BelfryErrorId } from '../errors.ts';
+import { isPrivateHost } from './private-address.ts';
+
+/**
+ * A push service of the developer's own: what its endpoints' origin is, where it really listens, and which certificate
+ * authority to trust there. `@belfry/push-service` gives one.
+ */
+export interface DevelopmentPushService {
+  /** Exact origin of its endpoints: scheme, host, port. */
+  readonly endpointOrigin: string;
+  /** A local address; connections go there and nowhere else. */
+  readonly address: { readonly host: string; readonly port: number };
+  /** PEM. */
+  readonly certificateAuthority: string;
+}
+
+type EndpointErrorId = Extract<BelfryErrorId, `${string}endpoint${string}`>;
+
+/** Which endpoints a server takes from strangers: it will POST to them, so they must not lead inside (SSRF). */
+export interface EndpointPolicy {
+  parse(endpoint: string): Parsed<Endpoint, EndpointErrorId>;
+  /** The development push service of an origin, if it is one's. */
+  development(origin: string): DevelopmentPushService | undefined;
+}
+
+export interface EndpointPolicyOptions {
+  /** Hosts beyond the known push services: names or `*.` patterns, with a port where it is not 443. */
+  readonly allowedPushHosts?: readonly string[] | undefined;
+  readonly developmentPushServices?: readonly DevelopmentPushService[] | undefined;
+}
+
+export function createEndpointPolicy(options: EndpointPolicyOptions): EndpointPolicy {
+  const hosts = [...PUSH_SERVICE_HOSTS, ...(options.allowedPushHosts ?? [])];
+  const services = new Map((options.developmentPushServices ?? []).map((service) => [originOf(service), service]));
+  return {
+    parse(text) {
+      const endpoint = parseEndpoint(text);
+      if (!endpoint.ok) return endpoint;
+      const { origin, host, hostname } = new URL(endpoint.value);
+      if (services.has(origin)) return endpoint;
+      if (isPrivateHost(hostname)) return { ok: false, error: 'endpoint-private-address' };
+      return isPushServiceHost(host, hosts) ? endpoint : { ok: false, error: 'endpoint-host-not-allowed' };
+    },
+    development: (origin) => services.get(origin),
+  };
+}
+
+function originOf({ endpointOrigin, address }: DevelopmentPushService): string {
+  const url = URL.parse(endpointOrigin);
+  if (url?.protocol !== 'https:' || !isPrivateHost(address.host)) {
+    throw new BelfryError(
+      'invalid-configuration',
+      'A development push service needs an https `endpointOrigin` and a local `address`',
+    );
+  }
+  return url.origin;
+}

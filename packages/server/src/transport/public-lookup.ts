@@ -1,0 +1,24 @@
+import { lookup as systemLookup } from 'node:dns';
+import type { LookupFunction } from 'node:net';
+import { isPrivateAddress } from './private-address.ts';
+
+/** A host name led to an address that a push service cannot have. */
+export class PrivateAddressError extends Error {
+  override readonly name = 'PrivateAddressError';
+}
+
+/**
+ * DNS for connections to push services: it answers public addresses only. Checked here, at connect time, because a name
+ * that was public when the subscription was saved may point to 127.0.0.1 by now (DNS rebinding).
+ */
+export function createPublicLookup(lookup: typeof systemLookup = systemLookup): LookupFunction {
+  return (hostname, options, callback) => {
+    lookup(hostname, { ...options, all: true }, (error, addresses) => {
+      if (error !== null) return callback(error, []);
+      const [first, ...others] = addresses.filter(({ address }) => !isPrivateAddress(address));
+      if (first === undefined) return callback(new PrivateAddressError('The host has no public address'), []);
+      if (options.all === true) callback(null, [first, ...others]);
+      else callback(null, first.address, first.family);
+    });
+  };
+}

@@ -1,0 +1,41 @@
+import type { KeyObject } from 'node:crypto';
+import {
+  createVapidToken,
+  type PushServiceOrigin,
+  toSigningKey,
+  type VapidKeys,
+  type VapidPublicKey,
+  type VapidSubject,
+  vapidAuthorization,
+} from '@belfry/protocol';
+import type { Clock } from '../effects.ts';
+
+/** Half of the 24 h that RFC 8292 §2 allows, so that a clock may be wrong by hours on either side. */
+const LIFETIME_MS = 12 * 3600 * 1000;
+/** A token is renewed this long before its end. Apple wants a new one no more than hourly. */
+const RENEW_BEFORE_MS = 3600 * 1000;
+
+/** The `Authorization` header for a push service, signed with a pair of keys. */
+export type VapidAuthorizer = (audience: PushServiceOrigin, keys: VapidKeys) => string;
+
+/**
+ * Signs once per push service and key, then uses that token again for about 12 h: a signature costs more than a third
+ * of what else there is to do for a message.
+ */
+export function createVapidAuthorizer({ subject, clock }: { subject: VapidSubject; clock: Clock }): VapidAuthorizer {
+  const signingKeys = new Map<VapidPublicKey, KeyObject>();
+  const cached = new Map<string, { readonly header: string; readonly renewAt: number }>();
+  return (audience, keys) => {
+    const now = clock.now();
+    const cacheKey = `${audience} ${keys.publicKey}`;
+    const known = cached.get(cacheKey);
+    if (known !== undefined && now < known.renewAt) return known.header;
+    const signingKey = signingKeys.get(keys.publicKey) ?? toSigningKey(keys);
+    signingKeys.set(keys.publicKey, signingKey);
+    const expiresAt = (now + LIFETIME_MS) / 1000;
+    const token = createVapidToken({ audience, expiresAt, subject, signingKey });
+    const header = vapidAuthorization({ token, publicKey: keys.publicKey });
+    cached.set(cacheKey, { header, renewAt: now + LIFETIME_MS - RENEW_BEFORE_MS });
+    return header;
+  };
+}
