@@ -7,10 +7,12 @@ import { stderrLogger, systemClock } from './effects.ts';
 import { BelfryError } from './errors.ts';
 import { createHandler } from './http/create-handler.ts';
 import { toIdentity } from './http/identify.ts';
+import { createRateLimit } from './http/rate-limit.ts';
 import { publicKeyRoute } from './http/routes/public-key.ts';
 import { sendRoute } from './http/routes/send.ts';
 import { subscribeRoute } from './http/routes/subscribe.ts';
 import { unsubscribeRoute } from './http/routes/unsubscribe.ts';
+import { BROWSER_REQUESTS_PER_MINUTE, SEND_REQUESTS_PER_MINUTE } from './limits.ts';
 import { createNotify, type Notify } from './message/notify.ts';
 import { createHttp2Transport } from './transport/http2-transport.ts';
 import { createVapidAuthorizer } from './vapid/vapid-authorizer.ts';
@@ -74,16 +76,20 @@ async function startOn<IdentityRequest>(
     if (closing !== undefined) throw new BelfryError('closed', 'Belfry is closed');
     return await notify(target, message, notifyOptions);
   };
+  const limitPerMinute = (limit: number) => createRateLimit({ limit, windowMs: 60_000, clock });
+  const browsers = limitPerMinute(BROWSER_REQUESTS_PER_MINUTE);
   const handle = createHandler({
     prefix,
     logger,
     routes: {
       '/public-key': { GET: publicKeyRoute(keyRing) },
       '/subscribe': {
-        POST: subscribeRoute({ store, endpoints, origins, keyRing, clock, randomBytes }),
-        DELETE: unsubscribeRoute({ store, endpoints, origins, clock }),
+        POST: subscribeRoute({ store, endpoints, origins, keyRing, clock, randomBytes, limit: browsers }),
+        DELETE: unsubscribeRoute({ store, endpoints, origins, clock, limit: browsers }),
       },
-      '/send': { POST: sendRoute({ checkApiKey, notify: notifyWhileOpen }) },
+      '/send': {
+        POST: sendRoute({ checkApiKey, limit: limitPerMinute(SEND_REQUESTS_PER_MINUTE), notify: notifyWhileOpen }),
+      },
     },
   });
 

@@ -74,11 +74,14 @@ export class BelfryError extends Error {
   readonly id: BelfryErrorId;
   /** The HTTP status that `handle` answers with. */
   readonly status: number;
+  /** Seconds after which to try again, with `too-many-requests`. */
+  readonly retryAfterS: number | undefined;
 
-  constructor(id: BelfryErrorId, message: string, options?: ErrorOptions) {
+  constructor(id: BelfryErrorId, message: string, options: ErrorOptions & { retryAfterS?: number } = {}) {
     super(message, options);
     this.name = 'BelfryError';
     this.id = id;
     this.status = ERROR_STATUS[id];
+    this.retryAfterS = options.retryAfterS;
   }
 }

@@ -18,3 +18,9 @@ export const CLOSE_TIMEOUT_MS = 5_000;
 
 /** 28 days, the longest that FCM keeps a message; other services clamp to 30. */
 export const DEFAULT_TTL_S: number = 28 * 24 * 3600;
+
+/** Subscribing and unsubscribing: so many requests of one user or device in a minute; a page needs one a load. */
+export const BROWSER_REQUESTS_PER_MINUTE = 60;
+
+/** `POST /send`: so many requests of one API key in a minute, which is what OneSignal allows in a second. */
+export const SEND_REQUESTS_PER_MINUTE = 6_000;

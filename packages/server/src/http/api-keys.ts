@@ -4,8 +4,8 @@ import { BelfryError } from '../errors.ts';
 /** A shorter key could be guessed. */
 const MIN_KEY_CHARS = 16;
 
-/** Refuses a request without a valid key. */
-export type CheckApiKey = (request: Request) => void;
+/** Refuses a request without a valid key; answers the hash of the one that it has. */
+export type CheckApiKey = (request: Request) => string;
 
 /**
  * Only hashes are kept, and all of them are compared, in constant time.
@@ -23,6 +23,7 @@ export function createApiKeyCheck(apiKeys: readonly string[]): CheckApiKey {
     if (!hashes.map((hash) => timingSafeEqual(hash, given)).includes(true)) {
       throw new BelfryError('invalid-api-key', 'Send a valid API key as "Authorization: Bearer KEY"');
     }
+    return given.toString('base64url');
   };
 }
 

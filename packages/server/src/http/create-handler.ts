@@ -35,7 +35,9 @@ export function createHandler(
     try {
       return await route(request, identify);
     } catch (error) {
-      return errorAnswer(toBelfryError(error, logger));
+      const known = toBelfryError(error, logger);
+      const { retryAfterS } = known;
+      return errorAnswer(known, retryAfterS === undefined ? {} : { 'retry-after': String(retryAfterS) });
     }
   };
 }

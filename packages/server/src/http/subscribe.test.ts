@@ -110,6 +110,7 @@ describe.each<[string, unknown, number, BelfryErrorId]>([
   ['that is too large', { ...subscription, padding: 'x'.repeat(20_000) }, 413, 'body-too-large'],
 ])('a subscription %s', (_what, body, status, id) => {
   test(`is refused with ${status} ${id}`, async () => {
+    server.clock.advance(60_000);
     expect(await server.post('/subscribe', { body, user: 'refused' })).toEqual(refused(status, id));
   });
 });
@@ -199,6 +200,15 @@ describe('unsubscribing', () => {
     ).toEqual(refused(403, 'cross-site-request'));
     expect(await server.post('/subscribe', { method: 'DELETE', body: {} })).toEqual(refused(400, 'no-endpoint'));
   });
+});
+
+test('asking too often is told, with the time to wait, and does not hinder others', async () => {
+  const body = { keys };
+  const answers = await Promise.all(
+    Array.from({ length: 61 }, () => server.post('/subscribe', { body, user: 'eager' })),
+  );
+  expect(answers.filter(({ status }) => status === 429)).toEqual([refused(429, 'too-many-requests')]);
+  expect(await server.post('/subscribe', { body, user: 'other' })).toEqual(refused(400, 'no-endpoint'));
 });
 
 test('an unknown route and an unknown method are told', async () => {

@@ -18,8 +18,8 @@ export class FakeClock implements Clock {
   /** Lets time pass, and calls what is due by then. */
   advance(ms: number): void {
     this.#now += ms;
-    for (const timer of [...this.#timers]) {
-      if (timer.at > this.#now) continue;
+    const due = [...this.#timers].filter((timer) => timer.at <= this.#now);
+    for (const timer of due) {
       this.#timers.delete(timer);
       timer.callback();
     }

@@ -1,4 +1,4 @@
-import { lookup as systemLookup } from 'node:dns';
+import { type LookupAddress, lookup as systemLookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { isPrivateAddress } from './private-address.ts';
 
@@ -7,11 +7,18 @@ export class PrivateAddressError extends Error {
   override readonly name = 'PrivateAddressError';
 }
 
+/** As much of `dns.lookup` as is needed here. */
+export type LookupAll = (
+  hostname: string,
+  options: { readonly all: true },
+  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void;
+
 /**
  * DNS for connections to push services: it answers public addresses only. Checked here, at connect time, because a name
  * that was public when the subscription was saved may point to 127.0.0.1 by now (DNS rebinding).
  */
-export function createPublicLookup(lookup: typeof systemLookup = systemLookup): LookupFunction {
+export function createPublicLookup(lookup: LookupAll = systemLookup): LookupFunction {
   return (hostname, options, callback) => {
     lookup(hostname, { ...options, all: true }, (error, addresses) => {
       if (error !== null) return callback(error, []);

@@ -2,17 +2,19 @@ import { MAX_SEND_BODY_BYTES } from '../../limits.ts';
 import type { Notified } from '../../belfry.ts';
 import { jsonAnswer } from '../answers.ts';
 import type { CheckApiKey } from '../api-keys.ts';
+import type { RateLimit } from '../rate-limit.ts';
 import { readJsonBody } from '../read-json-body.ts';
 
 export interface SendRoute {
   readonly checkApiKey: CheckApiKey;
+  readonly limit: RateLimit;
   notify(target: unknown, message: unknown, options: unknown): Promise<Notified>;
 }
 
 /** `POST /send` with `{ target, message, options }`, for holders of an API key: 202 once the message is durable. */
-export function sendRoute({ checkApiKey, notify }: SendRoute): (request: Request) => Promise<Response> {
+export function sendRoute({ checkApiKey, limit, notify }: SendRoute): (request: Request) => Promise<Response> {
   return async (request) => {
-    checkApiKey(request);
+    limit(checkApiKey(request));
     const body = await readJsonBody(request, MAX_SEND_BODY_BYTES);
     const { target, message, options }: Record<string, unknown> = Object(body);
     const { id: messageId, devices } = await notify(target, message, options);

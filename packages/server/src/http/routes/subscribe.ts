@@ -8,6 +8,7 @@ import type { VapidKeyRing } from '../../vapid/vapid-key-ring.ts';
 import { jsonAnswer } from '../answers.ts';
 import { checkSameSite } from '../check-same-site.ts';
 import type { Identity } from '../identify.ts';
+import type { RateLimit } from '../rate-limit.ts';
 import { readJsonBody } from '../read-json-body.ts';
 import { hashSecret } from '../secret-hash.ts';
 import { parseSubscribeBody, type SubscribeBody } from '../subscribe-body.ts';
@@ -19,6 +20,7 @@ export interface SubscribeRoute {
   readonly keyRing: VapidKeyRing;
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
+  readonly limit: RateLimit;
 }
 
 /** `POST /subscribe`: keeps a subscription under the signed-in user. Repeating it is harmless. */
@@ -28,6 +30,7 @@ export function subscribeRoute(
   return async (request, identify) => {
     checkSameSite(request, route.origins);
     const identity = await identify();
+    route.limit(identity.userId);
     const body = parseSubscribeBody(await readJsonBody(request, MAX_BROWSER_BODY_BYTES), route);
     const saved = await save(body, identity, route);
     if (saved.outcome === 'endpoint-conflict') {

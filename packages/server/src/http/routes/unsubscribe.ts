@@ -1,4 +1,4 @@
-import { branded, decodeBase64Url } from '@belfry/protocol';
+import { branded, decodeBase64Url, encodeBase64Url } from '@belfry/protocol';
 import type { RemoveDevice, Store } from '@belfry/store';
 import * as v from 'valibot';
 import type { Clock } from '../../effects.ts';
@@ -8,6 +8,7 @@ import { jsonAnswer } from '../answers.ts';
 import { checkSameSite } from '../check-same-site.ts';
 import { parseEndpointField } from '../endpoint-field.ts';
 import type { Identity } from '../identify.ts';
+import type { RateLimit } from '../rate-limit.ts';
 import { readJsonBody } from '../read-json-body.ts';
 import { hashSecret } from '../secret-hash.ts';
 
@@ -16,6 +17,7 @@ export interface UnsubscribeRoute {
   readonly endpoints: EndpointPolicy;
   readonly origins: readonly string[];
   readonly clock: Clock;
+  readonly limit: RateLimit;
 }
 
 const byDeviceId = v.object({ deviceId: v.pipe(v.string(), v.nonEmpty(), v.maxLength(64)) });
@@ -30,8 +32,10 @@ export function unsubscribeRoute(
 ): (request: Request, identify: () => Promise<Identity>) => Promise<Response> {
   return async (request, identify) => {
     const body = await readJsonBody(request, MAX_BROWSER_BODY_BYTES);
+    const owner = ownerBySecret(body) ?? (await ownerByCookie(request, identify, route.origins));
+    route.limit('userId' in owner ? owner.userId : encodeBase64Url(owner.secretHash));
     const removed = await route.store.removeDevice({
-      owner: ownerBySecret(body) ?? (await ownerByCookie(request, identify, route.origins)),
+      owner,
       device: deviceOf(body, route.endpoints),
       now: route.clock.now(),
     });

@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { type BelfryOptions, checkOptions } from './belfry-options.ts';
+
+const options: BelfryOptions = {
+  store: () => Promise.reject(new Error('not opened here')),
+  subject: 'mailto:ops@example.com',
+  origins: ['https://app.example.com/', 'http://localhost:8787'],
+  authenticate: () => null,
+};
+
+test('origins are kept without a slash, and the prefix too', () => {
+  expect(checkOptions({ ...options, prefix: '/push/' })).toMatchObject({
+    origins: ['https://app.example.com', 'http://localhost:8787'],
+    prefix: '/push',
+  });
+});
+
+test.each<[string, Partial<BelfryOptions>]>([
+  ['subject', { subject: 'mailto:me@localhost' }],
+  ['origins', { origins: [] }],
+  ['origins', { origins: ['https://app.example.com/path'] }],
+  ['origins', { origins: ['app.example.com'] }],
+  ['prefix', { prefix: 'api push' }],
+  ['API key', { apiKeys: ['short'] }],
+  [
+    'development push service',
+    {
+      developmentPushServices: [
+        {
+          endpointOrigin: 'https://push.example',
+          address: { host: '93.184.216.34', port: 443 },
+          certificateAuthority: '',
+        },
+      ],
+    },
+  ],
+])('a bad %s is told by its name: %#', (name, change) => {
+  expect(() => checkOptions({ ...options, ...change })).toThrowError(
+    expect.objectContaining({ id: 'invalid-configuration', message: expect.stringContaining(name) }),
+  );
+});
