@@ -1,0 +1,56 @@
+/** A worker on its way to being active. */
+export interface InstallingWorker {
+  readonly state: ServiceWorkerState;
+  addEventListener(type: 'statechange', listener: () => void): void;
+}
+
+/** The part of `PushSubscription` that Belfry uses. */
+export interface PushSubscriptionSubset {
+  readonly endpoint: string;
+  readonly expirationTime: number | null;
+  readonly options: { readonly applicationServerKey: ArrayBuffer | null };
+  toJSON(): { readonly keys?: Readonly<Record<string, string>> };
+  unsubscribe(): Promise<boolean>;
+}
+
+/** The part of `PushManager` that Belfry uses. */
+export interface PushManagerSubset {
+  getSubscription(): Promise<PushSubscriptionSubset | null>;
+  subscribe(options: { userVisibleOnly: true; applicationServerKey: string }): Promise<PushSubscriptionSubset>;
+}
+
+/** The part of `ServiceWorkerRegistration` that Belfry uses. */
+export interface RegistrationSubset {
+  readonly scope: string;
+  readonly installing: InstallingWorker | null;
+  readonly waiting: InstallingWorker | null;
+  readonly active: object | null;
+  readonly pushManager: PushManagerSubset;
+}
+
+/** The part of `window` that Belfry uses: the whole of its effects. What an old browser lacks is optional. */
+export interface PushEnvironment {
+  readonly isSecureContext: boolean;
+  readonly location: { readonly href: string; readonly origin: string };
+  readonly navigator: {
+    readonly language: string;
+    readonly serviceWorker?: {
+      readonly ready: Promise<RegistrationSubset>;
+      register(url: string, options: { scope?: string; type?: 'classic' | 'module' }): Promise<RegistrationSubset>;
+      getRegistration(clientUrl?: string): Promise<RegistrationSubset | undefined>;
+    };
+  };
+  readonly Notification?: {
+    readonly permission: NotificationPermission;
+    /** Old browsers call back and return nothing. */
+    requestPermission(
+      callback: (permission: NotificationPermission) => void,
+    ): Promise<NotificationPermission> | undefined;
+  };
+  readonly PushManager?: unknown;
+  readonly indexedDB?: IDBFactory;
+  readonly crypto: { getRandomValues(bytes: Uint8Array<ArrayBuffer>): unknown };
+  fetch(url: string, init: RequestInit): Promise<Response>;
+  setTimeout(callback: () => void, delayMs: number): number;
+  clearTimeout(timer: number): void;
+}

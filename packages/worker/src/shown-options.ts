@@ -1,0 +1,43 @@
+import type { Envelope } from './envelope.ts';
+
+/**
+ * What every notification of Belfry keeps in `Notification.data`.
+ * A notification whose data has no `belfry` key was shown by the app itself, and its clicks are the app's.
+ */
+export interface NotificationData {
+  /** Belfry's envelope; null for a message without one, or with one of an unknown version. */
+  readonly belfry: Envelope | null;
+  /** The app's own data, as it was declared; null where there was none. */
+  readonly data: unknown;
+  /** Where a click leads, as declared: under `''` for the notification itself, else under the action's name. */
+  readonly urls: Readonly<Record<string, string>>;
+}
+
+/** A button of a notification; its URL is in `NotificationData.urls`. */
+export interface ShownAction {
+  action: string;
+  title: string;
+  icon?: string;
+}
+
+/** The options that Belfry gives to `showNotification` (Notifications API, `NotificationOptions`). */
+export interface ShownOptions {
+  data: NotificationData;
+  body?: string;
+  lang?: string;
+  dir?: 'auto' | 'ltr' | 'rtl';
+  tag?: string;
+  icon?: string;
+  image?: string;
+  badge?: string;
+  silent?: boolean;
+  renotify?: boolean;
+  requireInteraction?: boolean;
+  /** Milliseconds since the epoch. */
+  timestamp?: number;
+  /** Milliseconds on, off, on… */
+  vibrate?: number[];
+  actions?: ShownAction[];
+  /** Set only for a declarative push, which WebKit alone delivers: there a click opens it without the worker. */
+  navigate?: string;
+}
