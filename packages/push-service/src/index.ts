@@ -1,1 +1,3 @@
-export {};
+export { PushServiceError, type PushServiceErrorCode } from './errors.ts';
+export type { LogFields, PushServiceLogger } from './logger.ts';
+export { type PushService, type PushServiceOptions, startPushService } from './start-push-service.ts';

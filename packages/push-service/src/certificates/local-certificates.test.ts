@@ -1,0 +1,58 @@
+import { X509Certificate } from 'node:crypto';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { localCertificates } from './local-certificates.ts';
+
+const DAY_MS = 86_400_000;
+const now = Date.UTC(2026, 0, 1);
+
+async function folder(): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'belfry-certificates-'));
+  onTestFinished(() => rm(path, { recursive: true }));
+  return path;
+}
+
+test('the leaf is signed by the authority, for the three loopback names, for TLS servers', async () => {
+  const { authority, leaf } = await localCertificates({ dataDir: undefined, now });
+  const [issuer, issued] = [new X509Certificate(authority.certificate), new X509Certificate(leaf.certificate)];
+  expect(issuer.ca).toBe(true);
+  expect(issued.ca).toBe(false);
+  expect(issued.checkIssued(issuer) && issued.verify(issuer.publicKey)).toBe(true);
+  expect(issued.subjectAltName).toBe('DNS:localhost, IP Address:127.0.0.1, IP Address:0:0:0:0:0:0:0:1');
+  expect(issued.publicKey.asymmetricKeyDetails?.namedCurve).toBe('prime256v1');
+});
+
+test('both are kept in the data folder, with keys that only their owner can read', async () => {
+  const dataDir = await folder();
+  const made = await localCertificates({ dataDir, now });
+  expect(await localCertificates({ dataDir, now: now + 300 * DAY_MS })).toEqual(made);
+  for (const file of ['push-service-ca-key.pem', 'push-service-tls-key.pem']) {
+    expect((await stat(join(dataDir, file))).mode & 0o777).toBe(0o600);
+  }
+  expect(await readFile(join(dataDir, 'push-service-ca.pem'), 'utf8')).toBe(made.authority.certificate);
+});
+
+test('a leaf near its end is issued anew by the same authority', async () => {
+  const dataDir = await folder();
+  const made = await localCertificates({ dataDir, now });
+  const later = await localCertificates({ dataDir, now: now + 370 * DAY_MS });
+  expect(later.authority).toEqual(made.authority);
+  expect(later.leaf.certificate).not.toBe(made.leaf.certificate);
+  expect(Date.parse(new X509Certificate(later.leaf.certificate).validTo)).toBeGreaterThan(now + 700 * DAY_MS);
+});
+
+test('a missing or broken key is replaced, and what hangs on it', async () => {
+  const dataDir = await folder();
+  const made = await localCertificates({ dataDir, now });
+  await writeFile(join(dataDir, 'push-service-tls-key.pem'), 'broken');
+  const mended = await localCertificates({ dataDir, now });
+  expect(mended.authority).toEqual(made.authority);
+  expect(mended.leaf.certificate).not.toBe(made.leaf.certificate);
+  await rm(join(dataDir, 'push-service-ca-key.pem'));
+  const anew = await localCertificates({ dataDir, now });
+  expect(anew.authority.certificate).not.toBe(made.authority.certificate);
+  const issuer = new X509Certificate(anew.authority.certificate);
+  expect(new X509Certificate(anew.leaf.certificate).verify(issuer.publicKey)).toBe(true);
+});

@@ -1,0 +1,34 @@
+import type { Http2ServerRequest } from 'node:http2';
+
+/**
+ * A request's body of at most `maxBytes`. What is declared larger is not read, and what turns out larger is not kept;
+ * the rest of it is discarded as it comes, because a client that is cut off while it writes may never see the answer.
+ */
+export async function readBody(
+  request: Http2ServerRequest,
+  maxBytes: number,
+): Promise<Uint8Array | 'too-large' | 'aborted'> {
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) return discard(request);
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+      if (!(chunk instanceof Uint8Array)) throw new TypeError('a request without encoding yields bytes');
+      bytes += chunk.length;
+      if (bytes > maxBytes) break;
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if (request.aborted) return 'aborted';
+    throw error;
+  }
+  // Not within the loop: while it listens for `readable`, `resume` has no effect.
+  if (bytes > maxBytes) return discard(request);
+  // An HTTP/2 request that was cancelled before it is read here ends like a complete, empty one.
+  return request.aborted ? 'aborted' : Buffer.concat(chunks);
+}
+
+function discard(request: Http2ServerRequest): 'too-large' {
+  request.resume();
+  return 'too-large';
+}

@@ -1,0 +1,84 @@
+import {
+  branded,
+  createVapidToken,
+  generateVapidKeys,
+  toSigningKey,
+  type VapidKeys,
+  vapidAuthorization,
+} from '@belfry/protocol';
+import { SignJWT, UnsecuredJWT } from 'jose';
+import { expect, test } from 'vitest';
+import { verifyVapid } from './verify-vapid.ts';
+
+const origin = 'https://localhost:8789';
+const now = Date.UTC(2026, 0, 1);
+const keys = generateVapidKeys();
+const other = generateVapidKeys();
+const expected = { origin, vapidKey: keys.publicKey, now };
+
+function header(
+  options: { keys?: VapidKeys; signer?: VapidKeys; audience?: string; lifetimeSeconds?: number } = {},
+): string {
+  const { keys: named = keys, signer = named, audience = origin, lifetimeSeconds = 3600 } = options;
+  const token = createVapidToken({
+    audience: branded(audience),
+    expiresAt: now / 1000 + lifetimeSeconds,
+    subject: branded('mailto:ops@example.com'),
+    signingKey: toSigningKey(signer),
+  });
+  return vapidAuthorization({ token, publicKey: named.publicKey });
+}
+
+test("our own signer's token is good", async () => {
+  expect(await verifyVapid(header(), expected)).toBe(true);
+});
+
+test('a token may live 24 hours and no second longer', async () => {
+  expect(await verifyVapid(header({ lifetimeSeconds: 86_400 }), expected)).toBe(true);
+  expect(await verifyVapid(header({ lifetimeSeconds: 86_401 }), expected)).toBe(false);
+});
+
+test.each([
+  ['none at all', undefined],
+  ['another scheme', 'Bearer abc'],
+  ['no token', `vapid k=${keys.publicKey}`],
+  ['a token that is no JWT', `vapid t=abc, k=${keys.publicKey}`],
+  ['a signature of another key', header({ signer: other })],
+  ["another application server's key, rightly signed", header({ keys: other })],
+  ['another audience', header({ audience: 'https://localhost' })],
+  ['an expired token', header({ lifetimeSeconds: -1 })],
+  ['a token that expires now', header({ lifetimeSeconds: 0 })],
+])('%s is refused', async (_name, authorization) => {
+  expect(await verifyVapid(authorization, expected)).toBe(false);
+});
+
+test('a changed claim breaks the signature', async () => {
+  const [before = '', claims = '', signature = ''] = header().split('.');
+  const forged = Buffer.from(claims, 'base64url').toString().replace('ops@', 'spo@');
+  const authorization = [before, Buffer.from(forged).toString('base64url'), signature].join('.');
+  expect(await verifyVapid(authorization, expected)).toBe(false);
+});
+
+test('a token without exp is refused', async () => {
+  const jwt = new SignJWT({ aud: origin }).setProtectedHeader({ alg: 'ES256' });
+  const token = await jwt.sign(toSigningKey(keys));
+  expect(await verifyVapid(vapidAuthorization({ token, publicKey: keys.publicKey }), expected)).toBe(false);
+});
+
+test('a token for several audiences is refused', async () => {
+  const jwt = new SignJWT({ aud: [origin, 'https://elsewhere.example'], exp: now / 1000 + 60 });
+  const token = await jwt.setProtectedHeader({ alg: 'ES256' }).sign(toSigningKey(keys));
+  expect(await verifyVapid(vapidAuthorization({ token, publicKey: keys.publicKey }), expected)).toBe(false);
+});
+
+test('an unsigned token is refused', async () => {
+  const token = new UnsecuredJWT({ aud: origin, exp: now / 1000 + 60 }).encode();
+  expect(await verifyVapid(vapidAuthorization({ token, publicKey: keys.publicKey }), expected)).toBe(false);
+});
+
+test('a subscription without a key takes no Authorization, or a good one, but not a bad one', async () => {
+  const withoutKey = { ...expected, vapidKey: undefined };
+  expect(await verifyVapid(undefined, withoutKey)).toBe(true);
+  expect(await verifyVapid(header(), withoutKey)).toBe(true);
+  expect(await verifyVapid(header({ signer: other }), withoutKey)).toBe(false);
+});

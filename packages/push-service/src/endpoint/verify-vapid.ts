@@ -1,0 +1,43 @@
+import { encodeBase64Url, parseVapidAuthorization, type VapidPublicKey } from '@belfry/protocol';
+import { errors, jwtVerify, type JWK } from 'jose';
+import { MAX_VAPID_LIFETIME_SECONDS } from '../limits.ts';
+
+export interface VapidExpectation {
+  /** The endpoint's origin, port included: what `aud` must be (RFC 8292 §2). */
+  readonly origin: string;
+  /** The key that the subscription was made for, if it named one: what `k` must be (RFC 8292 §4.2). */
+  readonly vapidKey: VapidPublicKey | undefined;
+  /** ms since 1970. */
+  readonly now: number;
+}
+
+/**
+ * Whether the sender is the application server that the subscription was made for (RFC 8292). Verified with jose rather
+ * than with Belfry's own signer, so that a mistake in the signer cannot agree with itself. A subscription without a key
+ * takes a push without `Authorization`, but not one with a bad one.
+ */
+export async function verifyVapid(authorization: string | undefined, expected: VapidExpectation): Promise<boolean> {
+  if (authorization === undefined) return expected.vapidKey === undefined;
+  const credentials = parseVapidAuthorization(authorization);
+  if (!credentials.ok) return false;
+  const { token, publicKey } = credentials.value;
+  if (expected.vapidKey !== undefined && publicKey !== expected.vapidKey) return false;
+  try {
+    const { payload } = await jwtVerify(token, toJwk(publicKey), {
+      algorithms: ['ES256'],
+      currentDate: new Date(expected.now),
+    });
+    // That `exp` has not passed is jose's to check; here is what RFC 8292 asks beyond a JWT.
+    const latestExpiry = expected.now / 1000 + MAX_VAPID_LIFETIME_SECONDS;
+    return payload.aud === expected.origin && payload.exp !== undefined && payload.exp <= latestExpiry;
+  } catch (error) {
+    if (error instanceof errors.JOSEError) return false;
+    throw error;
+  }
+}
+
+/** The two coordinates of the uncompressed point 0x04 ‖ x ‖ y. */
+function toJwk(publicKey: VapidPublicKey): JWK {
+  const point = Buffer.from(publicKey, 'base64url');
+  return { kty: 'EC', crv: 'P-256', x: encodeBase64Url(point.subarray(1, 33)), y: encodeBase64Url(point.subarray(33)) };
+}

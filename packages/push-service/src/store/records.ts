@@ -1,0 +1,60 @@
+import { branded, type Topic, type Urgency, type VapidPublicKey } from '@belfry/protocol';
+import * as v from 'valibot';
+import type { ChannelId, EndpointToken, MessageId, Uaid } from '../identifiers.ts';
+
+/** One push subscription. */
+export interface Channel {
+  readonly token: EndpointToken;
+  readonly uaid: Uaid;
+  readonly channelId: ChannelId;
+  /** The application server that alone may send (RFC 8292 §4); undefined where the subscription named none. */
+  readonly vapidKey: VapidPublicKey | undefined;
+  /** False once it was unregistered. */
+  readonly live: boolean;
+}
+
+/** A push message on its way to a user agent. */
+export interface PendingMessage {
+  readonly id: MessageId;
+  readonly channelId: ChannelId;
+  /** The aes128gcm body as it was posted; empty for a push without payload. */
+  readonly body: Uint8Array;
+}
+
+/** A push message to keep until it is acknowledged or expires. */
+export interface NewMessage {
+  readonly id: MessageId;
+  readonly token: EndpointToken;
+  readonly topic: Topic | undefined;
+  readonly urgency: Urgency;
+  readonly body: Uint8Array;
+  /** ms since 1970. */
+  readonly expiresAt: number;
+}
+
+const text = v.string();
+
+/** Rows are this store's own, so their shape is checked and their values are trusted. */
+export const channelRow: v.GenericSchema<unknown, Channel> = v.pipe(
+  v.object({ token: text, uaid: text, channel_id: text, vapid_key: v.nullable(text), live: v.number() }),
+  v.transform(
+    (row): Channel => ({
+      token: branded(row.token),
+      uaid: branded(row.uaid),
+      channelId: branded(row.channel_id),
+      vapidKey: row.vapid_key === null ? undefined : branded(row.vapid_key),
+      live: row.live === 1,
+    }),
+  ),
+);
+
+export const pendingMessageRow: v.GenericSchema<unknown, PendingMessage> = v.pipe(
+  v.object({ id: text, channel_id: text, body: v.instance(Uint8Array) }),
+  v.transform(
+    (row): PendingMessage => ({
+      id: branded(row.id),
+      channelId: branded(row.channel_id),
+      body: row.body,
+    }),
+  ),
+);

@@ -1,0 +1,57 @@
+export type PreferenceValue = string | number | boolean;
+
+export type Preferences = Readonly<Record<string, PreferenceValue>>;
+
+export interface FirefoxPreferencesOptions {
+  /** Where Firefox's push client connects to: `ws://127.0.0.1:PORT/`. */
+  readonly autopushUrl: string;
+  /** Keep every connection on the loopback interface. */
+  readonly containment: boolean;
+  /** Added last, so that they win. */
+  readonly preferences?: Preferences | undefined;
+}
+
+/** All as measured with Firefox 153.7. Remote control brings its own set as well, which silences telemetry and updates. */
+export function firefoxPreferences(options: FirefoxPreferencesOptions): Preferences {
+  return {
+    'dom.push.serverURL': options.autopushUrl,
+    // Without it only wss: is accepted.
+    'dom.push.testing.allowInsecureServerURL': true,
+    // Remote control sets it to false, and subscribe() fails at once, unless the profile says so itself.
+    'dom.push.connection.enabled': true,
+    // The system's notifications cannot be read or clicked, and without libnotify showNotification() rejects.
+    'alerts.useSystemBackend': false,
+    // Alert windows close at once, not after an animation.
+    'ui.prefersReducedMotion': 1,
+    // navigator.onLine stays true on a machine that has only the loopback interface.
+    'network.manage-offline-status': false,
+    // Milliseconds (default 5000) until the push client connects again to a restarted push service.
+    'dom.push.retryBaseInterval': 200,
+    // Silent pushes (default 16) before Firefox drops the subscription: a burst of 20 is enough even with a tab open.
+    'dom.push.maxQuotaPerSubscription': 10_000,
+    // One empty tab at the start, no page for newcomers and no question about the default browser.
+    'browser.startup.page': 0,
+    'browser.aboutwelcome.enabled': false,
+    'browser.shell.checkDefaultBrowser': false,
+    // Closing the last tab would end the browser.
+    'browser.tabs.closeWindowWithLastTab': false,
+    ...(options.containment ? deadProxy : {}),
+    ...options.preferences,
+  };
+}
+
+/** Port 9 (discard) refuses every connection that leaves the loopback interface, which bypasses proxies by default. */
+const deadProxy: Preferences = {
+  'network.proxy.type': 1,
+  'network.proxy.http': '127.0.0.1',
+  'network.proxy.http_port': 9,
+  'network.proxy.ssl': '127.0.0.1',
+  'network.proxy.ssl_port': 9,
+};
+
+/** The text of a profile's user.js, which Firefox reads at every start. */
+export function userJs(preferences: Preferences): string {
+  return Object.entries(preferences)
+    .map(([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});\n`)
+    .join('');
+}
