@@ -8,9 +8,11 @@ export interface Firefox {
   readonly profileDir: string;
   /** Lets an origin (`http://localhost:8787`) show notifications, as "Allow" would. It lasts as long as the profile. */
   grantNotifications(origin: string): Promise<void>;
+  /** Waits until the browser itself asks whether a site may show notifications. `timeoutMs`: 10_000 by default. */
+  waitForPermissionPrompt(options?: { readonly timeoutMs?: number }): Promise<void>;
   /**
-   * Waits for the browser's own question whether a site may show notifications, and presses one of its buttons: for
-   * tests of what comes before and after it. `timeoutMs`: 10_000 by default.
+   * Waits for that question and presses one of its buttons, for tests of what comes before and after it. `timeoutMs`:
+   * 10_000 by default.
    */
   answerPermissionPrompt(answer: 'allow' | 'block', options?: { readonly timeoutMs?: number }): Promise<void>;
   /** Opens a URL in a tab of its own, in front; resolves when the page has loaded. */

@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { StoreError } from '../errors.ts';
 import { migrate } from './migrate.ts';
@@ -9,6 +10,8 @@ export interface OpenDatabase {
 
 /** Opens the database of one store, alone: a second owner is refused. */
 export function openDatabase(path: string): OpenDatabase {
+  // The store holds private keys: only its owner may read it. SQLite gives its side files the same mode.
+  if (path !== ':memory:') closeSync(openSync(path, 'a', 0o600));
   const ownership = takeOwnership(path);
   const database = new DatabaseSync(path);
   try {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -34,11 +34,20 @@ test('a store of a newer version is refused, and left as it is', async () => {
 
 test('a file that is no database is refused with what SQLite says', async () => {
   const { path, open, remove } = await temporaryStore();
-  await import('node:fs/promises').then((fs) => fs.writeFile(path, 'not a database, but long enough to look like one'));
+  await writeFile(path, 'not a database, but long enough to look like one');
   await expect(open()).rejects.toMatchObject({
     code: 'store-failed',
     message: expect.stringContaining('not a database'),
   });
+  await remove();
+});
+
+test('the file, which holds private keys, is for its owner alone', async () => {
+  const { path, open, remove } = await temporaryStore();
+  const store = await open();
+  await store.saveDevice(aDevice());
+  for (const file of [path, `${path}-wal`]) expect((await stat(file)).mode & 0o777).toBe(0o600);
+  await store.close();
   await remove();
 });
 

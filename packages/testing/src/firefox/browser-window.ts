@@ -10,25 +10,39 @@ export async function browserWindowScreenshot(connection: BidiConnection): Promi
   return drawWindow(connection, { context: await browserWindow(connection), scale: 1 });
 }
 
+/** Waits until the browser asks whether a site may show notifications. */
+export function waitForPermissionPrompt(connection: BidiConnection, timeoutMs: number): Promise<void> {
+  return waitInWindow(connection, {
+    declaration: `() => (${openPrompt})() !== null`,
+    what: 'the browser to ask for the permission to show notifications',
+    timeoutMs,
+  });
+}
+
 export interface AnswerPermissionPromptOptions {
   readonly answer: 'allow' | 'block';
   readonly timeoutMs: number;
 }
 
-/** Waits for the prompt that asks for notifications, presses one of its buttons, and waits until it has left. */
+/** Waits for that prompt, presses one of its buttons, and waits until it has left. */
 export async function answerPermissionPrompt(
   connection: BidiConnection,
   { answer, timeoutMs }: AnswerPermissionPromptOptions,
 ): Promise<void> {
+  await waitForPermissionPrompt(connection, timeoutMs);
   const context = await browserWindow(connection);
-  const wait = (declaration: string, what: string) =>
-    waitUntil(
-      async () =>
-        (await callForJson(connection, { context, declaration, args: [answer] })) === true ? true : undefined,
-      { timeoutMs, describe: () => what },
-    );
-  await wait(pressButton, 'the browser to ask for the permission to show notifications');
-  await wait(isGone, 'the permission prompt to close');
+  await callForJson(connection, { context, declaration: pressButton, args: [answer] });
+  await waitInWindow(connection, { declaration: isGone, what: 'the permission prompt to close', timeoutMs });
+}
+
+async function waitInWindow(
+  connection: BidiConnection,
+  { declaration, what, timeoutMs }: { declaration: string; what: string; timeoutMs: number },
+): Promise<void> {
+  const context = await browserWindow(connection);
+  const isTrue = async (): Promise<true | undefined> =>
+    (await callForJson(connection, { context, declaration, args: [] })) === true ? true : undefined;
+  await waitUntil(isTrue, { timeoutMs, describe: () => what });
 }
 
 async function browserWindow(connection: BidiConnection): Promise<string> {
@@ -38,12 +52,17 @@ async function browserWindow(connection: BidiConnection): Promise<string> {
   return context;
 }
 
-/** Runs in the browser's window. The buttons do nothing until the prompt has opened. */
-const pressButton = `(answer) => {
+// These run in the browser's window.
+
+/** The buttons do nothing until the prompt has opened. */
+const openPrompt = `() => {
   const prompt = document.getElementById('web-notifications-notification');
-  if (prompt === null || prompt.closest('panel').state !== 'open') return false;
+  return prompt !== null && prompt.closest('panel').state === 'open' ? prompt : null;
+}`;
+
+const pressButton = `(answer) => {
+  const prompt = (${openPrompt})();
   (answer === 'allow' ? prompt.button : prompt.secondaryButton).click();
-  return true;
 }`;
 
 const isGone = `() => document.getElementById('web-notifications-notification') === null`;

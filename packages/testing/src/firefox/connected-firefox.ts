@@ -5,7 +5,7 @@ import { stringField } from '../bidi/json-fields.ts';
 import type { Firefox } from '../firefox.ts';
 import { waitUntil } from '../wait-until.ts';
 import { alertWindows } from './alert-window.ts';
-import { answerPermissionPrompt, browserWindowScreenshot } from './browser-window.ts';
+import { answerPermissionPrompt, browserWindowScreenshot, waitForPermissionPrompt } from './browser-window.ts';
 import { firefoxPage } from './firefox-page.ts';
 import { waitForPage } from './wait-for-page.ts';
 
@@ -48,6 +48,7 @@ export function connectedFirefox(options: ConnectedFirefoxOptions): Firefox {
         origin,
       });
     },
+    waitForPermissionPrompt: ({ timeoutMs = defaultTimeoutMs } = {}) => waitForPermissionPrompt(connection, timeoutMs),
     answerPermissionPrompt: (answer, { timeoutMs = defaultTimeoutMs } = {}) =>
       answerPermissionPrompt(connection, { answer, timeoutMs }),
     async open(url) {

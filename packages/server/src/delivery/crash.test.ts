@@ -1,0 +1,35 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { subscribeAtSink } from '../testing/push-sink.test-data.ts';
+import { startTestBelfry, type TestBelfry } from '../testing/test-belfry.test-data.ts';
+
+let server: TestBelfry;
+beforeEach(async () => {
+  server = await startTestBelfry();
+});
+afterEach(() => server.close());
+
+const PROGRAM = new URL('../testing/server-process.test-data.ts', import.meta.url).pathname;
+
+test('what notify() returned for is sent after kill -9, by the next process', async () => {
+  const device = subscribeAtSink();
+  await server.post('/subscribe', { body: device.subscription });
+  await server.belfry.close();
+
+  server.sink.answer = () => 'never';
+  const args = ['--conditions=@belfry/source', PROGRAM, server.path, JSON.stringify(server.sink.service)];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [printed]: unknown[] = await once(child.stdout, 'data');
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+
+  const before = server.sink.received.length;
+  server.sink.answer = () => ({ status: 201 });
+  await server.restart();
+  server.clock.advance(0);
+  await server.sink.waitFor(before + 1);
+  expect(device.read(server.sink.received.at(-1))).toMatchObject({
+    notification: { title: 'survives', data: { belfry: { id: String(printed).trim() } } },
+  });
+});
