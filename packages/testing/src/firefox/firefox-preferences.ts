@@ -21,6 +21,8 @@ export function firefoxPreferences(options: FirefoxPreferencesOptions): Preferen
     'dom.push.connection.enabled': true,
     // The system's notifications cannot be read or clicked, and without libnotify showNotification() rejects.
     'alerts.useSystemBackend': false,
+    // Remote control sets it, and then a worker's client.focus() gives the page the focus but leaves its tab behind.
+    'focusmanager.testmode': false,
     // Alert windows close at once, not after an animation.
     'ui.prefersReducedMotion': 1,
     // navigator.onLine stays true on a machine that has only the loopback interface.

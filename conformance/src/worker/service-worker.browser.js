@@ -1,0 +1,3 @@
+import { installPushWorker } from '@belfry/worker';
+
+installPushWorker(self, { defaultNotification: { title: 'Site', body: 'There is news.' } });
