@@ -4,7 +4,7 @@ const push = createPushClient({ worker: { url: '/service-worker.js', type: 'modu
 push.onState((state) => {
   document.getElementById('state').textContent = state;
 });
-document.getElementById('enable').addEventListener('click', () => push.enable());
+document.getElementById('enable').addEventListener('click', () => void push.enable());
 void push.refresh();
 
 globalThis.disablePush = () => push.disable();

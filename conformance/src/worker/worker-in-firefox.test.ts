@@ -88,6 +88,7 @@ describe('a click', () => {
   test('opens a page where none is at that url', async () => {
     await notifyAndClick('/orders/18');
     const opened = await firefox.waitForPage((url) => url === `${site.origin}/orders/18`);
+    expect(await opened.evaluate('() => document.visibilityState')).toBe('visible');
     await opened.close();
   });
 });

@@ -18,7 +18,7 @@ export interface FakeServer {
   readonly routes: Record<string, Respond>;
 }
 
-export function fakeServer(): FakeServer {
+function fakeServer(): FakeServer {
   return {
     requests: [],
     routes: {
