@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { join } from 'node:path';
-import { launchFirefox } from '@belfry/testing';
+import { resolve } from 'node:path';
+import { type Firefox, launchFirefox } from '@belfry/testing';
 import { type Chat, startChat } from './start-chat.ts';
 
 // `npm start`: the chat, and a push service of its own beside it. `-- --browser firefox` opens a browser too; say it
@@ -24,24 +24,32 @@ if (values.browser.length === 0) {
 Your own, in about:config: dom.push.serverURL = ${chat.pushService.autopushUrl}
                            dom.push.testing.allowInsecureServerURL = true`);
 }
-await Promise.all(values.browser.map((_name, number) => openFirefox(chat, number + 1)));
+const firefoxes = await Promise.all(values.browser.map((_name, at) => openFirefox(chat, at + 1)));
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => void chat.close());
+  process.once(signal, () => void close());
 }
 
-async function openFirefox({ origin, pushService }: Chat, number: number): Promise<void> {
+async function close(): Promise<void> {
+  await Promise.all(firefoxes.map((firefox) => firefox?.close()));
+  await chat.close();
+}
+
+/** A window of its own, with a profile that is kept: what it subscribed to is there the next time. */
+async function openFirefox({ origin, pushService }: Chat, number: number): Promise<Firefox | undefined> {
   const hasScreen = process.platform !== 'linux' || DISPLAY !== undefined || WAYLAND_DISPLAY !== undefined;
   if (!hasScreen) {
     console.error('There is no screen to open Firefox on; `npm run demo` needs none.');
-    return;
+    return undefined;
   }
   try {
-    const profileDir = join(BELFRY_DATA, `firefox-${number}`);
+    const profileDir = resolve(BELFRY_DATA, `firefox-${number}`);
     const firefox = await launchFirefox({ pushService, headless: false, profileDir });
     await firefox.open(origin);
+    return firefox;
   } catch (error) {
     console.error(error instanceof Error ? error.message : String(error));
+    return undefined;
   }
 }
 

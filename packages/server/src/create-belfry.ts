@@ -13,7 +13,7 @@ import { sendRoute } from './http/routes/send.ts';
 import { subscribeRoute } from './http/routes/subscribe.ts';
 import { unsubscribeRoute } from './http/routes/unsubscribe.ts';
 import { BROWSER_REQUESTS_PER_MINUTE, SEND_REQUESTS_PER_MINUTE } from './limits.ts';
-import { createNotify, type Notify } from './message/notify.ts';
+import { createNotify, type Notify } from './create-notify.ts';
 import { createHttp2Transport } from './transport/http2-transport.ts';
 import { createVapidAuthorizer } from './vapid/vapid-authorizer.ts';
 import { openVapidKeyRing } from './vapid/vapid-key-ring.ts';

@@ -1,8 +1,8 @@
 import { branded, endpointOrigin, parseVapidAuthorization } from '@belfry/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Belfry } from '../belfry.ts';
-import { subscribeAtSink } from '../testing/push-sink.test-data.ts';
-import { API_KEY, ORIGIN, startTestBelfry, type TestBelfry } from '../testing/test-belfry.test-data.ts';
+import type { Belfry } from './belfry.ts';
+import { subscribeAtSink } from './testing/push-sink.test-data.ts';
+import { API_KEY, ORIGIN, startTestBelfry, type TestBelfry } from './testing/test-belfry.test-data.ts';
 
 let server: TestBelfry;
 beforeEach(async () => {

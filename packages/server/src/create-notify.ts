@@ -1,15 +1,15 @@
 import type { Store } from '@belfry/store';
-import type { Notified } from '../belfry.ts';
-import type { DeliveryEngine } from '../delivery/delivery-engine.ts';
-import type { Clock, RandomBytes } from '../effects.ts';
-import { BelfryError } from '../errors.ts';
-import { randomId } from '../random-ids.ts';
-import { checkUrls } from './check-urls.ts';
-import { writeContent } from './message-content.ts';
-import { parseNotifyOptions } from './notify-options.ts';
-import { parseMessage } from './parse-message.ts';
-import { parseTarget } from './target.ts';
-import { checkSize } from './wire-message.ts';
+import type { Notified } from './belfry.ts';
+import type { DeliveryEngine } from './delivery/delivery-engine.ts';
+import type { Clock, RandomBytes } from './effects.ts';
+import { BelfryError } from './errors.ts';
+import { randomId } from './random-ids.ts';
+import { checkUrls } from './message/check-urls.ts';
+import { writeContent } from './message/message-content.ts';
+import { parseNotifyOptions } from './message/notify-options.ts';
+import { parseMessage } from './message/parse-message.ts';
+import { parseTarget } from './message/target.ts';
+import { checkSize } from './message/wire-message.ts';
 
 export interface NotifyEffects {
   readonly store: Store;
