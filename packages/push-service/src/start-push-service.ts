@@ -38,7 +38,9 @@ export interface PushService {
   readonly autopushUrl: string;
   /** The origin of every endpoint, and the audience of VAPID tokens, such as 'https://localhost:8789'. */
   readonly endpointOrigin: string;
-  /** Where `endpointOrigin` is to be reached. */
+  /** All origins that its endpoints have. */
+  readonly endpointOrigins: readonly string[];
+  /** Where they are to be reached. */
   readonly address: { readonly host: string; readonly port: number };
   /** PEM, for an application server to trust in development; never for a system's trust store. */
   readonly certificateAuthority: string;
@@ -95,6 +97,7 @@ export async function startPushService(options: PushServiceOptions = {}): Promis
     return {
       autopushUrl,
       endpointOrigin: origin,
+      endpointOrigins: [origin],
       address: { host, port },
       certificateAuthority: authority.certificate,
       close: () => (closed ??= closeAll()),

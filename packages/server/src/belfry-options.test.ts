@@ -27,7 +27,7 @@ test.each<[string, Partial<BelfryOptions>]>([
     {
       developmentPushServices: [
         {
-          endpointOrigin: 'https://push.example',
+          endpointOrigins: ['https://push.example'],
           address: { host: '93.184.216.34', port: 443 },
           certificateAuthority: '',
         },

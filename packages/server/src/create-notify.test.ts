@@ -90,7 +90,7 @@ describe('notify', () => {
     const vapid = parseVapidAuthorization(headers[0] ?? '');
     const claims = vapid.ok && JSON.parse(Buffer.from(vapid.value.token.split('.')[1] ?? '', 'base64url').toString());
     expect(claims).toMatchObject({
-      aud: endpointOrigin(branded(server.sink.service.endpointOrigin)),
+      aud: endpointOrigin(branded('https://push.example.net')),
       sub: 'mailto:ops@example.com',
       exp: server.clock.now() / 1000 + 12 * 3600,
     });

@@ -39,7 +39,7 @@ export async function startPushSink(): Promise<PushSink> {
   const arrivals = new EventEmitter();
   const sink: PushSink = {
     service: {
-      endpointOrigin: 'https://push.example.net',
+      endpointOrigins: ['https://push.example.net'],
       address: { host: '127.0.0.1', port: 0 },
       certificateAuthority: certificate,
     },

@@ -7,8 +7,8 @@ import { isPrivateHost } from './private-address.ts';
  * authority to trust there. `@belfry/push-service` gives one.
  */
 export interface DevelopmentPushService {
-  /** Exact origin of its endpoints: scheme, host, port. */
-  readonly endpointOrigin: string;
+  /** Exact origins of its endpoints: scheme, host, port. Chromium's is fixed in the browser, so there may be several. */
+  readonly endpointOrigins: readonly string[];
   /** A local address; connections go there and nowhere else. */
   readonly address: { readonly host: string; readonly port: number };
   /** PEM. */
@@ -32,7 +32,9 @@ export interface EndpointPolicyOptions {
 
 export function createEndpointPolicy(options: EndpointPolicyOptions): EndpointPolicy {
   const hosts = [...PUSH_SERVICE_HOSTS, ...(options.allowedPushHosts ?? [])];
-  const services = new Map((options.developmentPushServices ?? []).map((service) => [originOf(service), service]));
+  const services = new Map(
+    (options.developmentPushServices ?? []).flatMap((service) => originsOf(service).map((origin) => [origin, service])),
+  );
   return {
     parse(text) {
       const endpoint = parseEndpoint(text);
@@ -46,13 +48,13 @@ export function createEndpointPolicy(options: EndpointPolicyOptions): EndpointPo
   };
 }
 
-function originOf({ endpointOrigin, address }: DevelopmentPushService): string {
-  const url = URL.parse(endpointOrigin);
-  if (url?.protocol !== 'https:' || !isPrivateHost(address.host)) {
+function originsOf({ endpointOrigins, address }: DevelopmentPushService): string[] {
+  const urls = endpointOrigins.map((origin) => URL.parse(origin));
+  if (urls.length === 0 || urls.some((url) => url?.protocol !== 'https:') || !isPrivateHost(address.host)) {
     throw new BelfryError(
       'invalid-configuration',
-      'A development push service needs an https `endpointOrigin` and a local `address`',
+      'A development push service needs https `endpointOrigins` and a local `address`',
     );
   }
-  return url.origin;
+  return urls.flatMap((url) => url?.origin ?? []);
 }
