@@ -118,6 +118,15 @@ describe('notify', () => {
     expect(three).not.toBe(one);
   });
 
+  test('refuses a payload that JSON would change', async () => {
+    // @ts-expect-error: a Map is no JSON, and TypeScript says so too.
+    const notified = server.belfry.notify('ada', { type: 'x', payload: new Map([['a', 1]]) });
+    await expect(notified).rejects.toMatchObject({
+      id: 'invalid-message',
+      message: expect.stringContaining('payload'),
+    });
+  });
+
   test('to a user without devices is accepted and reaches nobody', async () => {
     expect(await server.belfry.notify('nobody', { title: 'x' })).toMatchObject({ devices: 0 });
   });
@@ -234,6 +243,12 @@ describe('a message that was being sent when the server stopped', () => {
   });
 });
 
+function nested(depth: number): unknown {
+  let value: unknown = 1;
+  for (let i = 0; i < depth; i++) value = [value];
+  return value;
+}
+
 describe('a message', () => {
   test.each<[string, unknown, string]>([
     ['that is nothing', undefined, 'invalid-message'],
@@ -249,6 +264,7 @@ describe('a message', () => {
       { notification: { title: 'x', actions: [{ action: 'a', title: 'A', url: '//evil.example' }] } },
       'invalid-message-url',
     ],
+    ['nested beyond all reading', { type: 'x', payload: nested(20_000) }, 'invalid-message'],
     ['over 3993 bytes', { title: 'x', body: 'ü'.repeat(1990) }, 'message-too-large'],
   ])('%s is refused, and nothing is stored or sent', async (_what, message, id) => {
     await subscribe();

@@ -44,6 +44,8 @@ export async function startDeliveryEngine(
       const cancel = clock.after(CLOSE_TIMEOUT_MS, () => ending.abort());
       await Promise.all([...inFlight, loop.stop()]);
       cancel();
+      // Whatever comes now was asked before and stored meanwhile: it is for the next start.
+      ending.abort();
     },
   };
 }

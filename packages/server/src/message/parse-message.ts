@@ -7,16 +7,7 @@ const text = (maxChars: number) => v.pipe(v.string(), v.maxLength(maxChars));
 const name = (maxChars: number) => v.pipe(v.string(), v.nonEmpty('must not be empty'), v.maxLength(maxChars));
 const url = name(2048);
 
-const json: v.GenericSchema<Json> = v.lazy(() =>
-  v.union([
-    v.string(),
-    v.pipe(v.number(), v.finite()),
-    v.boolean(),
-    v.null(),
-    v.array(json),
-    v.record(v.string(), json),
-  ]),
-);
+const json = v.custom<Json>((value) => isJson(value, MAX_JSON_DEPTH), 'must be JSON, nested 64 levels at most');
 
 const flatEntries = {
   title: name(1000),
@@ -52,6 +43,18 @@ const fullMessage: v.GenericSchema<FullMessage> = v.strictObject({
 });
 
 const flatMessage: v.GenericSchema<FlatMessage> = v.strictObject(flatEntries);
+
+/** Deeper values would overflow the stack of whoever reads them, ours first. */
+const MAX_JSON_DEPTH = 64;
+
+function isJson(value: unknown, depth: number): value is Json {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return true;
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value !== 'object' || depth === 0) return false;
+  // A Map or a Date would be written as something else than what was meant.
+  if (!Array.isArray(value) && ![Object.prototype, null].includes(Object.getPrototypeOf(value))) return false;
+  return Object.values(value).every((one) => isJson(one, depth - 1));
+}
 
 /**
  * A message in its full form, whichever form it came in. Unknown fields are refused: a misspelt one would be lost
