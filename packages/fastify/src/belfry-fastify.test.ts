@@ -62,6 +62,29 @@ test('the routes of the application keep their own body parsers', async () => {
   expect((await app.inject({ method: 'POST', url: '/own', payload: { a: 1 } })).json()).toEqual({ a: 1 });
 });
 
+test('in a scope with a prefix, the routes have both', async () => {
+  const outer = Fastify();
+  await outer.register(
+    async (scope) => {
+      await scope.register(belfryFastify, {
+        store: sqlite(join(folder, 'scoped.db')),
+        subject: 'mailto:ops@example.com',
+        origins: ['https://app.example.com'],
+        authenticate: () => null,
+        env: {},
+      });
+    },
+    { prefix: '/v1' },
+  );
+  expect((await outer.inject({ url: '/v1/api/push/public-key' })).statusCode).toBe(200);
+  await outer.close();
+});
+
+test('a request without a proper Host is answered all the same', async () => {
+  const { statusCode } = await app.inject({ url: '/api/push/public-key', headers: { host: '::not a host::' } });
+  expect(statusCode).toBe(200);
+});
+
 test('app.notify sends, and closing the app closes Belfry', async () => {
   expect(await app.notify('nobody', { title: 'Hello' })).toMatchObject({ devices: 0 });
   await app.close();

@@ -18,19 +18,24 @@ export interface BelfryFastifyOptions extends Omit<BelfryOptions, 'authenticate'
 }
 
 const plugin: FastifyPluginAsync<BelfryFastifyOptions> = async (app, options) => {
-  const belfry = await createBelfry<FastifyRequest>({ logger: loggerOf(app), ...options });
+  const { prefix = '/api/push' } = options;
+  // Within a scope of the application that has a prefix, the routes have both.
+  const belfry = await createBelfry<FastifyRequest>({ logger: loggerOf(app), ...options, prefix: app.prefix + prefix });
   app.decorate('belfry', belfry);
   app.decorate('notify', belfry.notify);
   app.addHook('onClose', () => belfry.close());
-  await app.register(routes, { prefix: options.prefix ?? '/api/push' });
+  await app.register(routes, { prefix });
 
   async function routes(scope: FastifyInstance): Promise<void> {
     // Belfry reads the body itself, with limits of its own.
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
-    scope.all('/*', async (request, reply) =>
-      reply.send(await belfry.handle(toWebRequest(request), { identityRequest: request })),
-    );
+    scope.route({
+      method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+      url: '/*',
+      handler: async (request, reply) =>
+        reply.send(await belfry.handle(toWebRequest(request), { identityRequest: request })),
+    });
   }
 };
 
@@ -55,7 +60,9 @@ function toWebRequest(request: FastifyRequest): Request {
   const fields = Object.entries(headers).flatMap(([name, value]) =>
     [value ?? []].flat().map((one) => [name, one] as const),
   );
-  return new Request(new URL(url, `${protocol}://${host}`), {
+  // A Host that is none makes no origin of its own; the configured origins are still known.
+  const base = URL.parse(`${protocol}://${host}`) ?? 'http://invalid';
+  return new Request(new URL(url, base), {
     method,
     headers: fields.map(([name, value]) => [name, value]),
     ...(body instanceof Readable ? { body: Readable.toWeb(body), duplex: 'half' } : {}),

@@ -5,6 +5,7 @@ import { type BelfryOptions, type CheckedOptions, checkOptions } from './belfry-
 import { startDeliveryEngine } from './delivery/delivery-engine.ts';
 import { stderrLogger, systemClock } from './effects.ts';
 import { BelfryError } from './errors.ts';
+import { errorAnswer } from './http/answers.ts';
 import { createHandler } from './http/create-handler.ts';
 import { toIdentity } from './http/identify.ts';
 import { createRateLimit } from './http/rate-limit.ts';
@@ -59,7 +60,7 @@ async function startOn<IdentityRequest>(
     store,
     now: clock.now(),
   });
-  const transport = options.transport ?? createHttp2Transport({ development: endpoints.development });
+  const transport = options.transport ?? createHttp2Transport({ development: endpoints.development, clock });
   const engine = await startDeliveryEngine({
     store,
     logger,
@@ -67,7 +68,7 @@ async function startOn<IdentityRequest>(
     keyRing,
     transport,
     authorize: createVapidAuthorizer({ subject, clock }),
-    defaultOrigin: origins[0],
+    origins,
     random: () => (randomBytes(1)[0] ?? 0) / 256,
   });
   const notify = createNotify({ store, engine, origins, clock, randomBytes });
@@ -95,8 +96,10 @@ async function startOn<IdentityRequest>(
 
   return {
     notify: notifyWhileOpen,
-    handle: (request, { identityRequest } = {}) =>
-      handle(request, async () => toIdentity(await options.authenticate(identityRequest ?? request))),
+    async handle(request, { identityRequest } = {}) {
+      if (closing !== undefined) return errorAnswer(new BelfryError('closed', 'Belfry is closed'));
+      return await handle(request, async () => toIdentity(await options.authenticate(identityRequest ?? request)));
+    },
     close: () => (closing ??= closeAll()),
   };
 

@@ -1,7 +1,7 @@
 import { branded, endpointOrigin, parseVapidAuthorization } from '@belfry/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Belfry } from './belfry.ts';
-import { subscribeAtSink } from './testing/push-sink.test-data.ts';
+import { type SinkAnswer, subscribeAtSink } from './testing/push-sink.test-data.ts';
 import { API_KEY, ORIGIN, startTestBelfry, type TestBelfry } from './testing/test-belfry.test-data.ts';
 
 let server: TestBelfry;
@@ -178,13 +178,56 @@ describe('a push service that', () => {
     expect(device.read(server.sink.received[1])).toMatchObject({ notification: { title: 'late' } });
   });
 
-  test('resets the stream is tried again', async () => {
+  test.each<[string, SinkAnswer]>([
+    ['resets the stream', { reset: 2 }],
+    ['cancels the stream', { reset: 8 }],
+    ['closes the stream without an error', { reset: 0 }],
+    ['drops the connection instead of an answer', 'drop'],
+  ])('%s is tried again', async (_what, answer) => {
     await subscribe();
-    server.sink.answer = () => 'reset';
+    server.sink.answer = () => answer;
     expect(await outcomes(server.belfry.notify('ada', { title: 'x' }))).toMatchObject([{ outcome: 'retrying' }]);
     server.sink.answer = () => ({ status: 201 });
     server.clock.advance(5_000);
     await server.sink.waitFor(2);
+  });
+
+  test.each<[string, SinkAnswer]>([
+    ['never ends its answer', { status: 201, afterwards: 'stall' }],
+    ['resets the stream behind its answer', { status: 201, afterwards: { reset: 2 } }],
+  ])('%s has accepted all the same', async (_what, answer) => {
+    await subscribe();
+    server.sink.answer = () => answer;
+    expect(await outcomes(server.belfry.notify('ada', { title: 'x' }))).toEqual([{ outcome: 'accepted' }]);
+  });
+
+  test('is silent is given up after 30 s, and asked over another connection', async () => {
+    await subscribe();
+    server.sink.answer = () => 'never';
+    const silent = outcomes(server.belfry.notify('ada', { title: 'x' }));
+    await server.sink.waitFor(1);
+    server.clock.advance(30_000);
+    expect(await silent).toMatchObject([{ outcome: 'retrying' }]);
+    server.sink.answer = () => ({ status: 201 });
+    expect(await outcomes(server.belfry.notify('ada', { title: 'y' }))).toEqual([{ outcome: 'accepted' }]);
+    expect(server.sink.sessions.size).toBe(2);
+  });
+
+  test('is silent does not hold up what is due for others', async () => {
+    await subscribe('ada', 'silent');
+    await subscribe('bob', 'quick');
+    server.sink.answer = () => ({ status: 503 });
+    await (await server.belfry.notify('ada', { title: 'x' })).settled();
+    server.clock.advance(10);
+    await (await server.belfry.notify('bob', { title: 'y' })).settled();
+    server.sink.answer = (push) => (push.headers[':path'] === '/silent' ? 'never' : { status: 201 });
+    // Ada's retry comes within 5 s, and Bob's after it: it is on its way while hers has no answer.
+    server.clock.advance(5_000);
+    await server.sink.waitFor(3);
+    server.clock.advance(5_000);
+    await server.sink.waitFor(4);
+    expect(server.sink.received.slice(2).map((push) => push.headers[':path'])).toContain('/quick');
+    server.clock.advance(30_000);
   });
 
   test('drops the connection gets the message over another one', async () => {
@@ -211,6 +254,17 @@ describe('a message whose time is over', () => {
     server.sink.answer = () => ({ status: 503 });
     expect(await outcomes(server.belfry.notify('ada', { title: 'x' }, { ttl: 0 }))).toEqual([{ outcome: 'expired' }]);
     expect(server.sink.received.map((push) => push.headers['ttl'])).toEqual(['0']);
+  });
+});
+
+describe('a device whose pages have moved', () => {
+  test('gets the urls of today', async () => {
+    const device = await subscribe();
+    await server.restart({ origins: ['https://new.example.com'] });
+    await (await server.belfry.notify('ada', { title: 'x', url: '/here' })).settled();
+    expect(device.read(server.sink.received[0])).toMatchObject({
+      notification: { navigate: 'https://new.example.com/here' },
+    });
   });
 });
 
@@ -257,6 +311,8 @@ describe('a message', () => {
     ['with a field nobody knows', { title: 'x', colour: 'red' }, 'invalid-message'],
     ['that says nothing', { category: 'x' }, 'invalid-message'],
     ['that leads to another site', { title: 'x', url: 'https://evil.example/' }, 'invalid-message-url'],
+    ['that leads to a blob', { title: 'x', url: 'blob:https://app.example.com/1' }, 'invalid-message-url'],
+    ['that leads to a password', { title: 'x', url: 'https://u:p@app.example.com/' }, 'invalid-message-url'],
     ['that runs a script', { title: 'x', url: 'javascript:alert(1)' }, 'invalid-message-url'],
     ['with an icon from nowhere', { title: 'x', icon: 'data:image/png;base64,AA' }, 'invalid-message-url'],
     [
@@ -317,6 +373,11 @@ describe('POST /send', () => {
     ['no target', { message: { title: 'x' } }, 'invalid-target'],
     ['an empty target', { target: '', message: { title: 'x' } }, 'invalid-target'],
     ['a target that is not there yet', { target: { all: true }, message: { title: 'x' } }, 'invalid-target'],
+    [
+      'a ttl beyond all time',
+      { target: 'ada', message: { title: 'x' }, options: { ttl: 1e13 } },
+      'invalid-notify-options',
+    ],
     ['a negative ttl', { target: 'ada', message: { title: 'x' }, options: { ttl: -1 } }, 'invalid-notify-options'],
     [
       'an unknown urgency',

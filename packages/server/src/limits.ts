@@ -4,7 +4,7 @@ export const MAX_BROWSER_BODY_BYTES: number = 16 * 1024;
 /** Largest body of `POST /send`: a message of 3993 bytes, every character of it escaped. */
 export const MAX_SEND_BODY_BYTES: number = 64 * 1024;
 
-/** What a push service answers is read up to here (design: a stranger's server must not fill our memory). */
+/** A longer answer of a push service is cut off. */
 export const MAX_ANSWER_BYTES: number = 16 * 1024;
 
 /** How long one request to a push service may take, connecting included. */

@@ -16,6 +16,7 @@ export function aDevice(change: Partial<SaveDevice> = {}): SaveDevice {
     p256dh: p256dh.value,
     auth: auth.value,
     vapidPublicKey: generateVapidKeys().publicKey,
+    newestVapidKey: generateVapidKeys().publicKey,
     expirationTime: null,
     secretHash: new Uint8Array(createHash('sha256').update(randomBytes(32)).digest()),
     pageOrigin: 'https://app.example.com',

@@ -36,7 +36,13 @@ export interface Device extends Subscription, DeviceContext {
   readonly state: DeviceState;
 }
 
-export interface SaveDevice extends Subscription, DeviceContext {
+export interface SaveDevice extends Omit<Subscription, 'vapidPublicKey'>, DeviceContext {
+  /**
+   * Null where the caller did not say: then an unchanged subscription keeps the key that it has, since after a rotation
+   * that may be an older one, and any other has `newestVapidKey`.
+   */
+  readonly vapidPublicKey: VapidPublicKey | null;
+  readonly newestVapidKey: VapidPublicKey;
   readonly userId: UserId;
   readonly sessionId: SessionId | null;
   /** SHA-256 of the secret that the client made; null where it sent none. */

@@ -56,7 +56,7 @@ export function storeContract(engine: StoreUnderTest): void {
         const saved = await store.saveDevice(device);
         expect(saved).toEqual({ outcome: 'created', publicId: device.newPublicId, binding: device.newBinding });
         await reopen();
-        const { newPublicId, newBinding, now, secretHash, ...known } = device;
+        const { newPublicId, newBinding, newestVapidKey, now, secretHash, ...known } = device;
         expect(await store.devicesOfUser(device.userId)).toEqual([
           { ...known, id: expect.any(Number), publicId: newPublicId, binding: newBinding, state: 'live' },
         ]);
@@ -68,6 +68,16 @@ export function storeContract(engine: StoreUnderTest): void {
         const second = await store.saveDevice({ ...anotherOf(device), timeZone: null, lang: 'it' });
         expect(second).toEqual({ ...first, outcome: 'updated' });
         expect(await store.devicesOfUser(device.userId)).toMatchObject([{ timeZone: 'Europe/Rome', lang: 'it' }]);
+      });
+
+      test('keeps the VAPID key of an unchanged subscription where the caller does not say it', async () => {
+        const device = aDevice();
+        await store.saveDevice(device);
+        await store.saveDevice({ ...anotherOf(device), vapidPublicKey: null });
+        expect(await store.devicesOfUser(device.userId)).toMatchObject([{ vapidPublicKey: device.vapidPublicKey }]);
+        const renewed = aDevice({ secretHash: device.secretHash, vapidPublicKey: null });
+        await store.saveDevice(renewed);
+        expect(await store.devicesOfUser(device.userId)).toMatchObject([{ vapidPublicKey: renewed.newestVapidKey }]);
       });
 
       test('many at once gives each a device of its own', async () => {

@@ -14,12 +14,16 @@ export const MAX_ENDPOINT_CHARS = 2048;
 
 export type EndpointError = 'invalid-endpoint' | 'endpoint-not-https';
 
-/** An https URL without credentials or fragment, at most {@link MAX_ENDPOINT_CHARS} characters. */
+/**
+ * An https URL without credentials or fragment, at most {@link MAX_ENDPOINT_CHARS} characters, in the form that browsers
+ * write (WHATWG URL, serialised): of other spellings of one push resource there is no end, and each would be a device.
+ */
 export function parseEndpoint(text: string): Parsed<Endpoint, EndpointError> {
   const url = text.length <= MAX_ENDPOINT_CHARS ? URL.parse(text) : null;
   if (url === null) return { ok: false, error: 'invalid-endpoint' };
   if (url.protocol !== 'https:') return { ok: false, error: 'endpoint-not-https' };
-  if (url.username !== '' || url.password !== '' || url.hash !== '') return { ok: false, error: 'invalid-endpoint' };
+  const bare = url.username === '' && url.password === '' && !text.includes('#');
+  if (!bare || url.href !== text) return { ok: false, error: 'invalid-endpoint' };
   return { ok: true, value: branded(text) };
 }
 

@@ -10,7 +10,8 @@ test('a TTL is a whole number of seconds, and must be there', () => {
   for (const text of ['', '-1', '1.5', '1e3', 'abc', ' 1', '12345678901']) {
     expect(parseTtl(text)).toEqual({ ok: false, error: 'invalid-ttl' });
   }
-  for (const seconds of [-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) expect(toTtl(seconds).ok).toBe(false);
+  for (const seconds of [-1, 1.5, 2 ** 31, 1e13, Number.NaN, Number.POSITIVE_INFINITY])
+    expect(toTtl(seconds).ok).toBe(false);
 });
 
 test('a topic is 1 to 32 characters of base64url', () => {

@@ -13,9 +13,12 @@ export function parseTtl(text: string | undefined): Parsed<Ttl, 'missing-ttl' | 
   return { ok: true, value: branded(Number(text)) };
 }
 
-/** A non-negative integer of seconds. */
+/** The longest that HTTP's delta-seconds need to hold (RFC 9111 §1.2.2); push services clamp to weeks. */
+const MAX_TTL_S = 2 ** 31 - 1;
+
+/** A whole number of seconds, from 0 to 2^31 − 1. */
 export function toTtl(seconds: number): Parsed<Ttl, 'invalid-ttl'> {
-  return Number.isSafeInteger(seconds) && seconds >= 0
+  return Number.isInteger(seconds) && seconds >= 0 && seconds <= MAX_TTL_S
     ? { ok: true, value: branded(seconds) }
     : { ok: false, error: 'invalid-ttl' };
 }

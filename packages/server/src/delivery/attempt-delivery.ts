@@ -1,5 +1,5 @@
 import { createPushRequest, encrypt, endpointOrigin } from '@belfry/protocol';
-import type { Delivery } from '@belfry/store';
+import type { Delivery, Device } from '@belfry/store';
 import type { Clock } from '../effects.ts';
 import { readContent } from '../message/message-content.ts';
 import { wireMessage } from '../message/wire-message.ts';
@@ -14,14 +14,19 @@ export interface AttemptEffects {
   readonly keyRing: VapidKeyRing;
   readonly authorize: VapidAuthorizer;
   readonly transport: PushTransport;
-  /** Where relative urls lead for a device that did not say its page's origin. */
-  readonly defaultOrigin: string;
+  /** The pages that are served now. */
+  readonly origins: readonly [string, ...string[]];
 }
 
 /** The answer's meaning, or why nothing was sent. */
 export type AttemptOutcome = AnswerClass | { readonly kind: 'key-mismatch' | 'expired' };
 
-/** Encrypts a message for one device and takes it to its push service, once. Rejects only for an abort. */
+/** A device's pages may be served elsewhere by now, and size and urls were checked for today's origins. */
+function pageOriginOf({ pageOrigin }: Device, origins: AttemptEffects['origins']): string {
+  return pageOrigin !== null && origins.includes(pageOrigin) ? pageOrigin : origins[0];
+}
+
+/** Encrypts a message for one device and takes it to its push service, once. Rejects for an abort. */
 export async function attemptDelivery(
   { message, device, attempts }: Delivery,
   effects: AttemptEffects,
@@ -35,7 +40,7 @@ export async function attemptDelivery(
   const content = readContent(message.content);
   const plaintext = wireMessage(content.message, {
     ids: { id: message.id, binding: device.binding, seq: message.seq },
-    pageOrigin: device.pageOrigin ?? effects.defaultOrigin,
+    pageOrigin: pageOriginOf(device, effects.origins),
   });
   const { urgency, topic } = content.options;
   const request = createPushRequest({

@@ -1,12 +1,13 @@
-import type { Delivery } from '@belfry/store';
+import type { Delivery, Store } from '@belfry/store';
 import { CLOSE_TIMEOUT_MS } from '../limits.ts';
 import { createDeliverer, type DelivererOptions } from './deliverer.ts';
 import type { DeviceOutcome } from './device-outcome.ts';
+import { createResultRecorder } from './result-recorder.ts';
 import { type RetryLoop, startRetryLoop } from './retry-loop.ts';
 
 /** Sends deliveries now, and again when they are due. */
 export interface DeliveryEngine {
-  /** One outcome per delivery, after its first attempt. Rejects where the outcome could not be recorded. */
+  /** One outcome per delivery, after its first attempt. Rejects where `stop` ended it first. */
   deliver(deliveries: readonly Delivery[]): Promise<readonly DeviceOutcome[]>;
   /** Waits for requests in flight, at most `CLOSE_TIMEOUT_MS`, then ends them; the next start takes those up. */
   stop(): Promise<void>;
@@ -14,16 +15,20 @@ export interface DeliveryEngine {
 
 /** Takes up at once what an earlier process left unfinished. */
 export async function startDeliveryEngine(
-  options: Omit<DelivererOptions, 'onRetry' | 'signal'>,
+  options: Omit<DelivererOptions, 'recorder' | 'signal'> & { readonly store: Store },
 ): Promise<DeliveryEngine> {
   const { store, clock, logger } = options;
   const ending = new AbortController();
   const inFlight = new Set<Promise<unknown>>();
-  const deliverer = createDeliverer({
-    ...options,
-    signal: ending.signal,
-    onRetry: (runAt) => loop.wakeAt(runAt),
+  const recorder = createResultRecorder({
+    store,
+    clock,
+    logger,
+    onRecorded: (result) => {
+      if (result.state === 'retrying') loop.wakeAt(result.runAt);
+    },
   });
+  const deliverer = createDeliverer({ ...options, recorder, signal: ending.signal });
   const loop: RetryLoop = startRetryLoop({ store, deliverer, clock, logger });
 
   const interrupted = await store.recoverInterrupted();
@@ -33,9 +38,7 @@ export async function startDeliveryEngine(
   return {
     deliver(deliveries) {
       const delivering = deliverer.deliver(deliveries);
-      const settled = delivering.catch((error: unknown) => {
-        if (!ending.signal.aborted) logger.error('A delivery was not recorded', { error: String(error) });
-      });
+      const settled = Promise.allSettled([delivering]);
       inFlight.add(settled);
       void settled.then(() => inFlight.delete(settled));
       return delivering;
@@ -46,6 +49,7 @@ export async function startDeliveryEngine(
       cancel();
       // Whatever comes now was asked before and stored meanwhile: it is for the next start.
       ending.abort();
+      recorder.stop();
     },
   };
 }

@@ -8,7 +8,7 @@ import type { PublicDeviceId } from '@belfry/store';
  * - `misconfigured`: the push service refuses this server (401, 403); the device is not to blame
  * - `throttled`, `retrying`: not now; it is tried again at `retryAt` (ms since 1970)
  * - `expired`: its time to live ended first
- * - `rejected`: the push service will not take this message (`status`), or its address was refused (0)
+ * - `rejected`: the push service will not take this message (`status`), or nothing could be sent (0)
  */
 export type DeviceOutcome = { readonly deviceId: PublicDeviceId } & (
   | { readonly outcome: 'accepted' | 'gone' | 'key-mismatch' | 'expired' }

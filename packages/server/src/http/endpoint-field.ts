@@ -13,7 +13,6 @@ const MESSAGES = {
   'endpoint-private-address':
     'The endpoint leads to a private address; a local push service needs `developmentPushServices`',
   'endpoint-host-not-allowed': "The endpoint's host is no known push service; `allowedPushHosts` can add it",
-  'endpoint-conflict': 'Another user has this endpoint',
 } as const;
 
 /**

@@ -20,10 +20,14 @@ export function toIdentity(identification: Identification): Identity {
     throw new BelfryError('not-signed-in', 'Sign in first');
   }
   const { userId, sessionId = null } = typeof identification === 'string' ? { userId: identification } : identification;
-  const user = parseUserId(userId);
+  // JavaScript callers may answer a number, or anything.
+  const user = parseUserId(typeof userId === 'string' ? userId : '');
   const session = sessionId === null ? null : parseSessionId(sessionId);
   if (!user.ok || session?.ok === false) {
-    throw new BelfryError('invalid-configuration', '`authenticate` must answer ids of 1 to 256 characters');
+    throw new BelfryError(
+      'invalid-configuration',
+      '`authenticate` must answer ids that are strings of 1 to 256 characters',
+    );
   }
   return { userId: user.value, sessionId: session?.value ?? null };
 }

@@ -4,6 +4,9 @@ import { BelfryError } from '../errors.ts';
 /** Counts a request of `key` (a user, a device, an API key); throws `too-many-requests` beyond the limit. */
 export type RateLimit = (key: string) => void;
 
+/** A stranger may make up keys; their memory is bounded. */
+const MAX_KEYS = 100_000;
+
 /** So many requests of one key in a window of time; all windows end together, and that empties the memory of them. */
 export function createRateLimit(options: { limit: number; windowMs: number; clock: Clock }): RateLimit {
   const { limit, windowMs, clock } = options;
@@ -11,7 +14,7 @@ export function createRateLimit(options: { limit: number; windowMs: number; cloc
   const counts = new Map<string, number>();
   return (key) => {
     const now = clock.now();
-    if (now >= endsAt) {
+    if (now >= endsAt || counts.size >= MAX_KEYS) {
       endsAt = now + windowMs;
       counts.clear();
     }

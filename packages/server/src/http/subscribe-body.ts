@@ -20,7 +20,8 @@ const optionalText = (maxChars: number) => v.nullish(v.pipe(v.string(), v.maxLen
 // Unknown fields are let through: a later client may know more than this server.
 const schema = v.object({
   keys: v.nullish(v.record(v.string(), v.unknown()), {}),
-  expirationTime: v.nullish(v.pipe(v.number(), v.finite()), null),
+  // At most the last instant that a Date has; SQLite's integers would not come back exactly beyond 2^53.
+  expirationTime: v.nullish(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(8.64e15)), null),
   deviceSecret: optionalText(64),
   vapidPublicKey: optionalText(128),
   origin: optionalText(256),
@@ -77,7 +78,7 @@ export function parseSubscribeBody(
     endpoint,
     p256dh: p256dh.value,
     auth: auth.value,
-    expirationTime: expirationTime === null ? null : Math.round(expirationTime),
+    expirationTime,
     deviceSecret: secret,
     vapidPublicKey: vapidPublicKey === null ? null : checkedKey(vapidPublicKey),
     pageOrigin: origin,

@@ -75,7 +75,7 @@ describe.each<[string, unknown, number, BelfryErrorId]>([
   ['that is no object', 'null', 400, 'no-endpoint'],
   ['with an endpoint that is no URL', { ...subscription, endpoint: 'nonsense' }, 400, 'invalid-endpoint'],
   ['with an http endpoint', { ...subscription, endpoint: 'http://fcm.googleapis.com/x' }, 400, 'endpoint-not-https'],
-  ...['127.0.0.1', '10.1.2.3', '[::1]', '[::ffff:192.168.0.1]', '169.254.169.254', 'localhost', 'db.internal'].map(
+  ...['127.0.0.1', '10.1.2.3', '[::1]', '[::ffff:c0a8:1]', '169.254.169.254', 'localhost', 'db.internal'].map(
     (host) =>
       [`at ${host}`, { ...subscription, endpoint: `https://${host}/x` }, 400, 'endpoint-private-address'] satisfies [
         string,
@@ -104,6 +104,8 @@ describe.each<[string, unknown, number, BelfryErrorId]>([
   ['with a short device secret', { ...subscription, deviceSecret: 'AAAA' }, 400, 'invalid-subscription'],
   ['of another page', { ...subscription, origin: 'https://evil.example' }, 400, 'invalid-subscription'],
   ['of another scope', { ...subscription, scope: 'https://evil.example/' }, 400, 'invalid-subscription'],
+  ['that expires beyond all time', { ...subscription, expirationTime: 1e17 }, 400, 'invalid-subscription'],
+  ['that expires before all time', { ...subscription, expirationTime: -1 }, 400, 'invalid-subscription'],
   ['in no time zone', { ...subscription, timeZone: 'Mars/Olympus' }, 400, 'invalid-subscription'],
   ['under a foreign VAPID key', { ...subscription, vapidPublicKey: point }, 409, 'unknown-vapid-key'],
   ['that is not JSON', '{"endpoint":', 400, 'invalid-json'],

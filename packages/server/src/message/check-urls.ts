@@ -28,7 +28,8 @@ export function checkUrls({ notification }: FullMessage, origins: readonly strin
 
 function leadsTo(link: string, { from, origins }: { from: string; origins: readonly string[] }): boolean {
   const url = URL.parse(link, from);
-  return url !== null && origins.includes(url.origin);
+  // The origin of a blob: url is that of the page which made it.
+  return url !== null && /^https?:$/.test(url.protocol) && url.username === '' && origins.includes(url.origin);
 }
 
 function refused(field: string | undefined, rule: string): BelfryError {

@@ -36,7 +36,7 @@ export function parseNotifyOptions(input: unknown): ParsedNotifyOptions {
   }
   const { urgency, collapseKey, ttl: seconds = DEFAULT_TTL_S } = result.output;
   const ttl = toTtl(seconds);
-  if (!ttl.ok) throw new BelfryError('invalid-notify-options', 'ttl: expected whole seconds, 0 or more');
+  if (!ttl.ok) throw new BelfryError('invalid-notify-options', 'ttl: expected whole seconds, from 0 to 2147483647');
   return {
     ttl: ttl.value,
     ...(urgency === undefined ? {} : { urgency }),

@@ -16,11 +16,17 @@ export interface ReceivedPush {
   readonly body: Buffer;
 }
 
-/** How the sink answers; `never`: not at all. */
+/** How the sink answers. A `stall` has no end, a `reset` comes with its HTTP/2 error code, a `drop` ends the connection. */
 export type SinkAnswer =
-  | { readonly status: number; readonly headers?: Record<string, string>; readonly body?: string }
+  | {
+      readonly status: number;
+      readonly headers?: Record<string, string>;
+      readonly body?: string;
+      readonly afterwards?: 'stall' | { readonly reset: number };
+    }
   | 'never'
-  | 'reset';
+  | 'drop'
+  | { readonly reset: number };
 
 /** A push service over real TLS and HTTP/2 that keeps what it gets and answers as it is told. */
 export interface PushSink {
@@ -76,9 +82,13 @@ export async function startPushSink(): Promise<PushSink> {
 
 function reply(stream: ServerHttp2Stream, answer: SinkAnswer): void {
   if (answer === 'never') return;
-  if (answer === 'reset') return stream.close(2);
+  if (answer === 'drop') return stream.session?.destroy();
+  if ('reset' in answer) return stream.close(answer.reset);
   stream.respond({ ':status': answer.status, ...answer.headers });
-  stream.end(answer.body);
+  const { afterwards } = answer;
+  if (afterwards === undefined) stream.end(answer.body);
+  // The callback comes when the headers are on their way too.
+  else if (afterwards !== 'stall') stream.write('x', () => stream.close(afterwards.reset));
 }
 
 /** A subscription at the sink, as its browser has it. */

@@ -15,7 +15,10 @@ export interface DevelopmentPushService {
   readonly certificateAuthority: string;
 }
 
-type EndpointErrorId = Extract<BelfryErrorId, `${string}endpoint${string}`>;
+type EndpointErrorId = Extract<
+  BelfryErrorId,
+  'invalid-endpoint' | 'endpoint-not-https' | 'endpoint-private-address' | 'endpoint-host-not-allowed'
+>;
 
 /** Which endpoints a server takes from strangers: it will POST to them, so they must not lead inside (SSRF). */
 export interface EndpointPolicy {

@@ -18,14 +18,16 @@ for (const [network, prefix] of [
   PRIVATE.addSubnet(network, prefix, 'ipv4');
 }
 for (const [network, prefix] of [
-  ['::', 128],
-  ['::1', 128],
-  // NAT64 and 6to4 carry an IPv4 address that could be private.
+  // Unspecified, loopback, and the deprecated form that carries an IPv4 address.
+  ['::', 96],
+  // NAT64, Teredo and 6to4 carry an IPv4 address that could be private.
   ['64:ff9b::', 96],
   ['64:ff9b:1::', 48],
+  ['2001::', 32],
   ['2002::', 16],
   ['fc00::', 7],
   ['fe80::', 10],
+  ['fec0::', 10],
   ['ff00::', 8],
 ] as const) {
   PRIVATE.addSubnet(network, prefix, 'ipv6');

@@ -2,9 +2,13 @@ import { type LookupAddress, lookup as systemLookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { isPrivateAddress } from './private-address.ts';
 
-/** A host name led to an address that a push service cannot have. */
+/** A host led to an address that a push service cannot have. */
 export class PrivateAddressError extends Error {
   override readonly name = 'PrivateAddressError';
+
+  constructor() {
+    super('The host has no public address');
+  }
 }
 
 /** As much of `dns.lookup` as is needed here. */
@@ -23,7 +27,7 @@ export function createPublicLookup(lookup: LookupAll = systemLookup): LookupFunc
     lookup(hostname, { ...options, all: true }, (error, addresses) => {
       if (error !== null) return callback(error, []);
       const [first, ...others] = addresses.filter(({ address }) => !isPrivateAddress(address));
-      if (first === undefined) return callback(new PrivateAddressError('The host has no public address'), []);
+      if (first === undefined) return callback(new PrivateAddressError(), []);
       if (options.all === true) callback(null, [first, ...others]);
       else callback(null, first.address, first.family);
     });

@@ -10,8 +10,6 @@ export type PushAnswer =
       readonly status: number;
       /** Names in lower case. */
       readonly headers: Readonly<Record<string, string>>;
-      /** At most `MAX_ANSWER_BYTES`. */
-      readonly body: string;
     }
   | { readonly kind: 'no-answer'; readonly reason: 'connection' | 'timeout' | 'refused-address' };
 

@@ -13,7 +13,8 @@ export function openDatabase(path: string): OpenDatabase {
   // The store holds private keys: only its owner may read it. SQLite gives its side files the same mode.
   if (path !== ':memory:') closeSync(openSync(path, 'a', 0o600));
   const ownership = takeOwnership(path);
-  const database = new DatabaseSync(path);
+  // Milliseconds: somebody who looks into the file with another tool may hold it for a moment.
+  const database = new DatabaseSync(path, { timeout: 5000 });
   try {
     // FULL on every connection: a WAL database would otherwise run at NORMAL, which may lose commits at a power cut.
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');

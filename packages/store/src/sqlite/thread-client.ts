@@ -79,8 +79,9 @@ function connect(worker: Worker): ThreadClient {
 
   function post(): void {
     if (gathered.length === 0) return;
-    worker.postMessage(gathered);
+    const calls = gathered;
     gathered = [];
+    worker.postMessage(calls);
   }
 
   function end(error: StoreError): void {

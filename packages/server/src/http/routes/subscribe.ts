@@ -53,7 +53,8 @@ async function save(body: SubscribeBody, identity: Identity, route: SubscribeRou
     return await route.store.saveDevice({
       ...device,
       ...identity,
-      vapidPublicKey: vapidPublicKey ?? route.keyRing.newest,
+      vapidPublicKey,
+      newestVapidKey: route.keyRing.newest,
       secretHash: deviceSecret === null ? null : hashSecret(deviceSecret),
       newPublicId: randomId(route.randomBytes),
       newBinding: randomId(route.randomBytes),

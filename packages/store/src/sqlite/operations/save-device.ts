@@ -5,11 +5,15 @@ import { blob, integer, type Row, text } from '../row.ts';
 import { prepareDropDeliveries } from './drop-deliveries.ts';
 import { prepareUserRow } from './user-row.ts';
 
+type SaveDeviceKeys = Pick<SaveDevice, 'endpoint' | 'p256dh' | 'auth'>;
+
 /** See `Store.saveDevice`. */
 export function prepareSaveDevice(database: DatabaseSync): (device: SaveDevice) => SaveDeviceOutcome {
   const userRow = prepareUserRow(database);
   const dropDeliveries = prepareDropDeliveries(database);
-  const findLive = database.prepare("SELECT * FROM devices WHERE endpoint = ? AND state = 'live'");
+  const findLive = database.prepare(`
+    SELECT d.*, u.external_id AS user FROM devices d JOIN users u ON u.id = d.user_id
+    WHERE d.endpoint = ? AND d.state = 'live'`);
   // The same subscription again after it was thought gone, or the same browser with a new subscription.
   const findOwn = database.prepare(`
     SELECT * FROM devices
@@ -33,12 +37,15 @@ export function prepareSaveDevice(database: DatabaseSync): (device: SaveDevice) 
   // A secret is good for its own device under its own user only.
   const forgetSecret = database.prepare('UPDATE devices SET secret_hash = NULL WHERE id = ?');
 
-  return ({ userId, newPublicId, newBinding, now, ...device }) => {
-    const user = userRow(userId, now);
-    const values = { ...device, user, now, pushOrigin: endpointOrigin(device.endpoint) };
+  return ({ userId, newPublicId, newBinding, newestVapidKey, now, ...device }) => {
     const live = findLive.get(device.endpoint);
+    const holder = live && text(live, 'user');
+    if (live && holder !== userId && !hasKeys(live, device)) return { outcome: 'endpoint-conflict' };
+    const user = userRow(userId, now);
     const { endpoint, secretHash, workerScope } = device;
     const row = live ?? findOwn.get({ user, endpoint, secretHash, workerScope });
+    const vapidPublicKey = device.vapidPublicKey ?? (row && keptVapidKey(row, device)) ?? newestVapidKey;
+    const values = { ...device, vapidPublicKey, user, now, pushOrigin: endpointOrigin(endpoint) };
     if (row === undefined) {
       insert.run({ ...values, publicId: newPublicId, binding: newBinding });
       return { outcome: 'created', publicId: newPublicId, binding: newBinding };
@@ -50,7 +57,6 @@ export function prepareSaveDevice(database: DatabaseSync): (device: SaveDevice) 
       update.run({ ...values, id, binding });
       return { outcome: 'updated', publicId, binding };
     }
-    if (!hasKeys(row, device)) return { outcome: 'endpoint-conflict' };
     forgetSecret.run(id);
     update.run({ ...values, id, binding: newBinding });
     dropDeliveries(id, now);
@@ -58,6 +64,12 @@ export function prepareSaveDevice(database: DatabaseSync): (device: SaveDevice) 
   };
 }
 
-function hasKeys(row: Row, { p256dh, auth }: { p256dh: Uint8Array; auth: Uint8Array }): boolean {
+/** The VAPID key of a subscription that has not changed. */
+function keptVapidKey(row: Row, device: SaveDeviceKeys): string | undefined {
+  const unchanged = text(row, 'endpoint') === device.endpoint && hasKeys(row, device);
+  return unchanged ? text(row, 'vapid_public_key') : undefined;
+}
+
+function hasKeys(row: Row, { p256dh, auth }: SaveDeviceKeys): boolean {
   return Buffer.compare(blob(row, 'p256dh'), p256dh) === 0 && Buffer.compare(blob(row, 'auth'), auth) === 0;
 }
