@@ -2,9 +2,15 @@
  * - `port-in-use`: another process listens on a port that the service was told to take
  * - `cannot-listen`: the port cannot be had for another reason (in `cause`), such as missing permission
  * - `host-not-loopback`: the service hands out addresses on localhost, so it listens there only
+ * - `data-folder-in-use`: another running service has the data folder
  * - `data-folder-too-new`: the data folder was written by a later version
  */
-export type PushServiceErrorCode = 'port-in-use' | 'cannot-listen' | 'host-not-loopback' | 'data-folder-too-new';
+export type PushServiceErrorCode =
+  | 'port-in-use'
+  | 'cannot-listen'
+  | 'host-not-loopback'
+  | 'data-folder-in-use'
+  | 'data-folder-too-new';
 
 /** Thrown by `startPushService`. `code` is stable; the message says what was wrong and what to do. */
 export class PushServiceError extends Error {

@@ -1,10 +1,36 @@
 /** Mozilla's service keeps an undelivered message for 30 days at most and says so in the answer's `TTL`; seconds. */
 export const MAX_TTL_SECONDS = 2_592_000;
 
+/** How often expired messages are looked for, and how many are dropped at once. None is delivered meanwhile. */
+export const SWEEP_INTERVAL_MS = 1000;
+export const SWEEP_ROWS = 1000;
+
+/** Defaults of `startPushService`: more than one process can take, and 40 MB of the longest messages. */
+export const DEFAULT_MAX_PUSHES_PER_MINUTE = 600_000;
+export const DEFAULT_MAX_PENDING = 10_000;
+
+/** One PING for each listener on an HTTP/2 connection; with Node's default of 10, the eleventh could not be sent. */
+export const MAX_OUTSTANDING_PINGS = 1000;
+
+/** A receipt subscription expires (RFC 8030 §7.3) when nothing was sent or asked with it for twice the longest TTL. */
+export const RECEIPT_SUBSCRIPTION_LIFETIME_MS: number = 2 * MAX_TTL_SECONDS * 1000;
+
+/** How many waiting messages a user agent is sent at once when it comes back: 550 kB of the longest. */
+export const PENDING_PAGE = 100;
+
+/** How many receipts are under way at once to one listener. */
+export const RECEIPT_PAGE = 100;
+
+/** What a sender is told to wait where it cannot be computed: as long as Mozilla's service says with a 503; seconds. */
+export const RETRY_AFTER_SECONDS = 120;
+
 /** A VAPID token may expire at most 24 h ahead (RFC 8292 §2); seconds. */
 export const MAX_VAPID_LIFETIME_SECONDS = 86_400;
 
-/** Largest frame that a user agent may send. Firefox's longest, an ack, has about 200 bytes. */
+/**
+ * Largest frame that a user agent may send. Firefox's longest, an ack, has about 200 bytes; Chromium's, a login, 143 and
+ * 24 for each message that it has received before.
+ */
 export const MAX_FRAME_BYTES = 65_536;
 
 /**
@@ -12,3 +38,6 @@ export const MAX_FRAME_BYTES = 65_536;
  * reconnects only once TCP has ended (measured, ESR 153): waiting for it would hang for as long as its ping interval.
  */
 export const CLOSE_GRACE_MS = 50;
+
+/** Largest check-in or registration. Chromium's longest, a registration, has about 400 bytes and an origin. */
+export const MAX_GCM_REQUEST_BYTES = 16_384;

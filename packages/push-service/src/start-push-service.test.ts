@@ -8,8 +8,10 @@ import { DatabaseSync } from 'node:sqlite';
 import { expect, onTestFinished, test } from 'vitest';
 import { connectClient } from './fixtures/autopush-client.test-data.ts';
 import { request } from './fixtures/push-sender.test-data.ts';
+import { listenByPush, receiptsUrlOf } from './fixtures/receipt-listener.test-data.ts';
 import { portsOf, recordingLogger, startedService } from './fixtures/started-service.test-data.ts';
 import { type PushService, startPushService } from './start-push-service.ts';
+import { MIGRATIONS } from './store/schema.ts';
 
 async function folder(): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'belfry-push-service-'));
@@ -62,6 +64,67 @@ test('what was answered survives kill -9', async () => {
   expect(await again.ping()).toBe('pong');
 });
 
+test('a receipt survives kill -9: asked for, given and not yet delivered', async () => {
+  const dataDir = await folder();
+  const child = fork(new URL('./fixtures/run-service.test-data.ts', import.meta.url), [dataDir, '0', '0'], {
+    execArgv: ['--conditions=@belfry/source'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const [first]: PushService[] = await once(child, 'message');
+  if (first === undefined) throw new Error('no service');
+  const client = await connectClient(first.autopushUrl);
+  const uaid = await client.hello();
+  const { channelID, endpoint } = await client.register();
+  const prefer = 'respond-async';
+  const given = await request(first, endpoint, { headers: { prefer } });
+  const url = receiptsUrlOf(given);
+  const link = `<${url}>; rel="urn:ietf:params:push:receipt"`;
+  const askedFor = await request(first, endpoint, { headers: { prefer, link } });
+  client.ack(channelID, (await client.next()).version);
+  const { version } = await client.next();
+  expect(await client.ping()).toBe('pong');
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+
+  const second = await startedService({ dataDir, ...portsOf(first) });
+  const listener = await listenByPush(second, url);
+  expect(await listener.next()).toEqual([given.headers.location, 204]);
+  const again = await connectClient(second.autopushUrl);
+  await again.hello(uaid);
+  again.ack(channelID, version);
+  expect(await listener.next()).toEqual([askedFor.headers.location, 204]);
+});
+
+test('a data folder has one service at a time, and is free again when that is closed', async () => {
+  const dataDir = await folder();
+  const first = await startedService({ dataDir });
+  await expect(startPushService({ dataDir, autopushPort: 0, endpointPort: 0 })).rejects.toMatchObject({
+    name: 'PushServiceError',
+    code: 'data-folder-in-use',
+  });
+  await first.close();
+  await startedService({ dataDir });
+});
+
+test('a data folder of the first version keeps its subscriptions and messages', async () => {
+  const dataDir = await folder();
+  const [uaid, channelID] = ['0'.repeat(32), '00000000-0000-4000-8000-000000000000'];
+  const database = new DatabaseSync(join(dataDir, 'push-service.db'));
+  database.exec(`${MIGRATIONS[0]} PRAGMA user_version = 1;
+    INSERT INTO channels (token, uaid, channel_id) VALUES ('AAAA', '${uaid}', '${channelID}');
+    INSERT INTO messages (id, token, urgency, body, expires_at)
+    VALUES ('BBBB', 'AAAA', 'normal', x'01', ${Date.now() + 60_000});`);
+  database.close();
+  const service = await startedService({ dataDir });
+  const client = await connectClient(service.autopushUrl);
+  expect(await client.hello(uaid)).toBe(uaid);
+  expect(await client.next()).toMatchObject({ channelID, version: 'BBBB', data: 'AQ' });
+  const answer = await request(service, `${service.endpointOrigin}/wpush/v2/AAAA`, {
+    headers: { prefer: 'respond-async' },
+  });
+  expect(answer.status).toBe(202);
+});
+
 test('without a data folder everything is in memory', async () => {
   const first = await startedService();
   const client = await connectClient(first.autopushUrl);
@@ -73,7 +136,7 @@ test('without a data folder everything is in memory', async () => {
   expect((await request(second, endpoint)).status).toBe(404);
 });
 
-test.each(['autopushPort', 'endpointPort'] as const)(
+test.each(['autopushPort', 'endpointPort', 'gcmPort', 'mcsPort'] as const)(
   'a %s in use is one clear error, and nothing stays open',
   async (option) => {
     const running = await startedService();

@@ -1,7 +1,8 @@
 import type { Server } from 'node:http';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import type { AgentConnection, ConnectedAgents } from '../connected-agents.ts';
-import { CLOSE_GRACE_MS, MAX_FRAME_BYTES } from '../limits.ts';
+import type { MessageId } from '../identifiers.ts';
+import { CLOSE_GRACE_MS, MAX_FRAME_BYTES, PENDING_PAGE } from '../limits.ts';
 import { faultFields, type PushServiceLogger } from '../logger.ts';
 import { notification, type ServerMessage } from './server-message.ts';
 import { receiveFrame, type Session, type SessionAction, type SessionContext } from './session.ts';
@@ -52,10 +53,32 @@ export function serveAutopush(server: Server, options: AutopushOptions): { close
 function serveConnection(socket: WebSocket, options: AutopushOptions): void {
   const { agents, clock, logger, store, identifiers, endpoint } = options;
   let session: Session = { state: 'unidentified' };
-  const send = (message: ServerMessage): void => socket.send(JSON.stringify(message));
+  const send = (message: ServerMessage, written?: () => void): void => socket.send(JSON.stringify(message), written);
   const connection: AgentConnection = {
     deliver: (message) => send(notification(message)),
     displace: () => socket.terminate(),
+  };
+
+  const attempt = (work: () => void): void => {
+    try {
+      work();
+    } catch (fault) {
+      logger.warn('An autopush frame could not be handled', faultFields(fault));
+      socket.close(INTERNAL_ERROR);
+    }
+  };
+  // A page at a time, each when the one before has left this process: months of messages need not be in memory at once.
+  const sendPending = (waiting: IterableIterator<MessageId>): void => {
+    let sent = 0;
+    for (const id of waiting) {
+      if (socket.readyState !== socket.OPEN) return;
+      const message = store.pendingMessage(id, clock.now());
+      // Acknowledged, replaced, deleted or expired while others were sent.
+      if (message === undefined) continue;
+      sent += 1;
+      if (sent === PENDING_PAGE) return send(notification(message), () => attempt(() => sendPending(waiting)));
+      send(notification(message));
+    }
   };
 
   const perform = (action: SessionAction): void => {
@@ -64,6 +87,8 @@ function serveConnection(socket: WebSocket, options: AutopushOptions): void {
         return send(action.message);
       case 'attach':
         return agents.attach(action.uaid, connection);
+      case 'send-pending':
+        return sendPending(action.ids.values());
       case 'warn':
         return logger.warn(action.message, action.fields);
       case 'close':
@@ -76,16 +101,13 @@ function serveConnection(socket: WebSocket, options: AutopushOptions): void {
     // Frames that were on their way when this side began to close are not acted on.
     if (socket.readyState !== socket.OPEN) return;
     if (isBinary) return socket.close(UNSUPPORTED_DATA, 'text frames only');
-    try {
+    attempt(() => {
       const context = { store, identifiers, endpoint, now: clock.now() };
       // oxlint-disable-next-line typescript/no-base-to-string -- a Buffer, as binaryType is never changed
       const step = receiveFrame(session, data.toString(), context);
       session = step.session;
       for (const action of step.actions) perform(action);
-    } catch (error) {
-      logger.warn('An autopush frame could not be handled', faultFields(error));
-      socket.close(INTERNAL_ERROR);
-    }
+    });
   };
 
   socket.on('message', receive);

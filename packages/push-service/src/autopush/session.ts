@@ -1,9 +1,9 @@
 import { parseVapidPublicKey, type VapidPublicKey } from '@belfry/protocol';
-import type { ChannelId, EndpointToken, IdentifierSource, Uaid } from '../identifiers.ts';
+import type { ChannelId, EndpointToken, IdentifierSource, MessageId, Uaid } from '../identifiers.ts';
 import type { LogFields } from '../logger.ts';
 import type { PushStore } from '../store/push-store.ts';
 import { type AckUpdate, type ClientMessage, parseClientMessage } from './parse-client-message.ts';
-import { notification, type ServerMessage } from './server-message.ts';
+import type { ServerMessage } from './server-message.ts';
 
 /**
  * The autopush protocol of one connection, without its socket: frames in, actions out.
@@ -22,6 +22,8 @@ export type SessionAction =
   | { readonly type: 'send'; readonly message: ServerMessage }
   /** From now on messages for `uaid` go to this connection. */
   | { readonly type: 'attach'; readonly uaid: Uaid }
+  /** These wait in the store: to be sent as fast as the user agent takes them. */
+  | { readonly type: 'send-pending'; readonly ids: readonly MessageId[] }
   | { readonly type: 'warn'; readonly message: string; readonly fields: LogFields }
   /** WebSocket close code 1002, protocol error. Firefox reconnects after it; 4774 would keep it from doing so. */
   | { readonly type: 'close'; readonly reason: string };
@@ -60,7 +62,7 @@ function identify(claimed: string | undefined, { store, identifiers, now }: Sess
     actions: [
       { type: 'attach', uaid },
       send({ messageType: 'hello', uaid, status: 200, use_webpush: true, broadcasts: {} }),
-      ...store.pendingMessages(uaid, now).map((message) => send(notification(message))),
+      { type: 'send-pending', ids: store.pendingIds(uaid, now) },
     ],
   };
 }

@@ -1,8 +1,12 @@
-import { X509Certificate } from 'node:crypto';
+// oxlint-disable-next-line import/no-unassigned-import -- @peculiar/x509 needs this polyfill, loaded before it
+import 'reflect-metadata';
+import { createPrivateKey, webcrypto, X509Certificate } from 'node:crypto';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as x509 from '@peculiar/x509';
 import { expect, onTestFinished, test } from 'vitest';
+import type { KeyedCertificate } from './issue-certificate.ts';
 import { localCertificates } from './local-certificates.ts';
 
 const DAY_MS = 86_400_000;
@@ -14,13 +18,19 @@ async function folder(): Promise<string> {
   return path;
 }
 
-test('the leaf is signed by the authority, for the three loopback names, for TLS servers', async () => {
+test("the leaf is signed by the authority, for the three loopback names and Chromium's endpoints, for TLS servers", async () => {
   const { authority, leaf } = await localCertificates({ dataDir: undefined, now });
   const [issuer, issued] = [new X509Certificate(authority.certificate), new X509Certificate(leaf.certificate)];
   expect(issuer.ca).toBe(true);
   expect(issued.ca).toBe(false);
   expect(issued.checkIssued(issuer) && issued.verify(issuer.publicKey)).toBe(true);
-  expect(issued.subjectAltName).toBe('DNS:localhost, IP Address:127.0.0.1, IP Address:0:0:0:0:0:0:0:1');
+  expect(issued.subjectAltName?.split(', ')).toEqual([
+    'DNS:localhost',
+    'IP Address:127.0.0.1',
+    'IP Address:0:0:0:0:0:0:0:1',
+    'DNS:jmt17.google.com',
+    'DNS:fcm.googleapis.com',
+  ]);
   expect(issued.publicKey.asymmetricKeyDetails?.namedCurve).toBe('prime256v1');
 });
 
@@ -56,3 +66,43 @@ test('a missing or broken key is replaced, and what hangs on it', async () => {
   const issuer = new X509Certificate(anew.authority.certificate);
   expect(new X509Certificate(anew.leaf.certificate).verify(issuer.publicKey)).toBe(true);
 });
+
+test("a kept leaf without the hosts of Chromium's endpoints is issued anew by the same authority", async () => {
+  const dataDir = await folder();
+  const made = await localCertificates({ dataDir, now });
+  const [leafFile, keyFile] = [join(dataDir, 'push-service-tls.pem'), join(dataDir, 'push-service-tls-key.pem')];
+  const older = await leafForLocalhost(made.authority, now);
+  await writeFile(leafFile, older.certificate);
+  await writeFile(keyFile, older.privateKey);
+  const renewed = await localCertificates({ dataDir, now });
+  expect(renewed.authority).toEqual(made.authority);
+  expect(renewed.leaf.certificate).not.toBe(older.certificate);
+  expect(new X509Certificate(renewed.leaf.certificate).checkHost('jmt17.google.com')).toBe('jmt17.google.com');
+});
+
+/** What the release before Chromium issued, as far as it matters here. */
+async function leafForLocalhost(authority: KeyedCertificate, from: number): Promise<KeyedCertificate> {
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+  const { subtle } = webcrypto;
+  const pem = (text: string) => Buffer.from(text.replace(/-----[^-]+-----|\s/g, ''), 'base64');
+  const keys = await subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  const certificate = await x509.X509CertificateGenerator.create(
+    {
+      subject: 'CN=localhost',
+      issuer: new x509.X509Certificate(authority.certificate).subjectName,
+      notBefore: new Date(from - DAY_MS),
+      notAfter: new Date(from + 300 * DAY_MS),
+      publicKey: keys.publicKey,
+      signingKey: await subtle.importKey('pkcs8', pem(authority.privateKey), algorithm, false, ['sign']),
+      signingAlgorithm: algorithm,
+      extensions: [new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: 'localhost' }])],
+    },
+    webcrypto,
+  );
+  const key = Buffer.from(await subtle.exportKey('pkcs8', keys.privateKey));
+  const privateKey = createPrivateKey({ key, format: 'der', type: 'pkcs8' });
+  return {
+    certificate: certificate.toString('pem'),
+    privateKey: privateKey.export({ format: 'pem', type: 'pkcs8' }),
+  };
+}

@@ -6,23 +6,9 @@ import tls from 'node:tls';
 import { expect, test } from 'vitest';
 import { type AutopushClient, connectClient } from '../fixtures/autopush-client.test-data.ts';
 import { applicationServer, authorize, connectSession, request } from '../fixtures/push-sender.test-data.ts';
-import { recordingLogger, startedService, steppedClock } from '../fixtures/started-service.test-data.ts';
-import type { PushService, PushServiceOptions } from '../start-push-service.ts';
-
-interface Subscribed {
-  readonly service: PushService;
-  readonly client: AutopushClient;
-  readonly uaid: string;
-  readonly channelID: string;
-  readonly endpoint: string;
-}
-
-async function subscribed(options: PushServiceOptions & { readonly key?: string } = {}): Promise<Subscribed> {
-  const service = await startedService(options);
-  const client = await connectClient(service.autopushUrl);
-  const uaid = await client.hello();
-  return { service, client, uaid, ...(await client.register(options.key)) };
-}
+import { recordingLogger, steppedClock } from '../fixtures/started-service.test-data.ts';
+import { type Subscribed, subscribed } from '../fixtures/subscribed.test-data.ts';
+import type { PushService } from '../start-push-service.ts';
 
 async function pendingAfterReconnect({ service, uaid }: Subscribed): Promise<AutopushClient> {
   const again = await connectClient(service.autopushUrl);
@@ -155,7 +141,7 @@ test('a sender that is cut off over HTTP/1.1 harms nobody', async () => {
   const socket = tls.connect({ host, port, servername: 'localhost', ca: service.certificateAuthority });
   await once(socket, 'secureConnect');
   socket.write(
-    `POST ${new URL(endpoint).pathname} HTTP/1.1\r\nHost: x\r\nTTL: 60\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n`,
+    `POST ${new URL(endpoint).pathname} HTTP/1.1\r\nHost: ${new URL(endpoint).host}\r\nTTL: 60\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n`,
   );
   // 100 Continue says that the service has the headers.
   await once(socket, 'data');
@@ -174,6 +160,8 @@ test.each([
   const { service, client, endpoint } = await subscribed({ logger: log, ...(key === undefined ? {} : { key }) });
   const headers = key === undefined ? {} : authorize({ service, keys: applicationServer, now: Date.now() });
   const session = connectSession(service);
+  // Until then Node answers a ping by itself.
+  await once(session, 'connect');
   const path = new URL(endpoint).pathname;
   const stream = session.request({ ':method': 'POST', ':path': path, ttl: '60', ...aes128gcm, ...headers });
   const closed = new Promise<void>((resolve) => stream.once('error', () => {}).once('close', resolve));
@@ -249,6 +237,15 @@ test('a pending message can be deleted at its Location, once', async () => {
   expect((await remove()).status).toBe(204);
   expect((await remove()).status).toBe(404);
   expect(await (await pendingAfterReconnect(all)).ping()).toBe('pong');
+});
+
+test('a message resource is for DELETE only', async () => {
+  const { service, endpoint } = await subscribed();
+  const { location } = (await request(service, endpoint)).headers;
+  for (const method of ['GET', 'POST', 'PUT']) {
+    const answer = await request(service, location ?? '', { method });
+    expect([answer.status, answer.headers.allow]).toEqual([405, 'DELETE']);
+  }
 });
 
 test('an expired message cannot be deleted', async () => {

@@ -4,21 +4,19 @@ import { MAX_BODY_BYTES } from '@belfry/protocol';
 import type { EndpointToken } from '../identifiers.ts';
 import { faultFields, type PushServiceLogger } from '../logger.ts';
 import { acceptPush, checkPush, type PushContext } from './accept-push.ts';
-import { ERROR_ANSWERS, type Refusal } from './error-answer.ts';
+import { preflightHeaders } from './cors-headers.ts';
 import { readBody } from './read-body.ts';
-import { messageUrl, parseResource, type Resource } from './resource.ts';
+import { requestOrigin } from './request-origin.ts';
+import { messageUrl, parseResource, type Resource, receiptsUrl } from './resource.ts';
+import { serveReceipts } from './serve-receipts.ts';
+import { type Answer, writeAnswer } from './write-answer.ts';
 
-export interface EndpointOptions extends Omit<PushContext, 'now'> {
+export interface EndpointOptions extends Omit<PushContext, 'now' | 'origin'> {
+  /** All origins that its endpoints have; a request must be to one of them. */
+  readonly origins: readonly string[];
   readonly clock: { now(): number };
   readonly logger: PushServiceLogger;
 }
-
-type Answer =
-  | { readonly type: 'created'; readonly location: string; readonly ttlSeconds: number }
-  | { readonly type: 'deleted' }
-  | { readonly type: 'refused'; readonly refusal: Refusal; readonly allow?: string }
-  /** The client went away before it had sent everything. */
-  | { readonly type: 'aborted' };
 
 /** Serves RFC 8030 over HTTP/2 and HTTP/1.1 on a server that listens already. */
 export function serveEndpoints(server: Http2SecureServer, options: EndpointOptions): { close(): Promise<void> } {
@@ -29,11 +27,11 @@ export function serveEndpoints(server: Http2SecureServer, options: EndpointOptio
     socket.once('close', () => sockets.delete(socket));
   });
   server.on('request', (request: Http2ServerRequest, response: Http2ServerResponse) => {
-    answer(request, options).then(
-      (result) => write(response, result),
+    answer(request, response, options).then(
+      (result) => writeAnswer(response, result),
       (fault: unknown) => {
         options.logger.warn('A push request could not be handled', faultFields(fault));
-        write(response, { type: 'refused', refusal: 'internal-error' });
+        writeAnswer(response, { type: 'refused', refusal: 'internal-error' });
       },
     );
   });
@@ -47,16 +45,36 @@ export function serveEndpoints(server: Http2SecureServer, options: EndpointOptio
   };
 }
 
-async function answer(request: Http2ServerRequest, options: EndpointOptions): Promise<Answer> {
+async function answer(
+  request: Http2ServerRequest,
+  response: Http2ServerResponse,
+  options: EndpointOptions,
+): Promise<Answer> {
+  if (request.method === 'OPTIONS' && request.headers['access-control-request-method'] !== undefined) {
+    return { type: 'preflight', headers: preflightHeaders(request.headers) };
+  }
+  const origin = requestOrigin(request.headers[':authority'] ?? request.headers.host, options.origins);
+  if (origin === undefined) return { type: 'refused', refusal: 'misdirected' };
   const resource = parseResource(request.url);
   if (resource === undefined) return { type: 'refused', refusal: 'unknown-url' };
   const allow = METHODS[resource.type];
   if (request.method !== allow) return { type: 'refused', refusal: 'method-not-allowed', allow };
-  const context: PushContext = { ...options, now: options.clock.now() };
-  if (resource.type === 'subscription') return receivePush(resource.token, request, context);
-  return options.store.removeMessage(resource.id, context.now)
-    ? { type: 'deleted' }
-    : { type: 'refused', refusal: 'unknown-url' };
+  const { store, clock, logger } = options;
+  const context: PushContext = { ...options, origin, now: clock.now() };
+  switch (resource.type) {
+    case 'subscription':
+      return receivePush(resource.token, request, context);
+    case 'message':
+      return store.removeMessage(resource.id, context.now)
+        ? { type: 'deleted' }
+        : { type: 'refused', refusal: 'unknown-url' };
+    case 'receipts': {
+      const { receipts } = store;
+      if (!receipts.useSubscription(resource.token, context.now)) return { type: 'refused', refusal: 'unknown-url' };
+      serveReceipts({ request, response, receipts, subscription: resource.token, origin, logger });
+      return { type: 'streamed' };
+    }
+  }
 }
 
 async function receivePush(token: EndpointToken, request: Http2ServerRequest, context: PushContext): Promise<Answer> {
@@ -67,37 +85,18 @@ async function receivePush(token: EndpointToken, request: Http2ServerRequest, co
   if (body === 'aborted') return { type: 'aborted' };
   const outcome = acceptPush(check.push, body, context);
   if (outcome.type === 'refused') return outcome;
+  const { messageId, receipts } = outcome;
   return {
-    type: 'created',
-    location: messageUrl(context.origin, outcome.messageId),
+    type: 'accepted',
+    location: messageUrl(context.origin, messageId),
     ttlSeconds: check.push.ttlSeconds,
+    receipts: receipts === undefined ? undefined : receiptsUrl(context.origin, receipts),
   };
 }
 
-/** RFC 8030 §5 and §6.2. */
-const METHODS: Readonly<Record<Resource['type'], string>> = { subscription: 'POST', message: 'DELETE' };
-
-function write(response: Http2ServerResponse, result: Answer): void {
-  switch (result.type) {
-    case 'created':
-      response.writeHead(201, { location: result.location, ttl: String(result.ttlSeconds), 'content-length': '0' });
-      response.end();
-      return;
-    case 'deleted':
-      response.writeHead(204);
-      response.end();
-      return;
-    case 'refused': {
-      const error = ERROR_ANSWERS[result.refusal];
-      response.writeHead(error.code, {
-        'content-type': 'application/json',
-        ...(error.code === 401 ? { 'www-authenticate': 'vapid' } : {}),
-        ...(result.allow === undefined ? {} : { allow: result.allow }),
-      });
-      response.end(JSON.stringify(error));
-      return;
-    }
-    case 'aborted':
-      return;
-  }
-}
+/** RFC 8030 §5, §6.2 and §6.3. */
+const METHODS: Readonly<Record<Resource['type'], string>> = {
+  subscription: 'POST',
+  message: 'DELETE',
+  receipts: 'GET',
+};

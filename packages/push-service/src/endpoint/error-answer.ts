@@ -9,6 +9,9 @@ export type Refusal =
   | 'method-not-allowed'
   | 'unregistered'
   | 'body-too-large'
+  | 'misdirected'
+  | 'too-many-pushes'
+  | 'too-many-pending'
   | 'internal-error';
 
 /** The body of every error answer, as Mozilla's service writes it (autopush-rs http.md, errors.md). */
@@ -24,7 +27,8 @@ export interface ErrorAnswer {
 
 /**
  * 410 has 106 here and not 103 ("the user agent is gone"): a user agent lives as long as its subscriptions do, so what
- * is gone is always the subscription. 405 has no number in Mozilla's list; 999 is its "unknown error".
+ * is gone is always the subscription. 405 and 421 have no number in Mozilla's list; 999 is its "unknown
+ * error".
  */
 export const ERROR_ANSWERS: Readonly<Record<Refusal, ErrorAnswer>> = {
   'missing-ttl': { code: 400, errno: 111, error: 'Bad Request', message: 'Missing TTL header' },
@@ -54,7 +58,7 @@ export const ERROR_ANSWERS: Readonly<Record<Refusal, ErrorAnswer>> = {
     code: 405,
     errno: 999,
     error: 'Method Not Allowed',
-    message: 'POST to a subscription, DELETE a message',
+    message: 'POST to a subscription, DELETE a message, GET receipts',
   },
   unregistered: {
     code: 410,
@@ -67,6 +71,24 @@ export const ERROR_ANSWERS: Readonly<Record<Refusal, ErrorAnswer>> = {
     errno: 104,
     error: 'Payload Too Large',
     message: 'The body must be at most 4096 bytes',
+  },
+  misdirected: {
+    code: 421,
+    errno: 999,
+    error: 'Misdirected Request',
+    message: 'This service answers for the origins of its endpoints only',
+  },
+  'too-many-pushes': {
+    code: 429,
+    errno: 201,
+    error: 'Too Many Requests',
+    message: 'The subscription has had its pushes of this minute: send again after Retry-After seconds',
+  },
+  'too-many-pending': {
+    code: 429,
+    errno: 201,
+    error: 'Too Many Requests',
+    message: 'Too many messages wait for this user agent: send again after Retry-After seconds',
   },
   'internal-error': { code: 500, errno: 999, error: 'Internal Server Error', message: 'The service failed' },
 };

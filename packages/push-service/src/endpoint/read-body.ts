@@ -1,11 +1,13 @@
+import type { IncomingMessage } from 'node:http';
 import type { Http2ServerRequest } from 'node:http2';
+import { setImmediate } from 'node:timers/promises';
 
 /**
  * A request's body of at most `maxBytes`. What is declared larger is not read, and what turns out larger is not kept;
  * the rest of it is discarded as it comes, because a client that is cut off while it writes may never see the answer.
  */
 export async function readBody(
-  request: Http2ServerRequest,
+  request: Http2ServerRequest | IncomingMessage,
   maxBytes: number,
 ): Promise<Uint8Array | 'too-large' | 'aborted'> {
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) return discard(request);
@@ -24,11 +26,12 @@ export async function readBody(
   }
   // Not within the loop: while it listens for `readable`, `resume` has no effect.
   if (bytes > maxBytes) return discard(request);
-  // An HTTP/2 request that was cancelled before it is read here ends like a complete, empty one.
+  // Node ends an HTTP/2 request that was cancelled like a complete one, and says later in the same turn that it was not.
+  await setImmediate();
   return request.aborted ? 'aborted' : Buffer.concat(chunks);
 }
 
-function discard(request: Http2ServerRequest): 'too-large' {
+function discard(request: Http2ServerRequest | IncomingMessage): 'too-large' {
   request.resume();
   return 'too-large';
 }

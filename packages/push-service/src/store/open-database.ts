@@ -1,34 +1,68 @@
 import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { PushServiceError } from '../errors.ts';
-import { SCHEMA, SCHEMA_VERSION } from './schema.ts';
+import { MIGRATIONS } from './schema.ts';
+
+export interface OpenDatabase {
+  readonly database: DatabaseSync;
+  close(): void;
+}
 
 /**
- * Opens the service's database, making its tables where there are none. What a committed statement wrote survives
+ * Opens the service's database, alone, and brings its tables up to date. What a committed statement wrote survives
  * kill -9 and a power cut (WAL, synchronous=FULL).
  *
  * @param path a file, or ':memory:'
- * @throws {PushServiceError} `data-folder-too-new`
+ * @throws {PushServiceError} `data-folder-in-use`, `data-folder-too-new`
  */
-export function openDatabase(path: string): DatabaseSync {
+export function openDatabase(path: string): OpenDatabase {
   // Endpoints and uaids are capabilities. SQLite gives its -wal and -shm files the mode of this one.
   if (path !== ':memory:') closeSync(openSync(path, 'a', 0o600));
+  const ownership = takeOwnership(path);
   const database = new DatabaseSync(path);
-  try {
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
-    const version = database.prepare('PRAGMA user_version').get()?.['user_version'];
-    if (version === 0) {
-      database.exec(`BEGIN IMMEDIATE; ${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT;`);
-    } else if (version !== SCHEMA_VERSION) {
-      throw new PushServiceError(
-        'data-folder-too-new',
-        `The push service's data has version ${String(version)}, and this release knows ${SCHEMA_VERSION}: ` +
-          'use the release that wrote it, or another data folder',
-      );
-    }
-    return database;
-  } catch (error) {
+  const close = (): void => {
     database.close();
+    ownership.close();
+  };
+  try {
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
+    migrate(database);
+    return { database, close };
+  } catch (error) {
+    close();
     throw error;
   }
+}
+
+/**
+ * Two services would each deliver to their own user agents only, and their messages would be stuck at the other. The lock
+ * is on a file of its own, so that the database can be inspected while the service runs; the system drops it when the
+ * process dies, kill -9 included.
+ */
+function takeOwnership(path: string): DatabaseSync {
+  const owner = new DatabaseSync(path === ':memory:' ? path : `${path}-owner`);
+  try {
+    owner.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
+    return owner;
+  } catch (cause) {
+    owner.close();
+    throw new PushServiceError(
+      'data-folder-in-use',
+      'Another push service uses this data folder: stop it first, or give this one a folder of its own',
+      { cause },
+    );
+  }
+}
+
+function migrate(database: DatabaseSync): void {
+  const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
+  if (version > MIGRATIONS.length) {
+    throw new PushServiceError(
+      'data-folder-too-new',
+      `The push service's data has version ${version}, and this release knows ${MIGRATIONS.length}: ` +
+        'use the release that wrote it, or another data folder',
+    );
+  }
+  const steps = MIGRATIONS.slice(version).join('');
+  if (steps !== '') database.exec(`BEGIN IMMEDIATE; ${steps} PRAGMA user_version = ${MIGRATIONS.length}; COMMIT;`);
 }

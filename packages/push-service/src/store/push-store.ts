@@ -1,22 +1,35 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { StatementSync } from 'node:sqlite';
 import type { Topic, VapidPublicKey } from '@belfry/protocol';
 import * as v from 'valibot';
 import type { ChannelId, EndpointToken, MessageId, Uaid } from '../identifiers.ts';
-import { openDatabase } from './open-database.ts';
-import { type Channel, channelRow, type NewMessage, type PendingMessage, pendingMessageRow } from './records.ts';
-import { STATEMENTS, type StatementName } from './statements.ts';
+import { SWEEP_ROWS } from '../limits.ts';
+import { Connection } from './connection.ts';
+import { GcmStore } from './gcm-store.ts';
+import {
+  type Channel,
+  channelRow,
+  messageIdRow,
+  type NewMessage,
+  type PendingMessage,
+  pendingMessageRow,
+} from './records.ts';
+import { ReceiptStore } from './receipt-store.ts';
+import type { StatementName } from './statements.ts';
 
 /**
  * Subscriptions and undelivered push messages. Every method is synchronous and durable when it returns, so that a 201
  * or a register answer is never sent for something that a crash could take back. Times are ms since 1970.
  */
 export class PushStore {
-  readonly #database: DatabaseSync;
-  readonly #prepared = new Map<StatementName, StatementSync>();
+  readonly receipts: ReceiptStore;
+  readonly gcm: GcmStore;
+  readonly #connection: Connection;
 
   /** @param path a file, or ':memory:' */
   constructor(path: string) {
-    this.#database = openDatabase(path);
+    this.#connection = new Connection(path);
+    this.receipts = new ReceiptStore(this.#connection);
+    this.gcm = new GcmStore(this.#connection);
   }
 
   /** Whether a uaid has live subscriptions here. */
@@ -40,7 +53,7 @@ export class PushStore {
     readonly newToken: EndpointToken;
   }): EndpointToken {
     const { uaid, channelId, vapidKey, newToken } = channel;
-    return this.#transaction(() => {
+    return this.#connection.transaction(() => {
       const existing = this.#findLiveChannel(channelId);
       if (existing?.uaid === uaid && existing.vapidKey === vapidKey) return existing.token;
       if (existing !== undefined) this.#retire(existing.token);
@@ -55,44 +68,72 @@ export class PushStore {
    * 153), and the endpoint would live for ever.
    */
   unregister(channelId: ChannelId): void {
-    this.#transaction(() => {
+    this.#connection.transaction(() => {
       const channel = this.#findLiveChannel(channelId);
       if (channel !== undefined) this.#retire(channel.token);
     });
   }
 
-  /** Keeps a message; one of the same topic of that subscription is replaced. */
-  addMessage({ topic, ...message }: NewMessage): void {
-    this.#statement('addMessage').run({ ...message, topic: topic ?? null });
+  /**
+   * Keeps a message; one of the same topic of that subscription is replaced (RFC 8030 §5.4), and the new one is last in
+   * line.
+   */
+  addMessage({ topic, receipts, ...message }: NewMessage): void {
+    this.#connection.transaction(() => {
+      if (topic !== undefined) this.#dropTopic(message.token, topic);
+      this.#statement('addMessage').run({ ...message, topic: topic ?? null });
+      if (receipts !== undefined) this.receipts.request(message.id, receipts);
+    });
   }
 
   /** Drops the undelivered message of a topic, if there is one. */
   removeTopic(token: EndpointToken, topic: Topic): void {
-    this.#statement('removeTopic').run({ token, topic });
+    this.#connection.transaction(() => this.#dropTopic(token, topic));
   }
 
-  /** What a user agent has not acknowledged, oldest first. What has expired, for whomever, is dropped before. */
-  pendingMessages(uaid: Uaid, now: number): PendingMessage[] {
-    this.removeExpired(now);
-    return v.parse(v.array(pendingMessageRow), this.#statement('pendingMessages').all({ uaid }));
+  /** Whether so many messages of a subscription wait already. */
+  isFull(token: EndpointToken, limit: number): boolean {
+    return this.#statement('isFull').get({ token, limit }) !== undefined;
+  }
+
+  /** What a user agent has not acknowledged and has not expired, oldest first; without the bodies, which may be many. */
+  pendingIds(uaid: Uaid, now: number): MessageId[] {
+    return v.parse(v.array(messageIdRow), this.#statement('pendingIds').all({ uaid, now }));
+  }
+
+  /** One of them, if it is still one. */
+  pendingMessage(id: MessageId, now: number): PendingMessage | undefined {
+    return v.parse(v.optional(pendingMessageRow), this.#statement('pendingMessage').get({ id, now }));
   }
 
   /** Drops a message that its own user agent has answered for; anyone else's is left alone. */
   acknowledge(uaid: Uaid, update: { readonly channelId: ChannelId; readonly id: MessageId }): void {
-    this.#statement('acknowledge').run({ uaid, ...update });
+    this.#connection.transaction(() => {
+      const { changes } = this.#statement('acknowledge').run({ uaid, ...update });
+      if (changes !== 0) this.receipts.settle([update.id], 204);
+    });
   }
 
-  /** Drops an undelivered message; false if there was none. */
+  /** Drops an undelivered message for its sender, who needs no receipt then; false if there was none. */
   removeMessage(id: MessageId, now: number): boolean {
-    return this.#statement('removeMessage').run({ id, now }).changes !== 0;
+    return this.#connection.transaction(() => {
+      if (this.#statement('removeMessage').run({ id, now }).changes === 0) return false;
+      this.receipts.remove([id]);
+      return true;
+    });
   }
 
-  removeExpired(now: number): void {
-    this.#statement('removeExpired').run({ now });
+  /** Drops some of what has expired, for whomever: at most `SWEEP_ROWS` messages, and answers how many. */
+  removeExpired(now: number): number {
+    return this.#connection.transaction(() => {
+      const ids = this.#removed('removeExpired', { now, limit: SWEEP_ROWS });
+      this.receipts.settle(ids, 410);
+      return ids.length;
+    });
   }
 
   close(): void {
-    this.#database.close();
+    this.#connection.close();
   }
 
   #findLiveChannel(channelId: ChannelId): Channel | undefined {
@@ -100,25 +141,23 @@ export class PushStore {
   }
 
   #retire(token: EndpointToken): void {
-    this.#statement('removeMessagesOfChannel').run({ token });
+    this.receipts.settle(this.#removed('removeMessagesOfChannel', { token }), 410);
     this.#statement('retireChannel').run({ token });
   }
 
-  #statement(name: StatementName): StatementSync {
-    const statement = this.#prepared.get(name) ?? this.#database.prepare(STATEMENTS[name]);
-    this.#prepared.set(name, statement);
-    return statement;
+  /** Receipts for messages that were replaced are suppressed (RFC 8030 §5.4). */
+  #dropTopic(token: EndpointToken, topic: Topic): void {
+    this.receipts.remove(this.#removed('removeTopic', { token, topic }));
   }
 
-  #transaction<T>(work: () => T): T {
-    this.#database.exec('BEGIN IMMEDIATE');
-    try {
-      const result = work();
-      this.#database.exec('COMMIT');
-      return result;
-    } catch (error) {
-      this.#database.exec('ROLLBACK');
-      throw error;
-    }
+  #removed(
+    name: 'removeExpired' | 'removeMessagesOfChannel' | 'removeTopic',
+    parameters: Record<string, string | number>,
+  ): MessageId[] {
+    return v.parse(v.array(messageIdRow), this.#statement(name).all(parameters));
+  }
+
+  #statement(name: StatementName): StatementSync {
+    return this.#connection.statement(name);
   }
 }

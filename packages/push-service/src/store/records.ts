@@ -1,6 +1,6 @@
 import { branded, type Topic, type Urgency, type VapidPublicKey } from '@belfry/protocol';
 import * as v from 'valibot';
-import type { ChannelId, EndpointToken, MessageId, Uaid } from '../identifiers.ts';
+import type { ChannelId, EndpointToken, MessageId, ReceiptToken, Uaid } from '../identifiers.ts';
 
 /** One push subscription. */
 export interface Channel {
@@ -30,6 +30,14 @@ export interface NewMessage {
   readonly body: Uint8Array;
   /** ms since 1970. */
   readonly expiresAt: number;
+  /** Where its sender wants to be told of its end, if it does. */
+  readonly receipts: ReceiptToken | undefined;
+}
+
+/** What became of a message: 204 its user agent acknowledged it, 410 it never will (RFC 8030 §6.3). */
+export interface Receipt {
+  readonly messageId: MessageId;
+  readonly status: 204 | 410;
 }
 
 const text = v.string();
@@ -57,4 +65,21 @@ export const pendingMessageRow: v.GenericSchema<unknown, PendingMessage> = v.pip
       body: row.body,
     }),
   ),
+);
+
+export const receiptRow: v.GenericSchema<unknown, Receipt> = v.pipe(
+  v.object({ message_id: text, status: v.picklist([204, 410]) }),
+  v.transform((row): Receipt => ({ messageId: branded(row.message_id), status: row.status })),
+);
+
+/** Of the statements that say which messages they removed. */
+export const messageIdRow: v.GenericSchema<unknown, MessageId> = v.pipe(
+  v.object({ id: text }),
+  v.transform((row): MessageId => branded(row.id)),
+);
+
+/** Of the statement that settles a receipt. */
+export const receiptSubscriptionRow: v.GenericSchema<unknown, ReceiptToken> = v.pipe(
+  v.object({ subscription: text }),
+  v.transform((row): ReceiptToken => branded(row.subscription)),
 );

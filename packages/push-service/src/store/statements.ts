@@ -1,4 +1,7 @@
+import { GCM_STATEMENTS, type GcmStatementName } from './gcm-statements.ts';
+
 export type StatementName =
+  | GcmStatementName
   | 'isKnown'
   | 'findChannel'
   | 'findLiveChannel'
@@ -7,12 +10,22 @@ export type StatementName =
   | 'removeMessagesOfChannel'
   | 'addMessage'
   | 'removeTopic'
-  | 'pendingMessages'
+  | 'isFull'
+  | 'pendingIds'
+  | 'pendingMessage'
   | 'acknowledge'
   | 'removeMessage'
-  | 'removeExpired';
+  | 'removeExpired'
+  | 'addReceiptSubscription'
+  | 'useReceiptSubscription'
+  | 'removeUnusedReceiptSubscriptions'
+  | 'addReceipt'
+  | 'settleReceipt'
+  | 'settledReceipts'
+  | 'removeReceipt';
 
 export const STATEMENTS: Readonly<Record<StatementName, string>> = {
+  ...GCM_STATEMENTS,
   isKnown: `SELECT 1 FROM channels WHERE uaid = :uaid AND live = 1`,
   findChannel: `SELECT token, uaid, channel_id, vapid_key, live FROM channels WHERE token = :token`,
   findLiveChannel: `
@@ -21,18 +34,35 @@ export const STATEMENTS: Readonly<Record<StatementName, string>> = {
   addChannel: `
     INSERT INTO channels (token, uaid, channel_id, vapid_key) VALUES (:token, :uaid, :channelId, :vapidKey)`,
   retireChannel: `UPDATE channels SET live = 0 WHERE token = :token`,
-  removeMessagesOfChannel: `DELETE FROM messages WHERE token = :token`,
-  // REPLACE is what a topic asks for (RFC 8030 §5.4): the older message of (token, topic) goes, the new one is last in line.
+  removeMessagesOfChannel: `DELETE FROM messages WHERE token = :token RETURNING id`,
   addMessage: `
-    INSERT OR REPLACE INTO messages (id, token, topic, urgency, body, expires_at)
+    INSERT INTO messages (id, token, topic, urgency, body, expires_at)
     VALUES (:id, :token, :topic, :urgency, :body, :expiresAt)`,
-  removeTopic: `DELETE FROM messages WHERE token = :token AND topic = :topic`,
-  pendingMessages: `
+  removeTopic: `DELETE FROM messages WHERE token = :token AND topic = :topic RETURNING id`,
+  // Reads no more than :limit rows, however long the queue is.
+  isFull: `SELECT 1 FROM messages WHERE token = :token LIMIT 1 OFFSET :limit - 1`,
+  pendingIds: `
+    SELECT messages.id FROM messages JOIN channels USING (token)
+    WHERE channels.uaid = :uaid AND channels.live = 1 AND expires_at > :now ORDER BY messages.sequence`,
+  pendingMessage: `
     SELECT messages.id, channels.channel_id, messages.body FROM messages JOIN channels USING (token)
-    WHERE channels.uaid = :uaid AND channels.live = 1 ORDER BY messages.sequence`,
+    WHERE messages.id = :id AND expires_at > :now`,
   acknowledge: `
     DELETE FROM messages WHERE id = :id
     AND token IN (SELECT token FROM channels WHERE uaid = :uaid AND channel_id = :channelId)`,
   removeMessage: `DELETE FROM messages WHERE id = :id AND expires_at > :now`,
-  removeExpired: `DELETE FROM messages WHERE expires_at <= :now`,
+  removeExpired: `
+    DELETE FROM messages WHERE sequence IN
+    (SELECT sequence FROM messages WHERE expires_at <= :now ORDER BY expires_at LIMIT :limit) RETURNING id`,
+  addReceiptSubscription: `INSERT INTO receipt_subscriptions (token, used_at) VALUES (:token, :now)`,
+  useReceiptSubscription: `UPDATE receipt_subscriptions SET used_at = :now WHERE token = :token`,
+  removeUnusedReceiptSubscriptions: `
+    DELETE FROM receipt_subscriptions WHERE token IN
+    (SELECT token FROM receipt_subscriptions WHERE used_at <= :usedBefore ORDER BY used_at LIMIT :limit)`,
+  addReceipt: `INSERT INTO receipts (message_id, subscription) VALUES (:messageId, :subscription)`,
+  settleReceipt: `UPDATE receipts SET status = :status WHERE message_id = :messageId RETURNING subscription`,
+  settledReceipts: `
+    SELECT message_id, status FROM receipts
+    WHERE subscription = :subscription AND status IS NOT NULL ORDER BY sequence LIMIT :limit`,
+  removeReceipt: `DELETE FROM receipts WHERE message_id = :messageId`,
 };
