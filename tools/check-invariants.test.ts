@@ -21,6 +21,10 @@ const SOUND: Readonly<Record<string, string>> = {
   'packages/client/src/index.ts': "export * from './enable.ts';",
   'packages/client/src/enable.test.ts': "import { test } from 'vitest';",
   'packages/push-service/package.json': '{ "dependencies": { "@belfry/protocol": "0.1.0", "@belfry/store": "0.1.0" } }',
+  'packages/testing/package.json':
+    '{ "dependencies": { "@belfry/protocol": "0.1.0", "@belfry/push-service": "0.1.0" } }',
+  'packages/testing/src/agent.ts': "import '@belfry/protocol';",
+  'packages/testing/src/agent.test.ts': "import '@belfry/push-service';",
   'packages/push-service/src/store/channels.ts': 'export const one = `DELETE FROM channels WHERE id = ${1}`;',
   'examples/chat/package.json': '{}',
   'examples/chat/src/main.ts': "import fastify from 'fastify';\nsetTimeout(fastify, Date.now());",
@@ -66,6 +70,7 @@ const violations: { [Rule in RuleName]: [what: string, file: string, text: strin
     ['a declared dependency', 'packages/client/package.json', '{ "dependencies": { "idb": "1.0.0" } }'],
   ],
   'push-service-imports': [['more than protocol', 'packages/push-service/src/a.ts', "import '@belfry/store';"]],
+  'testing-imports': [['more than protocol', 'packages/testing/src/a.ts', "import '@belfry/push-service';"]],
   'web-framework': [
     ['Fastify in the server', 'packages/server/src/a.ts', "import type { FastifyRequest } from 'fastify';"],
     ['a plugin of it', 'packages/push-service/src/a.ts', "import '@fastify/cookie';"],

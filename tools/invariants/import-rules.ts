@@ -12,6 +12,7 @@ const PACKAGE_ORDER: readonly string[] = [
   'worker',
   'push-service',
   'testing',
+  'cli',
 ];
 
 /** The adapters: only they know a web framework. */
@@ -97,6 +98,15 @@ const pushServiceImports = perSource('push-service-imports', (source) =>
     : [],
 );
 
+/** Testing works with any push service and any application server: of the packages it publishes with protocol alone. */
+const testingImports = perSource('testing-imports', (source) =>
+  packageOf(source) === 'testing' && !source.isTest
+    ? source.imports
+        .filter(({ text }) => text.startsWith('@belfry/') && !isOf('@belfry/protocol')(text))
+        .map(({ text, line }) => ({ line, advice: `testing shares only protocol: do without ${text}` }))
+    : [],
+);
+
 /** Of the packages, only adapters know a web framework. */
 const webFramework = perSource('web-framework', (source) => {
   const own = packageOf(source);
@@ -112,5 +122,6 @@ export const importRules: readonly Rule[] = [
   protocolImports,
   browserImports,
   pushServiceImports,
+  testingImports,
   webFramework,
 ];

@@ -14,6 +14,7 @@ export type RuleName =
   | 'protocol-imports'
   | 'browser-imports'
   | 'push-service-imports'
+  | 'testing-imports'
   | 'web-framework'
   | 'sql'
   | 'effects'

@@ -1,42 +1,48 @@
 /**
  * What went wrong, as a stable code:
- * - `browser-not-found`: no browser in the usual places; the message holds the command that installs one.
+ * - `browser-not-found`: no browser, or no dbus-daemon for Chromium's notifications, in the usual places; the message
+ *   holds the command that installs it.
  * - `browser-install-failed`: the package manager was tried and failed; its output is on stderr.
  * - `browser-exited`: the browser's process or its connection ended while it was needed.
  * - `launch-timeout`: the browser did not become ready in `timeoutMs`.
- * - `bidi-error`: the browser refused a WebDriver BiDi command, or answered in an unknown shape.
+ * - `protocol-error`: the browser refused a command of its remote protocol (WebDriver BiDi, or the Chrome DevTools
+ *   Protocol), or answered in an unknown shape.
  * - `page-error`: a function evaluated in the page threw.
- * - `page-left`: the page navigated away while a function evaluated in it was pending.
+ * - `page-left`: the page navigated away while a function evaluated in it was pending, or its tab is closed.
  * - `wait-timeout`: what was waited for did not happen in `timeoutMs`.
  * - `notification-gone`: the notification was no longer on the screen.
+ * - `no-such-action`: the notification has no such action button; the message names those it has.
+ * - `notifications-unreadable`: Chromium's notifications can be read and clicked on Linux only.
  */
 export type TestingErrorCode =
   | 'browser-not-found'
   | 'browser-install-failed'
   | 'browser-exited'
   | 'launch-timeout'
-  | 'bidi-error'
+  | 'protocol-error'
   | 'page-error'
   | 'page-left'
   | 'wait-timeout'
-  | 'notification-gone';
+  | 'notification-gone'
+  | 'no-such-action'
+  | 'notifications-unreadable';
 
 export interface TestingErrorOptions {
   readonly cause?: unknown;
-  /** The error code of WebDriver BiDi, such as `no such node`. */
-  readonly bidiError?: string;
+  /** The remote protocol's own error: WebDriver BiDi's code, such as `no such node`, or CDP's message. */
+  readonly protocolError?: string;
 }
 
 /** The only error this package throws. Switch on `code`. */
 export class TestingError extends Error {
   override readonly name = 'TestingError';
   readonly code: TestingErrorCode;
-  /** With `bidi-error`: the error code that the browser answered, such as `no such node`. */
-  readonly bidiError: string | undefined;
+  /** What the browser itself answered: WebDriver BiDi's error code, such as `no such node`, or CDP's message. */
+  readonly protocolError: string | undefined;
 
   constructor(code: TestingErrorCode, message: string, options: TestingErrorOptions = {}) {
     super(message, { cause: options.cause });
     this.code = code;
-    this.bidiError = options.bidiError;
+    this.protocolError = options.protocolError;
   }
 }

@@ -1,10 +1,7 @@
-import { constants } from 'node:fs';
-import { access, readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { TestingError } from './errors.ts';
+import { findExecutable } from './find-executable.ts';
 import { firefoxCandidates } from './firefox/firefox-candidates.ts';
-import { firefoxInstallCommand } from './firefox/firefox-install-command.ts';
-import { installDebianFirefox } from './firefox/install-debian-firefox.ts';
+import { firefoxInstallCommands } from './firefox/firefox-install-commands.ts';
 
 export interface FoundBrowser {
   readonly executablePath: string;
@@ -25,41 +22,14 @@ export interface FindFirefoxOptions {
  */
 export async function findFirefox(options: FindFirefoxOptions = {}): Promise<FoundBrowser> {
   const { environment = process.env, install = true } = options;
-  const { platform } = process;
-
-  const named = environment['BELFRY_FIREFOX'];
-  if (named) {
-    if (await isExecutable(named)) return { executablePath: named };
-    throw new TestingError('browser-not-found', `BELFRY_FIREFOX names ${named}, which is no executable file`);
-  }
-
-  const candidates = firefoxCandidates({ platform, environment, homeDir: homedir() });
-  const found = await firstExecutable(candidates);
-  if (found !== undefined) return { executablePath: found };
-
-  const osRelease = platform === 'linux' ? await readFile('/etc/os-release', 'utf8').catch(() => '') : '';
-  const { command, isDebian } = firefoxInstallCommand({ platform, osRelease });
-  if (install && isDebian && process.getuid?.() === 0) {
-    await installDebianFirefox();
-    const installed = await firstExecutable(candidates);
-    if (installed !== undefined) return { executablePath: installed };
-  }
-  throw new TestingError(
-    'browser-not-found',
-    `No Firefox on PATH or in the usual places. Install it with: ${command} (or name its executable in BELFRY_FIREFOX)`,
-  );
-}
-
-async function firstExecutable(paths: readonly string[]): Promise<string | undefined> {
-  for (const path of paths) if (await isExecutable(path)) return path;
-  return undefined;
-}
-
-async function isExecutable(path: string): Promise<boolean> {
-  try {
-    await access(path, constants.X_OK);
-    return (await stat(path)).isFile();
-  } catch {
-    return false;
-  }
+  const executablePath = await findExecutable({
+    name: 'Firefox',
+    variable: 'BELFRY_FIREFOX',
+    environment,
+    candidates: firefoxCandidates({ platform: process.platform, environment, homeDir: homedir() }),
+    debianPackage: 'firefox-esr',
+    installCommands: firefoxInstallCommands,
+    install,
+  });
+  return { executablePath };
 }

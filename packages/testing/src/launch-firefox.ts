@@ -1,12 +1,12 @@
 import { connectBidi } from './bidi/bidi-connection.ts';
-import { objectField, stringField } from './bidi/json-fields.ts';
-import { TestingError } from './errors.ts';
 import { findFirefox } from './find-firefox.ts';
 import type { Firefox } from './firefox.ts';
 import { connectedFirefox } from './firefox/connected-firefox.ts';
 import { firefoxPreferences, type Preferences } from './firefox/firefox-preferences.ts';
 import { startFirefox } from './firefox/start-firefox.ts';
 import { pageEvents } from './firefox/wait-for-page.ts';
+import { objectField, stringField } from './json-fields.ts';
+import { whenReady } from './when-ready.ts';
 
 export interface LaunchFirefoxOptions {
   /** The push service that Firefox uses in place of Mozilla's; @belfry/push-service's `PushService` fits. */
@@ -54,24 +54,18 @@ export async function launchFirefox(options: LaunchFirefoxOptions): Promise<Fire
   const preferences = firefoxPreferences({ autopushUrl, containment, preferences: options.preferences });
   const started = await startFirefox({ executablePath, profileDir: options.profileDir, headless, preferences, signal });
 
-  const timeout = AbortSignal.timeout(timeoutMs);
-  timeout.addEventListener('abort', started.kill);
-  try {
-    const connection = await connectBidi(`${await started.bidiUrl}/session`);
-    const session = await connection.send('session.new', {
-      capabilities: headless ? {} : { alwaysMatch: { unhandledPromptBehavior: { default: 'ignore' } } },
-    });
-    await connection.send('session.subscribe', { events: pageEvents });
-    const version = stringField(objectField(session, 'capabilities'), 'browserVersion');
-    return connectedFirefox({ ...started, connection, version });
-  } catch (error) {
-    started.kill();
-    await started.closed;
-    signal?.throwIfAborted();
-    if (!timeout.aborted) throw error;
-    const message = `${executablePath} was not ready after ${timeoutMs} ms:\n${started.stderrTail()}`;
-    throw new TestingError('launch-timeout', message, { cause: error });
-  } finally {
-    timeout.removeEventListener('abort', started.kill);
-  }
+  return whenReady(started, {
+    executablePath,
+    timeoutMs,
+    signal,
+    async connect(bidiUrl) {
+      const connection = await connectBidi(`${bidiUrl}/session`);
+      const session = await connection.send('session.new', {
+        capabilities: headless ? {} : { alwaysMatch: { unhandledPromptBehavior: { default: 'ignore' } } },
+      });
+      await connection.send('session.subscribe', { events: pageEvents });
+      const version = stringField(objectField(session, 'capabilities'), 'browserVersion');
+      return connectedFirefox({ ...started, connection, version });
+    },
+  });
 }

@@ -1,6 +1,7 @@
 /**
- * A tab. Methods that take a selector act on the first element that fits it, and wait for it (10 s at most, then a
- * TestingError `wait-timeout` that says what the page holds instead). Elements in shadow roots and frames are not found.
+ * A tab. Methods that take a selector act on the first element that fits it, and wait for it (10 s at most, 30 s in
+ * Chromium, then a TestingError `wait-timeout` that says what the page holds instead). Elements in shadow roots and
+ * frames are not found.
  */
 export interface Page {
   url(): Promise<string>;
@@ -13,7 +14,7 @@ export interface Page {
   type(selector: string, text: string): Promise<void>;
   /** The rendered text of the first element that fits, visible or not. */
   text(selector: string): Promise<string>;
-  /** Waits until an element is visible and, with `text`, contains it. `timeoutMs`: 10_000 by default. */
+  /** Waits until an element is visible and, with `text`, contains it. `timeoutMs`: by default the same. */
   waitFor(selector: string, options?: { readonly text?: string; readonly timeoutMs?: number }): Promise<void>;
   /**
    * Calls a function in the page and awaits its promise, without a time limit. Arguments and result travel as JSON; what

@@ -1,5 +1,6 @@
-import { createServer } from 'node:http';
 import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { ChromiumPushEndpoints } from './chromium/chromium-command.ts';
 
 /** For this package's tests: serves fixed pages, by path, on a free loopback port. Unknown paths are 404. */
 export async function servePages(
@@ -24,7 +25,15 @@ export async function servePages(
 }
 
 /** A push service that nothing listens at. */
-export const noPushService: { readonly autopushUrl: string } = { autopushUrl: 'ws://127.0.0.1:9/' };
+export const noPushService: { readonly autopushUrl: string; readonly chromium: ChromiumPushEndpoints } = {
+  autopushUrl: 'ws://127.0.0.1:9/',
+  chromium: {
+    checkinUrl: 'http://127.0.0.1:9/checkin',
+    registrationUrl: 'http://127.0.0.1:9/register3',
+    mcsEndpoint: 'https://127.0.0.1:9',
+    certificateSpkiHash: 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=',
+  },
+};
 
 /** Width and height from a PNG's IHDR chunk (PNG specification, section 11.2.1). */
 export function pngSize(bytes: Uint8Array): { readonly width: number; readonly height: number } {

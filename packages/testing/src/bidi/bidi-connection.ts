@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import { TestingError } from '../errors.ts';
-import type { JsonObject } from './json-fields.ts';
+import type { JsonObject } from '../json-fields.ts';
 import { parseBidiMessage } from './parse-bidi-message.ts';
 
 /** One WebDriver BiDi connection. The browser answers commands in any order. */
 export interface BidiConnection {
   /**
-   * @throws TestingError `bidi-error` when the browser refuses, `browser-exited` when the connection ends before the answer.
+   * @throws TestingError `protocol-error` when the browser refuses, `browser-exited` when the connection ends before the answer.
    */
   send(method: string, params?: JsonObject): Promise<JsonObject>;
   /** Calls `listener` at every subscribed event; returns the function that ends it. */
@@ -75,8 +75,8 @@ export async function connectBidi(url: string): Promise<BidiConnection> {
 }
 
 function refusal(method: string, answer: { readonly error: string; readonly message: string }): TestingError {
-  return new TestingError('bidi-error', `The browser refused ${method}: ${answer.error}: ${answer.message}`, {
-    bidiError: answer.error,
+  return new TestingError('protocol-error', `The browser refused ${method}: ${answer.error}: ${answer.message}`, {
+    protocolError: answer.error,
   });
 }
 

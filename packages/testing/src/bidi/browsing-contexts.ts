@@ -1,5 +1,5 @@
 import type { BidiConnection } from './bidi-connection.ts';
-import { objectsField, stringField } from './json-fields.ts';
+import { objectsField, stringField } from '../json-fields.ts';
 
 /** A top-level browsing context: a tab, or with the scope `chrome` one of Firefox's own windows. */
 export interface BrowsingContext {

@@ -1,6 +1,6 @@
 import { TestingError } from '../errors.ts';
 import type { BidiConnection } from './bidi-connection.ts';
-import { type JsonObject, objectField, stringField } from './json-fields.ts';
+import { type JsonObject, objectField, stringField } from '../json-fields.ts';
 
 /** A JavaScript function's source, the context it runs in, and its arguments: JSON values, then a node by its BiDi id. */
 export interface FunctionCall {

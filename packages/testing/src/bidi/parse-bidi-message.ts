@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from './json-fields.ts';
+import { isObject, type JsonObject } from '../json-fields.ts';
 
 /** A message from the browser (WebDriver BiDi, section 3.4 "Processing Model": Message). */
 export type BidiMessage =

@@ -1,8 +1,8 @@
 import type { BidiConnection } from '../bidi/bidi-connection.ts';
 import { browsingContexts } from '../bidi/browsing-contexts.ts';
 import { callForJson } from '../bidi/call-function.ts';
-import { isObject, stringField } from '../bidi/json-fields.ts';
-import type { BrowserNotification } from '../browser-notification.ts';
+import { isObject, stringField } from '../json-fields.ts';
+import type { FirefoxNotification } from '../browser-notification.ts';
 import { TestingError } from '../errors.ts';
 import { waitUntil } from '../wait-until.ts';
 import { drawWindow } from './draw-window.ts';
@@ -11,7 +11,7 @@ import { drawWindow } from './draw-window.ts';
 const alertDocument = 'chrome://global/content/alerts/alert.xhtml';
 
 /** The notifications on the screen, oldest first. */
-export async function alertWindows(connection: BidiConnection): Promise<readonly BrowserNotification[]> {
+export async function alertWindows(connection: BidiConnection): Promise<readonly FirefoxNotification[]> {
   const alerts = await Promise.all(
     (await alertContexts(connection)).map((context) => readAlertWindow(connection, context)),
   );
@@ -24,7 +24,7 @@ async function alertContexts(connection: BidiConnection): Promise<readonly strin
 }
 
 /** `undefined` while the window is not yet on the screen, and once it has left it. */
-async function readAlertWindow(connection: BidiConnection, context: string): Promise<BrowserNotification | undefined> {
+async function readAlertWindow(connection: BidiConnection, context: string): Promise<FirefoxNotification | undefined> {
   const shown = await callForJson(connection, { context, declaration: readAlert }).catch(ignoreGone);
   if (!isObject(shown)) return undefined;
 
@@ -54,7 +54,7 @@ function ignoreGone(error: unknown): undefined {
   // 'unknown error' is what Firefox answers when the window closes before it got to the command.
   const gone =
     error instanceof TestingError &&
-    (error.code === 'page-left' || error.bidiError === 'no such frame' || error.bidiError === 'unknown error');
+    (error.code === 'page-left' || error.protocolError === 'no such frame' || error.protocolError === 'unknown error');
   if (!gone) throw error;
   return undefined;
 }

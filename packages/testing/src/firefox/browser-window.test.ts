@@ -45,6 +45,18 @@ test('a screenshot is a PNG of the whole window', async () => {
   await page.close();
 });
 
+test('a picture of a notification is a PNG of its window', async () => {
+  const page = await firefox.open(`${site.origin}/`);
+  await firefox.grantNotifications(site.origin);
+  await page.evaluate(`() => { new Notification('Pictured', { body: '#4821' }); }`);
+  const notification = await firefox.waitForNotification({ title: 'Pictured' });
+  const { width, height } = pngSize(await notification.screenshot());
+  expect(width).toBeGreaterThan(400);
+  expect(height).toBeGreaterThan(80);
+  await notification.close();
+  await page.close();
+});
+
 test('waiting for a prompt that does not come says so', async () => {
   await expect(firefox.answerPermissionPrompt('allow', { timeoutMs: 0 })).rejects.toMatchObject({
     code: 'wait-timeout',

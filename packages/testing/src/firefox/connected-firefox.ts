@@ -1,18 +1,15 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { BidiConnection } from '../bidi/bidi-connection.ts';
 import { browsingContexts } from '../bidi/browsing-contexts.ts';
-import { stringField } from '../bidi/json-fields.ts';
+import { closeBrowser } from '../close-browser.ts';
+import { stringField } from '../json-fields.ts';
 import type { Firefox } from '../firefox.ts';
-import { waitUntil } from '../wait-until.ts';
+import { waitForNotification } from '../wait-for-notification.ts';
 import { alertWindows } from './alert-window.ts';
 import { answerPermissionPrompt, browserWindowScreenshot, waitForPermissionPrompt } from './browser-window.ts';
 import { firefoxPage } from './firefox-page.ts';
 import { waitForPage } from './wait-for-page.ts';
 
 const defaultTimeoutMs = 10_000;
-
-// A clean quit takes about 0.4 s; much later it hangs.
-const quitTimeoutMs = 10_000;
 
 export interface ConnectedFirefoxOptions {
   readonly connection: BidiConnection;
@@ -65,35 +62,9 @@ export function connectedFirefox(options: ConnectedFirefoxOptions): Firefox {
     async notifications() {
       return [...(await alertWindows(connection))];
     },
-    async waitForNotification({ title, body, timeoutMs = defaultTimeoutMs } = {}) {
-      let shown: Awaited<ReturnType<typeof alertWindows>> = [];
-      const wanted = JSON.stringify({ title, body });
-      return waitUntil(
-        async () => {
-          shown = await alertWindows(connection);
-          return shown.find(
-            (alert) => (title === undefined || alert.title === title) && (body === undefined || alert.body === body),
-          );
-        },
-        {
-          timeoutMs,
-          describe: () => {
-            const others = shown.map((alert) => JSON.stringify({ title: alert.title, body: alert.body }));
-            return `a notification ${wanted}; shown: ${others.join(', ') || 'none'}`;
-          },
-        },
-      );
-    },
+    waitForNotification: (wanted) => waitForNotification(() => alertWindows(connection), wanted),
     screenshot: () => browserWindowScreenshot(connection),
-    async close() {
-      const stopped = new AbortController();
-      const killLater = sleep(quitTimeoutMs, undefined, { signal: stopped.signal }).then(kill, () => {});
-      // It has ended already, or ends before it answers: what counts is that it ends.
-      await connection.send('browser.close').catch(() => {});
-      await closed;
-      stopped.abort();
-      await killLater;
-    },
+    close: () => closeBrowser({ kill, closed, quit: () => connection.send('browser.close') }),
     async kill() {
       kill();
       await closed;

@@ -15,7 +15,7 @@ export async function drawWindow(
   { context, scale }: DrawWindowOptions,
 ): Promise<Uint8Array> {
   const base64 = await callForJson(connection, { context, declaration: draw, args: [scale] });
-  if (typeof base64 !== 'string') throw new TestingError('bidi-error', 'The browser drew no picture of its window');
+  if (typeof base64 !== 'string') throw new TestingError('protocol-error', 'The browser drew no picture of its window');
   return Buffer.from(base64, 'base64');
 }
 

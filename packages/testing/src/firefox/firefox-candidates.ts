@@ -1,4 +1,5 @@
 import { posix, win32 } from 'node:path';
+import { onPath } from '../on-path.ts';
 
 export interface FirefoxCandidatesOptions {
   readonly platform: NodeJS.Platform;
@@ -10,15 +11,10 @@ export interface FirefoxCandidatesOptions {
 export function firefoxCandidates(options: FirefoxCandidatesOptions): readonly string[] {
   const { platform, environment, homeDir } = options;
   if (platform === 'win32') return windowsCandidates(environment);
-  return [...onPath(environment), ...(platform === 'darwin' ? macCandidates(homeDir) : linuxCandidates)];
+  return [...onPath(commandNames, environment), ...(platform === 'darwin' ? macCandidates(homeDir) : linuxCandidates)];
 }
 
 const commandNames = ['firefox', 'firefox-esr', 'firefox-developer-edition', 'firefox-devedition', 'firefox-nightly'];
-
-function onPath(environment: NodeJS.ProcessEnv): readonly string[] {
-  const folders = (environment['PATH'] ?? '').split(posix.delimiter).filter((folder) => posix.isAbsolute(folder));
-  return commandNames.flatMap((name) => folders.map((folder) => posix.join(folder, name)));
-}
 
 const linuxCandidates: readonly string[] = [
   '/usr/lib/firefox/firefox',

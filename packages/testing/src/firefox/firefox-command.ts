@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import type { FirefoxFolders } from './firefox-folders.ts';
+import type { BrowserFolders } from '../browser-folders.ts';
 
 export interface FirefoxCommandOptions {
   readonly headless: boolean;
-  readonly folders: FirefoxFolders;
+  readonly folders: BrowserFolders;
   readonly environment?: NodeJS.ProcessEnv;
   readonly platform?: NodeJS.Platform;
 }

@@ -1,10 +1,11 @@
 import type { BidiConnection } from '../bidi/bidi-connection.ts';
 import { browsingContexts } from '../bidi/browsing-contexts.ts';
 import { callForJson } from '../bidi/call-function.ts';
-import { stringField } from '../bidi/json-fields.ts';
+import { stringField } from '../json-fields.ts';
 import { TestingError } from '../errors.ts';
 import type { Page } from '../page.ts';
-import { type ElementQuery, findElement, isNavigation } from './find-element.ts';
+import type { ElementQuery } from '../wait-for-element.ts';
+import { findElement, isNavigation } from './find-element.ts';
 import { keyActions, pointerClickActions } from './input-actions.ts';
 
 const defaultTimeoutMs = 10_000;

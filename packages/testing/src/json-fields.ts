@@ -1,4 +1,4 @@
-import { TestingError } from '../errors.ts';
+import { TestingError } from './errors.ts';
 
 export type JsonObject = { readonly [key: string]: unknown };
 
@@ -6,7 +6,7 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** @throws TestingError `bidi-error` when the field is missing or not an object; so do the others here. */
+/** @throws TestingError `protocol-error` when the field is missing or not an object; so do the others here. */
 export function objectField(object: JsonObject, key: string): JsonObject {
   const value = object[key];
   if (!isObject(value)) throw missing(key, 'object');
@@ -26,5 +26,5 @@ export function objectsField(object: JsonObject, key: string): readonly JsonObje
 }
 
 function missing(key: string, kind: string): TestingError {
-  return new TestingError('bidi-error', `The browser's answer has no ${kind} "${key}"`);
+  return new TestingError('protocol-error', `The browser's answer has no ${kind} "${key}"`);
 }

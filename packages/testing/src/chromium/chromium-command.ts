@@ -1,0 +1,78 @@
+import { join } from 'node:path';
+import type { BrowserFolders } from '../browser-folders.ts';
+
+/** Where Chromium's push client connects to; @belfry/push-service's `PushService.chromium`. */
+export interface ChromiumPushEndpoints {
+  /** `http://127.0.0.1:PORT/…` */
+  readonly checkinUrl: string;
+  /** `http://127.0.0.1:PORT/…` */
+  readonly registrationUrl: string;
+  /** `https://127.0.0.1:PORT`: with its scheme, or Chromium never connects. */
+  readonly mcsEndpoint: string;
+  /** base64 of the SHA-256 of the SubjectPublicKeyInfo of the certificate at `mcsEndpoint`. */
+  readonly certificateSpkiHash: string;
+}
+
+export interface ChromiumCommandOptions {
+  readonly endpoints: ChromiumPushEndpoints;
+  readonly headless: boolean;
+  readonly containment: boolean;
+  readonly args: readonly string[];
+  readonly folders: BrowserFolders;
+  /** Absent: that of the environment. */
+  readonly busAddress: string | undefined;
+  readonly environment?: NodeJS.ProcessEnv;
+  readonly platform?: NodeJS.Platform;
+  readonly isRoot?: boolean;
+}
+
+export interface ChromiumCommand {
+  readonly args: readonly string[];
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+/** All as measured with Chromium 156. */
+export function chromiumCommand(options: ChromiumCommandOptions): ChromiumCommand {
+  const { endpoints, headless, containment, folders, busAddress } = options;
+  const { environment = process.env, platform = process.platform, isRoot = process.getuid?.() === 0 } = options;
+  const isLinux = platform === 'linux';
+  return {
+    args: [
+      ...(headless ? ['--headless', '--window-size=1366,768'] : []),
+      ...(isLinux && isRoot ? ['--no-sandbox'] : []),
+      '--remote-debugging-port=0',
+      `--user-data-dir=${folders.profileDir}`,
+      `--gcm-checkin-url=${endpoints.checkinUrl}`,
+      `--gcm-registration-url=${endpoints.registrationUrl}`,
+      `--gcm-mcs-endpoint=${endpoints.mcsEndpoint}`,
+      `--ignore-certificate-errors-spki-list=${endpoints.certificateSpkiHash}`,
+      ...(containment ? [`--host-resolver-rules=${loopbackOnly}`] : []),
+      '--no-first-run',
+      '--no-default-browser-check',
+      // The keyrings of the user's desktop would ask for a password.
+      '--password-store=basic',
+      '--use-mock-keychain',
+      // Containers often have 64 MB of it, and a page that needs more crashes.
+      '--disable-dev-shm-usage',
+      ...options.args,
+      'about:blank',
+    ],
+    environment: {
+      ...environment,
+      ...(busAddress !== undefined && { DBUS_SESSION_BUS_ADDRESS: busAddress }),
+      // A killed Chromium leaves folders there. Elsewhere the temporary folder's path is so long that the socket in it
+      // would have none.
+      ...(isLinux && { TMPDIR: folders.baseDir }),
+      // Chromium makes an NSS database and caches beside the profile. With a window it needs the user's own HOME: fonts,
+      // themes and the display's credentials are there.
+      ...(headless && {
+        HOME: folders.homeDir,
+        XDG_CACHE_HOME: join(folders.homeDir, '.cache'),
+        XDG_CONFIG_HOME: join(folders.homeDir, '.config'),
+      }),
+    },
+  };
+}
+
+/** Holds for addresses as well as for names. */
+const loopbackOnly = 'MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1, EXCLUDE ::1';

@@ -1,0 +1,151 @@
+import { AgentSubscription, type PushSubscriptionJson } from './agent-subscription.ts';
+import { AutopushConnection, disconnected } from './autopush-connection.ts';
+import type { PushNotification } from './parse-server-message.ts';
+import { PushQueue } from './push-queue.ts';
+import { type ReceivedPush, receivedPush } from './received-push.ts';
+import type { ScriptedAgent } from './scripted-agent.ts';
+import { ScriptedAgentError } from './scripted-agent-error.ts';
+
+export interface AutopushAgentOptions {
+  readonly pushService: { readonly autopushUrl: string };
+  readonly applicationServerKey?: string | undefined;
+  readonly onPush?: ((push: ReceivedPush) => void) | undefined;
+  readonly onClosed: () => void;
+}
+
+/** The scripted agent: what it is across its connections, of which it has one or none. */
+export class AutopushAgent implements ScriptedAgent {
+  readonly #options: AutopushAgentOptions;
+  readonly #queue = new PushQueue();
+  #connection: AutopushConnection | undefined;
+  #connecting: Promise<void> | undefined;
+  #subscribing: Promise<PushSubscriptionJson> | undefined;
+  #live: AgentSubscription | undefined;
+  #latest: PushSubscriptionJson | undefined;
+  #uaid: string | undefined;
+  /** Why no push can come until `connect`: the service ended the connection, or the agent is closed. */
+  #ended: ScriptedAgentError | undefined;
+  #isClosed = false;
+
+  constructor(options: AutopushAgentOptions) {
+    this.#options = options;
+  }
+
+  get subscription(): PushSubscriptionJson {
+    if (this.#latest === undefined) throw new ScriptedAgentError('not-subscribed', 'The agent has not subscribed yet');
+    return this.#latest;
+  }
+
+  get isSubscribed(): boolean {
+    return this.#live !== undefined;
+  }
+
+  nextPush({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<ReceivedPush> {
+    return this.#queue.next({ signal, error: this.#ended });
+  }
+
+  connect(): Promise<void> {
+    if (this.#isClosed) return Promise.reject(closed());
+    if (this.#connection === undefined) this.#connecting = this.#openConnection();
+    return this.#connecting ?? Promise.resolve();
+  }
+
+  async #openConnection(): Promise<void> {
+    const connection = new AutopushConnection({
+      autopushUrl: this.#options.pushService.autopushUrl,
+      onNotification: (notification) => this.#receive(connection, notification),
+      onLost: (error) => {
+        this.#connection = undefined;
+        this.#end(error);
+      },
+    });
+    this.#connection = connection;
+    this.#ended = undefined;
+    const claimed = this.#live && this.#uaid;
+    this.#uaid = await connection.hello(claimed);
+    if (this.#uaid !== claimed) this.#live = undefined;
+  }
+
+  subscribe(): Promise<PushSubscriptionJson> {
+    if (this.#live !== undefined) return Promise.resolve(this.subscription);
+    this.#subscribing ??= this.#register().finally(() => (this.#subscribing = undefined));
+    return this.#subscribing;
+  }
+
+  async #register(): Promise<PushSubscriptionJson> {
+    const subscription = new AgentSubscription();
+    const endpoint = await this.#connected().register(subscription.channelId, this.#options.applicationServerKey);
+    this.#live = subscription;
+    this.#latest = subscription.toJson(endpoint);
+    return this.#latest;
+  }
+
+  async unsubscribe(): Promise<boolean> {
+    const connection = this.#connected();
+    const subscription = this.#live;
+    if (subscription === undefined) return false;
+    this.#live = undefined;
+    await connection.unregister(subscription.channelId);
+    return true;
+  }
+
+  async disconnect(): Promise<void> {
+    const connection = this.#connection;
+    this.#connection = undefined;
+    await connection?.close();
+  }
+
+  async close(): Promise<void> {
+    this.#markClosed();
+    await this.disconnect();
+  }
+
+  /** Closes without a word to the service; what it sent last may come again under this name. */
+  terminate(): void {
+    this.#markClosed();
+    this.#connection?.terminate();
+    this.#connection = undefined;
+  }
+
+  #markClosed(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#end(closed());
+    this.#options.onClosed();
+  }
+
+  #end(error: ScriptedAgentError): void {
+    this.#ended = error;
+    this.#queue.rejectAll(error);
+  }
+
+  #connected(): AutopushConnection {
+    if (this.#isClosed) throw closed();
+    if (this.#connection === undefined) throw disconnected();
+    return this.#connection;
+  }
+
+  #receive(connection: AutopushConnection, notification: PushNotification): void {
+    const { channelId, version, body } = notification;
+    const subscription = this.#live;
+    if (subscription?.channelId !== channelId || subscription.isRepeated(version)) {
+      return connection.acknowledge(notification, 102);
+    }
+    const { onPush } = this.#options;
+    const opened = body === undefined ? { ok: true as const, value: new Uint8Array() } : subscription.decrypt(body);
+    connection.acknowledge(notification, opened.ok ? 100 : 101);
+    if (!opened.ok) {
+      const message = `A push could not be decrypted (${opened.error}): was it encrypted for this subscription, as aes128gcm?`;
+      // Kept with onPush too: nothing else would tell.
+      return this.#queue.add({ error: new ScriptedAgentError('undecryptable-push', message) });
+    }
+    const push = receivedPush(opened.value);
+    if (onPush === undefined) return this.#queue.add({ push });
+    this.#queue.offer({ push });
+    onPush(push);
+  }
+}
+
+function closed(): ScriptedAgentError {
+  return new ScriptedAgentError('agent-closed', 'The agent was closed: start another one');
+}
