@@ -10,7 +10,7 @@ import { LiveReaders } from './live-readers.ts';
 export interface ChatOptions {
   /** 0: any free one. */
   readonly port: number;
-  /** Firefox connects here; endpoints are on the next one. 0: any free ones. */
+  /** The first of the push service's four: Firefox's, the endpoints', and two for Chromium. 0: any free ones. */
   readonly pushPort: number;
   /** Holds both databases and the push service's certificate authority; made if it is not there. */
   readonly dataDir: string;
@@ -35,8 +35,7 @@ export async function startChat(options: ChatOptions): Promise<Chat> {
   const origin = `http://localhost:${await listen(server, port)}`;
   const pushService = await startPushService({
     dataDir: join(dataDir, 'push-service'),
-    autopushPort: pushPort,
-    endpointPort: pushPort === 0 ? 0 : pushPort + 1,
+    ...pushPorts(pushPort),
   });
   const readers = new LiveReaders();
   const app = await createChatApp({ dataDir, origin, pushService, server, readers, onNotified });
@@ -52,6 +51,11 @@ export async function startChat(options: ChatOptions): Promise<Chat> {
       await pushService.close();
     },
   };
+}
+
+function pushPorts(first: number) {
+  if (first === 0) return { autopushPort: 0, endpointPort: 0, gcmPort: 0, mcsPort: 0 };
+  return { autopushPort: first, endpointPort: first + 1, gcmPort: first + 2, mcsPort: first + 3 };
 }
 
 async function listen(server: Server, port: number): Promise<number> {

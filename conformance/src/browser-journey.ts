@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Chat, startChat } from '@belfry/example-chat';
 import type { DeviceOutcome, Notified } from '@belfry/server';
-import { type Firefox, launchFirefox } from '@belfry/testing';
+import type { Browser, BrowserNotification } from '@belfry/testing';
 import { ChatWriter } from './chat-writer.ts';
+import type { JourneyBrowser, LaunchedBrowser, TakePicture } from './journey-browsers.ts';
 
 /** What the journey came to, in one browser. */
 export interface BrowserJourney {
-  readonly name: 'firefox';
+  readonly name: string;
   readonly version: string;
   /** Subscribed. */
   readonly devices: number;
@@ -26,8 +27,8 @@ export interface BrowserJourney {
 export interface JourneyReporter {
   /** Something happened, to `who`. */
   step(who: string, what: string): void;
-  /** A picture for the documentation, as PNG. */
-  picture?(name: string, png: Uint8Array): Promise<void>;
+  /** Takes pictures for the documentation. */
+  readonly picture?: TakePicture;
 }
 
 const READER = 'Ada';
@@ -35,11 +36,14 @@ const WRITER = 'Grace';
 const TEXT = 'The tests are green. Lunch?';
 
 /**
- * The whole path, for real: two Firefox profiles of one user subscribe, a message is sent with both pages closed, both
+ * The whole path, for real: two browser profiles of one user subscribe, a message is sent with both pages closed, both
  * show it, one is clicked and its conversation opens; then the other unsubscribes without telling the server, and the
  * next message finds that device gone.
  */
-export async function firefoxJourney(reporter: JourneyReporter): Promise<BrowserJourney> {
+export async function browserJourney<Notification extends BrowserNotification>(
+  kind: JourneyBrowser<Notification>,
+  reporter: JourneyReporter,
+): Promise<BrowserJourney> {
   await using cleanUp = new AsyncDisposableStack();
   const dataDir = await mkdtemp(join(tmpdir(), 'belfry-journey-'));
   cleanUp.defer(() => rm(dataDir, { recursive: true }));
@@ -48,16 +52,16 @@ export async function firefoxJourney(reporter: JourneyReporter): Promise<Browser
   cleanUp.defer(() => chat.close());
   reporter.step('server', `the chat runs on ${chat.origin}, with a push service beside it`);
 
-  const firefoxes = await Promise.all(
+  const people = await Promise.all(
     [1, 2].map(async (number) => {
-      const firefox = await launchFirefox({ pushService: chat.pushService });
-      cleanUp.defer(() => firefox.close());
-      const who = `firefox ${number}`;
-      reporter.step(who, `Firefox ${firefox.version} is up, headless, with a profile of its own`);
-      return { who, firefox, subscribeMs: await subscribe(firefox, { who, chat, reporter }) };
+      const launched = await kind.launch(chat.pushService);
+      cleanUp.defer(() => launched.browser.close());
+      const who = `${kind.name} ${number}`;
+      reporter.step(who, `version ${launched.browser.version} is up, headless, with a profile of its own`);
+      return { who, launched, subscribeMs: await subscribe(launched, { who, chat, reporter }) };
     }),
   );
-  const [first, second] = firefoxes;
+  const [first, second] = people;
   if (first === undefined || second === undefined) throw new Error('two browsers were launched');
   await chat.readers.whenAway(READER);
 
@@ -66,8 +70,8 @@ export async function firefoxJourney(reporter: JourneyReporter): Promise<Browser
   await writer.write(READER, TEXT);
   reporter.step('server', `${WRITER} writes to ${READER}, whose pages are all closed`);
   const shown = await Promise.all(
-    firefoxes.map(async ({ who, firefox }) => {
-      const notification = await firefox.waitForNotification({ title: WRITER, body: TEXT });
+    people.map(async ({ who, launched }) => {
+      const notification = await launched.browser.waitForNotification({ title: WRITER, body: TEXT });
       const ms = performance.now() - sentAt;
       reporter.step(
         who,
@@ -80,50 +84,48 @@ export async function firefoxJourney(reporter: JourneyReporter): Promise<Browser
 
   const toClick = shown[0]?.notification;
   if (toClick === undefined) throw new Error('a notification is shown');
-  await reporter.picture?.('notification', await toClick.screenshot());
+  await first.launched.photograph?.(toClick, reporter.picture);
   await toClick.click();
-  const conversation = await first.firefox.waitForPage((url) => url === `${chat.origin}/with/${WRITER}`);
+  const conversation = await first.launched.browser.waitForPage((url) => url === `${chat.origin}/with/${WRITER}`);
   await conversation.waitFor('#messages li', { text: TEXT });
   reporter.step(first.who, 'the notification was clicked: the conversation opens');
   await reporter.picture?.('conversation', await conversation.screenshot());
   await conversation.close();
   await chat.readers.whenAway(READER);
 
-  await unsubscribeQuietly(second.firefox, chat);
+  await unsubscribeQuietly(second.launched.browser, chat);
   reporter.step(second.who, 'unsubscribes, and does not tell the server');
   await chat.readers.whenAway(READER);
-  await writer.write(READER, 'Still there?');
-  const pruned = await outcomesOf(notified[1]);
+  const pruned = await writeUntilGone(() => writer.write(READER, 'Still there?'), notified);
   reporter.step('server', `the next message: ${pruned.join(' and ')}`);
 
   return {
-    name: 'firefox',
-    version: first.firefox.version,
+    name: kind.name,
+    version: first.launched.browser.version,
     devices: notified[0]?.devices ?? 0,
     accepted: count(accepted, 'accepted'),
     shown: shown.length,
     clicked: 1,
     pruned: count(pruned, 'gone'),
     ms: {
-      subscribe: Math.round(Math.max(...firefoxes.map(({ subscribeMs }) => subscribeMs))),
+      subscribe: Math.round(Math.max(...people.map(({ subscribeMs }) => subscribeMs))),
       notifyToShown: Math.round(Math.max(...shown.map(({ ms }) => ms))),
     },
   };
 }
 
-/** Signs in, clicks "Enable notifications", allows them in the browser's own prompt, and closes the page. */
-async function subscribe(
-  firefox: Firefox,
+/** Signs in, clicks "Enable notifications", allows them as the browser has it, and closes the page. */
+async function subscribe<Notification extends BrowserNotification>(
+  { browser, beforeClick, afterClick }: LaunchedBrowser<Notification>,
   { who, chat, reporter }: { who: string; chat: Chat; reporter: JourneyReporter },
 ): Promise<number> {
-  const page = await firefox.open(chat.origin);
+  await beforeClick?.(chat.origin);
+  const page = await browser.open(chat.origin);
   await page.type('#name', `${READER}\n`);
-  await page.waitFor('#push-card[data-state="promptable"]');
+  await page.waitFor('#push-button', { text: 'Enable notifications' });
   const clickedAt = performance.now();
   await page.click('#push-button');
-  await firefox.waitForPermissionPrompt();
-  if (who === 'firefox 1') await reporter.picture?.('enable', await firefox.screenshot());
-  await firefox.answerPermissionPrompt('allow');
+  await afterClick?.(who.endsWith('1') ? reporter.picture : undefined);
   await page.waitFor('#push-card[data-state="on"]');
   const ms = performance.now() - clickedAt;
   reporter.step(who, `subscribed as ${READER}, ${Math.round(ms)} ms after the click; its page is closed`);
@@ -131,14 +133,30 @@ async function subscribe(
   return ms;
 }
 
-async function unsubscribeQuietly(firefox: Firefox, chat: Chat): Promise<void> {
-  const page = await firefox.open(chat.origin);
+async function unsubscribeQuietly(browser: Browser, chat: Chat): Promise<void> {
+  const page = await browser.open(chat.origin);
   const unsubscribed = await page.evaluate(`async () => {
     const registration = await navigator.serviceWorker.getRegistration();
     return (await registration.pushManager.getSubscription()).unsubscribe();
   }`);
-  if (unsubscribed !== true) throw new Error('Firefox did not unsubscribe');
+  if (unsubscribed !== true) throw new Error('The browser did not unsubscribe');
   await page.close();
+}
+
+/**
+ * Chromium does not wait for its push service when it unsubscribes, so the first message may be a few milliseconds too
+ * early to find the device gone.
+ */
+async function writeUntilGone(
+  write: () => Promise<void>,
+  notified: readonly Notified[],
+): Promise<DeviceOutcome['outcome'][]> {
+  let outcomes: DeviceOutcome['outcome'][] = [];
+  for (let tries = 0; tries < 5 && !outcomes.includes('gone'); tries++) {
+    await write();
+    outcomes = await outcomesOf(notified.at(-1));
+  }
+  return outcomes;
 }
 
 async function outcomesOf(notified: Notified | undefined): Promise<DeviceOutcome['outcome'][]> {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { belfryFastify } from '@belfry/fastify';
 import { generateVapidKeys, type VapidKeys } from '@belfry/protocol';
-import { type PushService, startPushService } from '@belfry/push-service';
+import { type Clock, type PushService, startPushService } from '@belfry/push-service';
 import { sqlite } from '@belfry/store/sqlite';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { rolldown } from 'rolldown';
@@ -15,17 +15,25 @@ import { rolldown } from 'rolldown';
 export interface PushSite {
   readonly origin: string;
   readonly app: FastifyInstance;
+  /** The one that runs at present. */
   readonly pushService: PushService;
   readonly vapid: VapidKeys;
+  /**
+   * Ends the push service and starts it on the same ports. One that has lost its data has another certificate authority
+   * too, which the site's server does not trust.
+   */
+  restartPushService(options?: { readonly loseData: boolean }): Promise<void>;
   close(): Promise<void>;
 }
 
 const PAGE =
   '<!doctype html><title>Site</title><button id="enable">Enable</button><p id="state"></p><script type="module" src="/page.js"></script>';
 
-export async function startPushSite(): Promise<PushSite> {
+/** @param options.clock the push service's */
+export async function startPushSite(options: { readonly clock?: Clock } = {}): Promise<PushSite> {
   const folder = await mkdtemp(join(tmpdir(), 'belfry-site-'));
-  const pushService = await startPushService({ autopushPort: 0, endpointPort: 0 });
+  const dataDir = join(folder, 'push-service');
+  let pushService = await startPushService({ ...options, dataDir, autopushPort: 0, endpointPort: 0 });
   const server = createServer();
   server.listen(0, 'localhost');
   await once(server, 'listening');
@@ -50,8 +58,15 @@ export async function startPushSite(): Promise<PushSite> {
   return {
     origin,
     app,
-    pushService,
+    get pushService() {
+      return pushService;
+    },
     vapid,
+    async restartPushService({ loseData } = { loseData: false }) {
+      await pushService.close();
+      if (loseData) await rm(dataDir, { recursive: true });
+      pushService = await startPushService({ ...options, dataDir, ...portsOf(pushService) });
+    },
     async close() {
       await app.close();
       server.close();
@@ -59,6 +74,16 @@ export async function startPushSite(): Promise<PushSite> {
       await pushService.close();
       await rm(folder, { recursive: true });
     },
+  };
+}
+
+function portsOf({ autopushUrl, address, chromium }: PushService) {
+  const port = (url: string): number => Number(new URL(url).port);
+  return {
+    autopushPort: port(autopushUrl),
+    endpointPort: address.port,
+    gcmPort: port(chromium.checkinUrl),
+    mcsPort: port(chromium.mcsEndpoint),
   };
 }
 

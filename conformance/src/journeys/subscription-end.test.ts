@@ -1,0 +1,87 @@
+import type { PushService } from '@belfry/push-service';
+import { type Browser, launchChromium, launchFirefox } from '@belfry/testing';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { PushSubscription } from 'web-push';
+import { pushFromElsewhere } from '../push-site/push-from-elsewhere.test-data.ts';
+import { type PushSite, startPushSite } from '../push-site/push-site.test-data.ts';
+import { readSubscription, subscribe, unsubscribeQuietly } from '../push-site/site-visit.test-data.ts';
+
+// Longer than the waits' own limits, so that their errors tell what the browser showed instead.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
+
+interface RunningBrowser {
+  readonly browser: Browser;
+  /** Ends the site's subscription from outside, in the way that this browser tells a worker of. */
+  endSubscription(site: PushSite): Promise<void>;
+}
+
+const BROWSERS: readonly {
+  readonly name: string;
+  launch(pushService: PushService): Promise<RunningBrowser>;
+  /** What `pushsubscriptionchange` says of the subscription that ended. */
+  readonly tellsOldEndpoint: boolean;
+}[] = [
+  {
+    name: 'Firefox',
+    async launch(pushService) {
+      const browser = await launchFirefox({ pushService });
+      return { browser, endSubscription: (site) => site.restartPushService({ loseData: true }) };
+    },
+    tellsOldEndpoint: true,
+  },
+  {
+    name: 'Chromium',
+    async launch(pushService) {
+      const browser = await launchChromium({ pushService });
+      return {
+        browser,
+        async endSubscription({ origin }) {
+          await browser.setNotificationPermission(origin, 'block');
+          await browser.setNotificationPermission(origin, 'allow');
+        },
+      };
+    },
+    tellsOldEndpoint: false,
+  },
+];
+
+describe.each(BROWSERS)('in $name', ({ name, launch, tellsOldEndpoint }) => {
+  let site: PushSite;
+  let running: RunningBrowser;
+  let subscription: PushSubscription;
+  beforeAll(async () => {
+    site = await startPushSite();
+    running = await launch(site.pushService);
+  });
+  afterAll(async () => {
+    await running?.browser.close();
+    await site?.close();
+  });
+  beforeEach(async () => {
+    const page = await subscribe(running.browser, site);
+    const found = await readSubscription(page);
+    if (found === undefined) throw new Error(`${name} is subscribed`);
+    subscription = found;
+    await page.close();
+  });
+
+  test('the endpoint of a browser that unsubscribed answers 410, and the server forgets the device', async () => {
+    expect(await pushFromElsewhere(site, subscription, 'Still here')).toBe(201);
+    const page = await running.browser.open(`${site.origin}/end`);
+    await unsubscribeQuietly(page);
+    await page.close();
+    // Chromium does not wait for the push service to be told.
+    await expect.poll(() => pushFromElsewhere(site, subscription, 'Gone'), { timeout: 10_000 }).toBe(410);
+    expect(await (await site.app.notify('ada', { title: 'Gone' })).settled()).toMatchObject([{ outcome: 'gone' }]);
+    expect(await site.app.notify('ada', { title: 'Gone' })).toMatchObject({ devices: 0 });
+  });
+
+  test('a worker is told when its subscription was ended, with no page open', async () => {
+    await running.endSubscription(site);
+    const body = tellsOldEndpoint ? subscription.endpoint : 'none';
+    await running.browser.waitForNotification({ title: 'Subscription changed', body, timeoutMs: 30_000 });
+    const back = await running.browser.open(`${site.origin}/back`);
+    expect(await readSubscription(back)).toBeUndefined();
+    await back.waitFor('#state', { text: 'off' });
+  });
+});
