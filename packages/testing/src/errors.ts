@@ -33,7 +33,7 @@ export interface TestingErrorOptions {
   readonly protocolError?: string;
 }
 
-/** The only error this package throws. Switch on `code`. */
+/** The only error that the browsers here throw. Switch on `code`. */
 export class TestingError extends Error {
   override readonly name = 'TestingError';
   readonly code: TestingErrorCode;
