@@ -1,9 +1,9 @@
 import type { Server } from 'node:http';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import type { AgentConnection, ConnectedAgents } from '../connected-agents.ts';
-import type { MessageId } from '../identifiers.ts';
-import { CLOSE_GRACE_MS, MAX_FRAME_BYTES, PENDING_PAGE } from '../limits.ts';
+import { CLOSE_GRACE_MS, MAX_FRAME_BYTES } from '../limits.ts';
 import { faultFields, type PushServiceLogger } from '../logger.ts';
+import { type PendingReceiver, sendPending } from '../send-pending.ts';
 import { notification, type ServerMessage } from './server-message.ts';
 import { receiveFrame, type Session, type SessionAction, type SessionContext } from './session.ts';
 
@@ -67,18 +67,11 @@ function serveConnection(socket: WebSocket, options: AutopushOptions): void {
       socket.close(INTERNAL_ERROR);
     }
   };
-  // A page at a time, each when the one before has left this process: months of messages need not be in memory at once.
-  const sendPending = (waiting: IterableIterator<MessageId>): void => {
-    let sent = 0;
-    for (const id of waiting) {
-      if (socket.readyState !== socket.OPEN) return;
-      const message = store.pendingMessage(id, clock.now());
-      // Acknowledged, replaced, deleted or expired while others were sent.
-      if (message === undefined) continue;
-      sent += 1;
-      if (sent === PENDING_PAGE) return send(notification(message), () => attempt(() => sendPending(waiting)));
-      send(notification(message));
-    }
+  const receiver: PendingReceiver = {
+    find: (id) => store.pendingMessage(id, clock.now()),
+    isOpen: () => socket.readyState === socket.OPEN,
+    send: (message, written) => send(notification(message), written),
+    attempt,
   };
 
   const perform = (action: SessionAction): void => {
@@ -88,7 +81,7 @@ function serveConnection(socket: WebSocket, options: AutopushOptions): void {
       case 'attach':
         return agents.attach(action.uaid, connection);
       case 'send-pending':
-        return sendPending(action.ids.values());
+        return sendPending(action.ids.values(), receiver);
       case 'warn':
         return logger.warn(action.message, action.fields);
       case 'close':

@@ -1,6 +1,6 @@
 import type { Http2SecureServer, Http2ServerRequest, Http2ServerResponse } from 'node:http2';
-import type { Socket } from 'node:net';
 import { MAX_BODY_BYTES } from '@belfry/protocol';
+import { closeWithConnections } from '../close-with-connections.ts';
 import type { EndpointToken } from '../identifiers.ts';
 import { faultFields, type PushServiceLogger } from '../logger.ts';
 import { acceptPush, checkPush, type PushContext } from './accept-push.ts';
@@ -20,12 +20,7 @@ export interface EndpointOptions extends Omit<PushContext, 'now' | 'origin'> {
 
 /** Serves RFC 8030 over HTTP/2 and HTTP/1.1 on a server that listens already. */
 export function serveEndpoints(server: Http2SecureServer, options: EndpointOptions): { close(): Promise<void> } {
-  // Every TCP connection, since one that never finishes its TLS handshake would keep the server from closing too.
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-  });
+  const close = closeWithConnections(server);
   server.on('request', (request: Http2ServerRequest, response: Http2ServerResponse) => {
     answer(request, response, options).then(
       (result) => writeAnswer(response, result),
@@ -35,14 +30,7 @@ export function serveEndpoints(server: Http2SecureServer, options: EndpointOptio
       },
     );
   });
-  return {
-    close() {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      server.close(() => resolve());
-      for (const socket of sockets) socket.destroy();
-      return promise;
-    },
-  };
+  return { close };
 }
 
 async function answer(

@@ -1,9 +1,8 @@
-import type { Socket } from 'node:net';
 import type { Server, TLSSocket } from 'node:tls';
+import { closeWithConnections } from '../close-with-connections.ts';
 import type { AgentConnection, ConnectedAgents } from '../connected-agents.ts';
-import type { MessageId } from '../identifiers.ts';
-import { PENDING_PAGE } from '../limits.ts';
 import { faultFields, type PushServiceLogger } from '../logger.ts';
+import { type PendingReceiver, sendPending } from '../send-pending.ts';
 import type { PendingMessage } from '../store/records.ts';
 import { FrameReader } from './frame-reader.ts';
 import { encodeServerMessage, MCS_VERSION, type ServerMessage } from './server-message.ts';
@@ -24,22 +23,10 @@ export interface McsOptions extends Omit<SessionContext, 'now'> {
 
 /** Speaks MCS, the protocol of Chromium's push connection, on a TLS server that listens already. */
 export function serveMcs(server: Server, options: McsOptions): { close(): Promise<void> } {
-  // Every TCP connection, since one that never finishes its TLS handshake would keep the server from closing too.
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-  });
+  const close = closeWithConnections(server);
   server.on('tlsClientError', (error) => warnOfError(options.logger, error));
   server.on('secureConnection', (socket) => serveConnection(socket, options));
-  return {
-    close() {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      server.close(() => resolve());
-      for (const socket of sockets) socket.destroy();
-      return promise;
-    },
-  };
+  return { close };
 }
 
 function serveConnection(socket: TLSSocket, options: McsOptions): void {
@@ -72,17 +59,11 @@ function serveConnection(socket: TLSSocket, options: McsOptions): void {
     displace: () => socket.destroy(),
   };
 
-  // A page at a time, each when the one before has left this process: months of messages need not be in memory at once.
-  const sendPending = (waiting: IterableIterator<MessageId>): void => {
-    let sent = 0;
-    for (const id of waiting) {
-      const message = store.pendingMessage(id, clock.now());
-      // Acknowledged, replaced, deleted or expired while others were sent.
-      if (message === undefined) continue;
-      sent += 1;
-      if (sent === PENDING_PAGE) return sendPush(message, () => attempt(() => sendPending(waiting)));
-      sendPush(message);
-    }
+  const receiver: PendingReceiver = {
+    find: (id) => store.pendingMessage(id, clock.now()),
+    isOpen: () => socket.writable,
+    send: sendPush,
+    attempt,
   };
 
   const close = (reason: CloseReason): void => {
@@ -98,7 +79,7 @@ function serveConnection(socket: TLSSocket, options: McsOptions): void {
       case 'attach':
         return agents.attach(action.uaid, connection);
       case 'send-pending':
-        return sendPending(action.ids.values());
+        return sendPending(action.ids.values(), receiver);
       case 'close':
         return close(action.reason);
     }

@@ -62,6 +62,7 @@ export function startRetryLoop(options: {
       loop.wakeAt(clock.now() + STORE_RETRY_MS);
     }
   }
+
   function start(deliveries: readonly Delivery[]): void {
     const page = Promise.allSettled([deliverer.deliver(deliveries)]);
     pages.add(page);
