@@ -98,12 +98,13 @@ const pushServiceImports = perSource('push-service-imports', (source) =>
     : [],
 );
 
-/** Testing works with any push service and any application server: of the packages it publishes with protocol alone. */
+/** Testing starts a push service and works with any application server: it knows nothing of ours. */
+const TESTING_IMPORTS = ['@belfry/protocol', '@belfry/push-service'];
 const testingImports = perSource('testing-imports', (source) =>
   packageOf(source) === 'testing' && !source.isTest
     ? source.imports
-        .filter(({ text }) => text.startsWith('@belfry/') && !isOf('@belfry/protocol')(text))
-        .map(({ text, line }) => ({ line, advice: `testing shares only protocol: do without ${text}` }))
+        .filter(({ text }) => text.startsWith('@belfry/') && !TESTING_IMPORTS.some((name) => isOf(name)(text)))
+        .map(({ text, line }) => ({ line, advice: `testing works with any server: do without ${text}` }))
     : [],
 );
 

@@ -12,7 +12,7 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 interface RunningBrowser {
   readonly browser: Browser;
   /** Ends the site's subscription from outside, in the way that this browser tells a worker of. */
-  endSubscription(site: PushSite): Promise<void>;
+  endSubscription(site: PushSite, subscription: PushSubscription): Promise<void>;
 }
 
 const BROWSERS: readonly {
@@ -25,7 +25,11 @@ const BROWSERS: readonly {
     name: 'Firefox',
     async launch(pushService) {
       const browser = await launchFirefox({ pushService });
-      return { browser, endSubscription: (site) => site.restartPushService({ loseData: true }) };
+      // Its push service tells it by forgetting it.
+      return {
+        browser,
+        endSubscription: async (site, { endpoint }) => site.pushService.rotateSubscription(endpoint),
+      };
     },
     tellsOldEndpoint: true,
   },
@@ -76,8 +80,16 @@ describe.each(BROWSERS)('in $name', ({ name, launch, tellsOldEndpoint }) => {
     expect(await site.app.notify('ada', { title: 'Gone' })).toMatchObject({ devices: 0 });
   });
 
+  test('the endpoint of a subscription that expired answers 410', async () => {
+    site.pushService.expireSubscription(subscription);
+    expect(await pushFromElsewhere(site, subscription, 'Gone')).toBe(410);
+    const page = await running.browser.open(`${site.origin}/end`);
+    await unsubscribeQuietly(page);
+    await page.close();
+  });
+
   test('a worker is told when its subscription was ended, with no page open', async () => {
-    await running.endSubscription(site);
+    await running.endSubscription(site, subscription);
     const body = tellsOldEndpoint ? subscription.endpoint : 'none';
     await running.browser.waitForNotification({ title: 'Subscription changed', body, timeoutMs: 30_000 });
     const back = await running.browser.open(`${site.origin}/back`);

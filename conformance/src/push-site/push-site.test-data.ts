@@ -18,11 +18,8 @@ export interface PushSite {
   /** The one that runs at present. */
   readonly pushService: PushService;
   readonly vapid: VapidKeys;
-  /**
-   * Ends the push service and starts it on the same ports. One that has lost its data has another certificate authority
-   * too, which the site's server does not trust.
-   */
-  restartPushService(options?: { readonly loseData: boolean }): Promise<void>;
+  /** Ends the push service and starts it on the same ports. */
+  restartPushService(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -62,9 +59,8 @@ export async function startPushSite(options: { readonly clock?: Clock } = {}): P
       return pushService;
     },
     vapid,
-    async restartPushService({ loseData } = { loseData: false }) {
+    async restartPushService() {
       await pushService.close();
-      if (loseData) await rm(dataDir, { recursive: true });
       pushService = await startPushService({ ...options, dataDir, ...portsOf(pushService) });
     },
     async close() {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
-import { type PushService, type PushServiceLogger, startPushService } from '@belfry/push-service';
-import { type Command, InvalidArgumentError } from 'commander';
+import { type PersonaName, type PushService, type PushServiceLogger, startPushService } from '@belfry/push-service';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 
 export interface PushServiceCommandOptions {
   readonly writeOut: (text: string) => void;
@@ -17,7 +17,11 @@ interface Flags {
   readonly endpointPort?: number;
   readonly gcmPort?: number;
   readonly mcsPort?: number;
+  readonly controlPort?: number;
+  readonly persona?: PersonaName;
 }
+
+const PERSONAS: readonly PersonaName[] = ['rfc8030', 'fcm', 'mozilla', 'apple', 'wns'];
 
 /** Adds `belfry push-service`, which runs until its signal. */
 export function pushServiceCommand(program: Command, options: PushServiceCommandOptions): void {
@@ -30,6 +34,8 @@ export function pushServiceCommand(program: Command, options: PushServiceCommand
     .option('--endpoint-port <n>', 'where application servers send to (default: 8789)', parsePort)
     .option('--gcm-port <n>', 'where Chromium registers (default: 8790)', parsePort)
     .option('--mcs-port <n>', 'where Chromium receives (default: 8791)', parsePort)
+    .option('--control-port <n>', 'where its page is (default: 8792)', parsePort)
+    .addOption(new Option('--persona <name>', 'whose answers it gives').choices(PERSONAS))
     .action((flags: Flags) => runPushService(flags, options));
 }
 
@@ -48,9 +54,10 @@ async function runPushService(flags: Flags, options: PushServiceCommandOptions):
 }
 
 /** What comes next for Firefox, for senders and for Chromium, whose flags end the line to be copied. */
-function readyLine({ autopushUrl, chromium, endpointOrigin }: PushService, dataDir: string): string {
+function readyLine({ autopushUrl, chromium, endpointOrigin, controlUrl }: PushService, dataDir: string): string {
   return [
     `Push service ready at ${endpointOrigin}`,
+    `see what arrives: ${controlUrl}`,
     `Firefox (about:config): dom.push.serverURL = ${autopushUrl} and dom.push.testing.allowInsecureServerURL = true`,
     `certificate authority: ${join(dataDir, 'push-service-ca.pem')}`,
     [

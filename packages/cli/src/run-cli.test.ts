@@ -70,6 +70,8 @@ test('push-service says in one line what Firefox, a sender and Chromium need, an
   expect(line).toMatch(/ --gcm-registration-url=http:\S+ --gcm-mcs-endpoint=https:\S+ /);
   expect(line).toMatch(/ --ignore-certificate-errors-spki-list=[\w+/]{43}= --user-data-dir=DIR$/);
 
+  expect(await fetch(valueIn(line, /see what arrives: (\S+)/))).toMatchObject({ status: 200 });
+
   service.kill('SIGTERM');
   expect(await service.ended).toEqual({ code: 0, signal: null, output: [line], errors: '' });
 });
@@ -87,7 +89,8 @@ test('Ctrl-C ends it, also while a browser is connected, and the next one is the
   expect(await first.ended).toMatchObject({ code: 0, signal: null, errors: '' });
 
   const port = valueIn(line, /serverURL = ws:\/\/127\.0\.0\.1:(\d+)/);
-  const ports = ['--autopush-port', port, '--endpoint-port', '0', '--gcm-port', '0', '--mcs-port', '0'];
+  const others = ['--endpoint-port', '--gcm-port', '--mcs-port', '--control-port'].flatMap((flag) => [flag, '0']);
+  const ports = ['--autopush-port', port, ...others];
   const second = belfry('push-service', '--data', dataDir, ...ports);
   await second.firstLine;
   await agent.connect();
@@ -124,6 +127,7 @@ test('a data folder that cannot be, and a host that is not loopback, end it with
 test.each([
   ['a port that is none', ['push-service', '--mcs-port', '65536'], /--mcs-port <n>.*whole number from 0 to 65535/],
   ['a port in words', ['push-service', '--gcm-port', 'any'], /--gcm-port <n>.*whole number/],
+  ['an unknown persona', ['push-service', '--persona', 'nokia'], /--persona <name>.*rfc8030, fcm, mozilla, apple, wns/],
   ['an unknown command', ['push'], /unknown command 'push'/],
   ['an unknown option', ['push-service', '--port', '1'], /unknown option '--port'/],
 ])('%s is refused with a hint at --help', async (_what, args, message) => {
@@ -142,7 +146,15 @@ test('--help lists the commands and their options, --version the version', async
   expect(all).toMatchObject({ code: 0, errors: '' });
   expect(all.output.join('\n')).toContain('push-service');
   expect(one).toMatchObject({ code: 0, errors: '' });
-  for (const option of ['--data <dir>', '--host', '--autopush-port', '--endpoint-port', '--gcm-port', '--mcs-port']) {
+  for (const option of [
+    '--data <dir>',
+    '--host',
+    '--autopush-port',
+    '--endpoint-port',
+    '--gcm-port',
+    '--mcs-port',
+    '--persona',
+  ]) {
     expect(one.output.join('\n')).toContain(option);
   }
   const manifest = await readFile(new URL('../package.json', import.meta.url), 'utf8');

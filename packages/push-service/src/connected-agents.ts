@@ -1,9 +1,12 @@
 import type { Uaid } from './identifiers.ts';
 import type { PendingMessage } from './store/records.ts';
 
+/** What became of a message at once; one that was handed over is acknowledged later, or comes again. */
+export type Delivery = 'handed-over' | 'acknowledged' | 'not-connected';
+
 /** One user agent's open connection, whatever its protocol. */
 export interface AgentConnection {
-  deliver(message: PendingMessage): void;
+  deliver(message: PendingMessage): 'handed-over' | 'acknowledged';
   /** Ends the connection at once: the user agent has opened another. */
   displace(): void;
 }
@@ -22,8 +25,17 @@ export class ConnectedAgents {
     if (this.#connections.get(uaid) === connection) this.#connections.delete(uaid);
   }
 
-  /** Hands a message to a user agent that is connected; the message stays in the store until it is acknowledged. */
-  deliver(uaid: Uaid, message: PendingMessage): void {
-    this.#connections.get(uaid)?.deliver(message);
+  /** Hands a message to its user agent, if that is connected. The message stays in the store until it is acknowledged. */
+  deliver(uaid: Uaid, message: PendingMessage): Delivery {
+    return this.#connections.get(uaid)?.deliver(message) ?? 'not-connected';
+  }
+
+  isConnected(uaid: Uaid): boolean {
+    return this.#connections.has(uaid);
+  }
+
+  /** Ends a user agent's connection; it comes back by itself. */
+  disconnect(uaid: Uaid): void {
+    this.#connections.get(uaid)?.displace();
   }
 }

@@ -4,15 +4,27 @@
  * - `host-not-loopback`: the service hands out addresses on localhost, so it listens there only
  * - `data-folder-in-use`: another running service has the data folder
  * - `data-folder-too-new`: the data folder was written by a later version
+ * - `unknown-subscription`: the service has no such subscription
+ * - `unknown-persona`: there is no persona of that name
+ * - `unknown-push`: no such push arrived, or it is no longer kept
+ * - `not-resendable`: the push was refused, or its subscription has ended
+ * - `invalid-fault`: a fault, or when it is to happen, is none that there is
+ * - `invalid-key`: a VAPID public key, or a subscription's own keys, are not what they should be
  */
 export type PushServiceErrorCode =
   | 'port-in-use'
   | 'cannot-listen'
   | 'host-not-loopback'
   | 'data-folder-in-use'
-  | 'data-folder-too-new';
+  | 'data-folder-too-new'
+  | 'unknown-subscription'
+  | 'unknown-persona'
+  | 'unknown-push'
+  | 'not-resendable'
+  | 'invalid-fault'
+  | 'invalid-key';
 
-/** Thrown by `startPushService`. `code` is stable; the message says what was wrong and what to do. */
+/** Thrown by `startPushService` and its controls. `code` is stable; the message says what was wrong and what to do. */
 export class PushServiceError extends Error {
   readonly code: PushServiceErrorCode;
 

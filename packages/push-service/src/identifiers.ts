@@ -1,4 +1,4 @@
-import { type Brand, branded, encodeBase64Url } from '@belfry/protocol';
+import { type AuthSecret, type Brand, branded, encodeBase64Url } from '@belfry/protocol';
 import type { GcmCredentials } from './gcm-credentials.ts';
 
 /** A user agent: 32 hex digits. A secret between Firefox and the service, and the service's alone where it is a Chromium. */
@@ -22,6 +22,9 @@ export interface IdentifierSource {
   messageId(): MessageId;
   gcmCredentials(): GcmCredentials;
   receiptToken(): ReceiptToken;
+  /** Of a subscription that the service receives for itself, like the secret below it. */
+  channelId(): ChannelId;
+  authSecret(): AuthSecret;
 }
 
 /** Identifiers of 128 bits, endpoint tokens of 256, from a source of random octets such as `randomBytes`. */
@@ -31,6 +34,8 @@ export function createIdentifierSource(randomOctets: (size: number) => Uint8Arra
     endpointToken: () => branded(encodeBase64Url(randomOctets(32))),
     messageId: () => branded(encodeBase64Url(randomOctets(16))),
     receiptToken: () => branded(encodeBase64Url(randomOctets(32))),
+    channelId: () => branded(encodeBase64Url(randomOctets(32))),
+    authSecret: () => branded(new Uint8Array(randomOctets(16))),
     gcmCredentials: () => ({ androidId: branded(gcmNumber()), securityToken: branded(gcmNumber()) }),
   };
 

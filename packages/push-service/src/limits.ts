@@ -41,3 +41,12 @@ export const CLOSE_GRACE_MS = 50;
 
 /** Largest check-in or registration. Chromium's longest, a registration, has about 400 bytes and an origin. */
 export const MAX_GCM_REQUEST_BYTES = 16_384;
+
+/** Default of `startPushService`: how many pushes are kept to be looked at, 4 MB of the longest. */
+export const DEFAULT_KEPT_PUSHES = 1000;
+
+/** How many subscriptions are listed at once, of maybe thousands that ended. */
+export const MAX_LISTED_SUBSCRIPTIONS = 1000;
+
+/** For how long a push with TTL 0 is kept when it is sent again; seconds. */
+export const RESEND_TTL_SECONDS = 60;

@@ -10,7 +10,8 @@ import { connectClient } from './fixtures/autopush-client.test-data.ts';
 import { request } from './fixtures/push-sender.test-data.ts';
 import { listenByPush, receiptsUrlOf } from './fixtures/receipt-listener.test-data.ts';
 import { portsOf, recordingLogger, startedService } from './fixtures/started-service.test-data.ts';
-import { type PushService, startPushService } from './start-push-service.ts';
+import type { PushService } from './push-service.ts';
+import { startPushService } from './start-push-service.ts';
 import { MIGRATIONS } from './store/schema.ts';
 
 async function folder(): Promise<string> {

@@ -6,69 +6,42 @@ import { isIPv4, isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { serveAutopush } from './autopush/autopush-server.ts';
 import { localCertificates } from './certificates/local-certificates.ts';
-import { CHROMIUM_ENDPOINT_HOSTS, type ChromiumEndpoints } from './chromium-endpoints.ts';
+import { CHROMIUM_ENDPOINT_HOSTS } from './chromium-endpoints.ts';
 import type { Clock } from './clock.ts';
 import { ConnectedAgents } from './connected-agents.ts';
+import { serveControl } from './control/control-server.ts';
+import { createControl } from './control/create-control.ts';
+import { personaNamed } from './control/persona-named.ts';
 import { serveEndpoints } from './endpoint/endpoint-server.ts';
 import { PushRateLimit } from './endpoint/push-rate-limit.ts';
 import { subscriptionUrl } from './endpoint/resource.ts';
 import { PushServiceError } from './errors.ts';
+import { FaultScript } from './faults/fault-script.ts';
 import { createIdentifierSource } from './identifiers.ts';
-import { DEFAULT_MAX_PENDING, DEFAULT_MAX_PUSHES_PER_MINUTE, MAX_OUTSTANDING_PINGS } from './limits.ts';
+import { PushJournal } from './journal/push-journal.ts';
+import {
+  DEFAULT_KEPT_PUSHES,
+  DEFAULT_MAX_PENDING,
+  DEFAULT_MAX_PUSHES_PER_MINUTE,
+  MAX_OUTSTANDING_PINGS,
+} from './limits.ts';
 import { listen } from './listen.ts';
-import { type PushServiceLogger, silentLogger } from './logger.ts';
+import { silentLogger } from './logger.ts';
+import { PersonaChoice } from './personas/persona-choice.ts';
+import { ORIGINS_WITH_PERSONA, PERSONA_ORIGINS } from './personas/persona-origins.ts';
+import type { PushServiceOptions } from './push-service-options.ts';
+import type { PushService } from './push-service.ts';
+import { ScriptedSubscriptions } from './scripted/scripted-subscriptions.ts';
 import { startChromiumServers } from './start-chromium-servers.ts';
 import { PushStore } from './store/push-store.ts';
 import { sweepStore } from './sweep-store.ts';
-
-export interface PushServiceOptions {
-  /**
-   * Folder for subscriptions, undelivered messages, the certificate authority and keys; made if it is not there. Firefox
-   * drops its subscriptions when a service has forgotten them. Absent: everything is in memory.
-   */
-  readonly dataDir?: string;
-  /** Loopback address to listen on; default '127.0.0.1'. */
-  readonly host?: string;
-  /** Port that Firefox connects to; default 8788, 0 for any free one. */
-  readonly autopushPort?: number;
-  /** Port that application servers send to; default 8789, 0 for any free one. Part of every endpoint, so keep it. */
-  readonly endpointPort?: number;
-  /** Port that Chromium checks in and registers at, over http; default 8790, or a free one where `autopushPort` is 0. */
-  readonly gcmPort?: number;
-  /** Port that Chromium keeps its push connection to, over TLS; default 8791, or a free one where `autopushPort` is 0. */
-  readonly mcsPort?: number;
-  /** Pushes that a subscription takes in a minute, before it answers 429; default 600 000. */
-  readonly maxPushesPerMinute?: number;
-  /** Undelivered messages that a subscription keeps, before it answers 429; default 10 000. */
-  readonly maxPendingPerSubscription?: number;
-  /** For TTLs, VAPID expiry and the rate of pushes; default the system's clock. */
-  readonly clock?: Clock;
-  /** Default: silent. */
-  readonly logger?: PushServiceLogger;
-}
-
-export interface PushService {
-  /** What Firefox's `dom.push.serverURL` must be, such as 'ws://127.0.0.1:8788/'. */
-  readonly autopushUrl: string;
-  /** What Chromium must be started with to use this service. */
-  readonly chromium: ChromiumEndpoints;
-  /** The origin of Firefox's endpoints, and the audience of VAPID tokens for them, such as 'https://localhost:8789'. */
-  readonly endpointOrigin: string;
-  /** All origins that its endpoints have: besides, the two that are built into Chromium. */
-  readonly endpointOrigins: readonly string[];
-  /** Where they are to be reached. */
-  readonly address: { readonly host: string; readonly port: number };
-  /** PEM, for an application server to trust in development; never for a system's trust store. */
-  readonly certificateAuthority: string;
-  /** Closes connections, servers and store. Firefox reconnects by itself to the next service on the same port. */
-  close(): Promise<void>;
-}
 
 /**
  * Starts a push service on this machine that unmodified Firefoxes and Chromiums subscribe with, and any RFC 8030 sender
  * sends to.
  *
- * @throws {PushServiceError} `port-in-use`, `cannot-listen`, `host-not-loopback`, `data-folder-in-use`, `data-folder-too-new`
+ * @throws {PushServiceError} `port-in-use`, `cannot-listen`, `host-not-loopback`, `data-folder-in-use`, `data-folder-too-new`,
+ *   `unknown-persona`
  */
 export async function startPushService(options: PushServiceOptions = {}): Promise<PushService> {
   const { dataDir, host = '127.0.0.1', autopushPort = 8788, endpointPort = 8789 } = options;
@@ -77,6 +50,8 @@ export async function startPushService(options: PushServiceOptions = {}): Promis
   const { clock = systemClock, logger = silentLogger } = options;
   const { maxPushesPerMinute = DEFAULT_MAX_PUSHES_PER_MINUTE, maxPendingPerSubscription = DEFAULT_MAX_PENDING } =
     options;
+  const { controlPort = autopushPort === 0 ? 0 : 8792, keptPushes = DEFAULT_KEPT_PUSHES } = options;
+  const persona = personaNamed(options.persona ?? 'rfc8030');
   if (!isLoopback(host)) {
     throw new PushServiceError(
       'host-not-loopback',
@@ -92,14 +67,25 @@ export async function startPushService(options: PushServiceOptions = {}): Promis
   let closed: Promise<void> | undefined;
   try {
     if (dataDir !== undefined) mkdirSync(dataDir, { recursive: true });
-    const store = new PushStore(dataDir === undefined ? ':memory:' : join(dataDir, 'push-service.db'));
+    const journal = new PushJournal(keptPushes);
+    const path = dataDir === undefined ? ':memory:' : join(dataDir, 'push-service.db');
+    const store = new PushStore(path, (ids, end) => journal.end(ids, end));
     closers.push(() => store.close());
     closers.push(sweepStore({ store, clock, logger }));
 
     // Judged by the wall clock of whoever connects, so options.clock has no say in it.
     const { authority, leaf } = await localCertificates({ dataDir, now: Date.now() });
-    const agents = new ConnectedAgents();
-    const shared = { store, agents, identifiers: createIdentifierSource(randomBytes), clock, logger };
+    const shared = {
+      store,
+      agents: new ConnectedAgents(),
+      identifiers: createIdentifierSource(randomBytes),
+      personas: new PersonaChoice(persona, ORIGINS_WITH_PERSONA),
+      faults: new FaultScript(),
+      journal,
+      clock,
+      logger,
+    };
+    const scripted = new ScriptedSubscriptions(shared);
 
     const secureServer = createSecureServer({
       allowHTTP1: true,
@@ -109,10 +95,10 @@ export async function startPushService(options: PushServiceOptions = {}): Promis
     });
     const port = await listen(secureServer, { host, port: endpointPort });
     const origin = `https://localhost:${port}`;
-    const origins = [origin, ...CHROMIUM_ENDPOINT_HOSTS.map((name) => `https://${name}`)];
+    const endpointOrigins = [origin, ...CHROMIUM_ENDPOINT_HOSTS.map((name) => `https://${name}`)];
     const endpoints = serveEndpoints(secureServer, {
       ...shared,
-      origins,
+      origins: [...new Set([...endpointOrigins, ...Object.values(PERSONA_ORIGINS)])],
       rateLimit: new PushRateLimit(maxPushesPerMinute),
       maxPendingPerSubscription,
     });
@@ -127,19 +113,30 @@ export async function startPushService(options: PushServiceOptions = {}): Promis
     const onListening = (close: () => Promise<void>): void => void closers.push(close);
     const chromium = await startChromiumServers({ ...shared, host, gcmPort, mcsPort, leaf, onListening });
 
-    const autopushUrl = `ws://${isIPv6(host) ? `[${host}]` : host}:${boundAutopushPort}/`;
+    const control = createControl({ ...shared, scripted, localOrigin: origin });
+    const controlServer = createServer();
+    const boundControlPort = await listen(controlServer, { host, port: controlPort });
+    closers.push(serveControl(controlServer, { control, logger }).close);
+
+    const urlHost = isIPv6(host) ? `[${host}]` : host;
+    const autopushUrl = `ws://${urlHost}:${boundAutopushPort}/`;
+    const controlUrl = `http://${urlHost}:${boundControlPort}/`;
     const { checkinUrl, mcsEndpoint } = chromium;
     logger.info('Push service started', {
       autopushPort: boundAutopushPort,
       endpointPort: port,
       checkinUrl,
       mcsEndpoint,
+      controlUrl,
     });
     return {
+      ...control,
       autopushUrl,
       chromium,
       endpointOrigin: origin,
-      endpointOrigins: origins,
+      endpointOrigins,
+      personaOrigins: PERSONA_ORIGINS,
+      controlUrl,
       address: { host, port },
       certificateAuthority: authority.certificate,
       close: () => (closed ??= closeAll()),

@@ -55,7 +55,10 @@ function serveConnection(socket: WebSocket, options: AutopushOptions): void {
   let session: Session = { state: 'unidentified' };
   const send = (message: ServerMessage, written?: () => void): void => socket.send(JSON.stringify(message), written);
   const connection: AgentConnection = {
-    deliver: (message) => send(notification(message)),
+    deliver: (message) => {
+      send(notification(message));
+      return 'handed-over';
+    },
     displace: () => socket.terminate(),
   };
 

@@ -3,7 +3,7 @@
 import 'reflect-metadata';
 import { webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
-import { CHROMIUM_ENDPOINT_HOSTS } from '../chromium-endpoints.ts';
+import { CERTIFIED_HOSTS } from './certified-hosts.ts';
 
 /** A certificate and its private key, both PEM. */
 export interface KeyedCertificate {
@@ -44,8 +44,7 @@ export async function issueAuthority(validity: Validity): Promise<KeyedCertifica
 }
 
 /**
- * A TLS server certificate for this machine under its three loopback names, and under the hosts of Chromium's endpoints,
- * which no flag can change: whoever is sent to this machine in their place must be able to verify it.
+ * A TLS server certificate for this machine under its three loopback names, and under the hosts that it may stand in for.
  */
 export async function issueLeaf(authority: KeyedCertificate, validity: Validity): Promise<KeyedCertificate> {
   const keys = await generateKeys();
@@ -66,7 +65,7 @@ export async function issueLeaf(authority: KeyedCertificate, validity: Validity)
           { type: 'dns', value: 'localhost' },
           { type: 'ip', value: '127.0.0.1' },
           { type: 'ip', value: '::1' },
-          ...CHROMIUM_ENDPOINT_HOSTS.map((value) => ({ type: 'dns', value }) as const),
+          ...CERTIFIED_HOSTS.map((value) => ({ type: 'dns', value }) as const),
         ]),
         await x509.SubjectKeyIdentifierExtension.create(keys.publicKey, false, webcrypto),
         await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey, false, webcrypto),

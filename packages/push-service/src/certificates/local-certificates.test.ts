@@ -18,7 +18,7 @@ async function folder(): Promise<string> {
   return path;
 }
 
-test("the leaf is signed by the authority, for the three loopback names and Chromium's endpoints, for TLS servers", async () => {
+test("the leaf is signed by the authority, for the three loopback names, Chromium's endpoints and the personas', for TLS servers", async () => {
   const { authority, leaf } = await localCertificates({ dataDir: undefined, now });
   const [issuer, issued] = [new X509Certificate(authority.certificate), new X509Certificate(leaf.certificate)];
   expect(issuer.ca).toBe(true);
@@ -30,6 +30,9 @@ test("the leaf is signed by the authority, for the three loopback names and Chro
     'IP Address:0:0:0:0:0:0:0:1',
     'DNS:jmt17.google.com',
     'DNS:fcm.googleapis.com',
+    'DNS:updates.push.services.mozilla.com',
+    'DNS:web.push.apple.com',
+    'DNS:wns2-par02p.notify.windows.com',
   ]);
   expect(issued.publicKey.asymmetricKeyDetails?.namedCurve).toBe('prime256v1');
 });
@@ -67,21 +70,29 @@ test('a missing or broken key is replaced, and what hangs on it', async () => {
   expect(new X509Certificate(anew.leaf.certificate).verify(issuer.publicKey)).toBe(true);
 });
 
-test("a kept leaf without the hosts of Chromium's endpoints is issued anew by the same authority", async () => {
+test.each([
+  ['before Chromium', ['localhost']],
+  ['before the personas', ['localhost', 'jmt17.google.com', 'fcm.googleapis.com']],
+])('a kept leaf of the release %s is issued anew by the same authority', async (_release, hosts) => {
   const dataDir = await folder();
   const made = await localCertificates({ dataDir, now });
   const [leafFile, keyFile] = [join(dataDir, 'push-service-tls.pem'), join(dataDir, 'push-service-tls-key.pem')];
-  const older = await leafForLocalhost(made.authority, now);
+  const older = await leafFor(hosts, { authority: made.authority, from: now });
   await writeFile(leafFile, older.certificate);
   await writeFile(keyFile, older.privateKey);
   const renewed = await localCertificates({ dataDir, now });
   expect(renewed.authority).toEqual(made.authority);
   expect(renewed.leaf.certificate).not.toBe(older.certificate);
-  expect(new X509Certificate(renewed.leaf.certificate).checkHost('jmt17.google.com')).toBe('jmt17.google.com');
+  for (const host of ['jmt17.google.com', 'web.push.apple.com']) {
+    expect(new X509Certificate(renewed.leaf.certificate).checkHost(host)).toBe(host);
+  }
 });
 
-/** What the release before Chromium issued, as far as it matters here. */
-async function leafForLocalhost(authority: KeyedCertificate, from: number): Promise<KeyedCertificate> {
+/** What an earlier release issued, as far as it matters here. */
+async function leafFor(
+  hosts: readonly string[],
+  { authority, from }: { readonly authority: KeyedCertificate; readonly from: number },
+): Promise<KeyedCertificate> {
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
   const { subtle } = webcrypto;
   const pem = (text: string) => Buffer.from(text.replace(/-----[^-]+-----|\s/g, ''), 'base64');
@@ -95,7 +106,7 @@ async function leafForLocalhost(authority: KeyedCertificate, from: number): Prom
       publicKey: keys.publicKey,
       signingKey: await subtle.importKey('pkcs8', pem(authority.privateKey), algorithm, false, ['sign']),
       signingAlgorithm: algorithm,
-      extensions: [new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: 'localhost' }])],
+      extensions: [new x509.SubjectAlternativeNameExtension(hosts.map((value) => ({ type: 'dns', value }) as const))],
     },
     webcrypto,
   );

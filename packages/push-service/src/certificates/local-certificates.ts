@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CHROMIUM_ENDPOINT_HOSTS } from '../chromium-endpoints.ts';
+import { CERTIFIED_HOSTS } from './certified-hosts.ts';
 import type { KeyedCertificate } from './issue-certificate.ts';
 
 /** What the endpoint server shows, and what its clients must trust. */
@@ -41,8 +41,8 @@ export async function localCertificates(options: {
     isGood: (kept) =>
       isGood(kept, { now, remainingMs: REMAINING_MS }) &&
       new X509Certificate(kept.certificate).verify(new X509Certificate(authority.certificate).publicKey) &&
-      // A leaf of an earlier release does not have them.
-      CHROMIUM_ENDPOINT_HOSTS.every((host) => new X509Certificate(kept.certificate).checkHost(host) !== undefined),
+      // A leaf of an earlier release does not have them all.
+      CERTIFIED_HOSTS.every((host) => new X509Certificate(kept.certificate).checkHost(host) !== undefined),
     issue: async () => (await certificateIssuer()).issueLeaf(authority, { now, validForMs: LEAF_VALID_MS }),
   });
   return { authority, leaf };

@@ -1,35 +1,25 @@
 import { parseTopic, parseTtl, parseUrgency, type Topic, type Urgency } from '@belfry/protocol';
-import type { ConnectedAgents } from '../connected-agents.ts';
+import type { JWTPayload } from 'jose';
+import type { ConnectedAgents, Delivery } from '../connected-agents.ts';
 import type { EndpointToken, IdentifierSource, MessageId, ReceiptToken } from '../identifiers.ts';
-import { MAX_TTL_SECONDS, RETRY_AFTER_SECONDS } from '../limits.ts';
+import { RETRY_AFTER_SECONDS } from '../limits.ts';
+import type { Persona, RefusedPush, WrittenAnswer } from '../personas/persona.ts';
 import type { PushStore } from '../store/push-store.ts';
-import type { Refusal } from './error-answer.ts';
 import type { PushRateLimit } from './push-rate-limit.ts';
 import { linkedReceiptSubscription, prefersReceipt } from './receipt-request.ts';
+import type { Refusal } from './refusal.ts';
 import { verifyVapid } from './verify-vapid.ts';
-import type { RefusalDetails } from './write-answer.ts';
 
 /** A header's value as Node gives it. */
 type Header = string | readonly string[] | undefined;
-
-/** The headers of a push (RFC 8030 §5, RFC 8292), by their lower-case names. */
-type PushHeaderName =
-  | 'authorization'
-  | 'ttl'
-  | 'topic'
-  | 'urgency'
-  | 'prefer'
-  | 'link'
-  | 'content-encoding'
-  | 'encryption'
-  | 'crypto-key';
-export type PushHeaders = Readonly<Partial<Record<PushHeaderName, Header>>>;
+export type PushHeaders = Readonly<Record<string, Header>>;
 
 export interface PushContext {
   readonly store: PushStore;
   readonly agents: ConnectedAgents;
   readonly identifiers: IdentifierSource;
   readonly origin: string;
+  readonly persona: Persona;
   readonly rateLimit: PushRateLimit;
   readonly maxPendingPerSubscription: number;
   /** ms since 1970. */
@@ -43,48 +33,64 @@ export interface CheckedPush {
   readonly topic: Topic | undefined;
   readonly urgency: Urgency;
   readonly encoding: 'aes128gcm' | 'none' | 'other';
-  /** Whether its sender asks for a receipt, and where it would like that to go. */
+  /** Whether its sender is to have a receipt, and where it would like that to go. */
   readonly receipt: { readonly subscription: ReceiptToken | undefined } | undefined;
+  /** Of its VAPID token. */
+  readonly claims: JWTPayload | undefined;
 }
+
+export type RefusedOutcome = { readonly type: 'refused' } & RefusedPush;
 
 export type PushCheck =
   | { readonly type: 'checked'; readonly push: CheckedPush }
-  | ({ readonly type: 'refused' } & RefusalDetails);
+  | RefusedOutcome
+  /** Refused for a reason that only this persona has. */
+  | { readonly type: 'refused-by-persona'; readonly answer: WrittenAnswer };
 
 export type PushOutcome =
-  | { readonly type: 'accepted'; readonly messageId: MessageId; readonly receipts: ReceiptToken | undefined }
-  | ({ readonly type: 'refused' } & RefusalDetails);
+  | {
+      readonly type: 'accepted';
+      readonly messageId: MessageId;
+      readonly receipts: ReceiptToken | undefined;
+      /** One that is not acknowledged waits, or with TTL 0 is lost where its user agent is not connected. */
+      readonly delivery: Delivery;
+    }
+  | RefusedOutcome;
 
 /** What can be said of a push before its body is read. */
 export async function checkPush(token: EndpointToken, headers: PushHeaders, context: PushContext): Promise<PushCheck> {
+  const { origin, now, persona } = context;
+  const header = (name: string): string | undefined => single(headers[name]);
   const channel = context.store.findChannel(token);
   if (channel === undefined) return refuse('unknown-url');
   if (!channel.live) return refuse('unregistered');
-  const { origin, now } = context;
-  if (!(await verifyVapid(single(headers.authorization), { origin, vapidKey: channel.vapidKey, now }))) {
-    return refuse('invalid-vapid');
-  }
+  const verdict = await verifyVapid(header('authorization'), { origin, vapidKey: channel.vapidKey, now });
+  if (verdict.type === 'refused') return refuse(verdict.fault);
   // After the token, so that nobody but the application server can use up what it may send.
   const waitSeconds = context.rateLimit.take(token, now);
   if (waitSeconds !== undefined) return refuse('too-many-pushes', waitSeconds);
-  const ttl = parseTtl(single(headers.ttl));
+  const ttl = parseTtl(header('ttl'));
   if (!ttl.ok) return refuse(ttl.error);
-  const topicText = single(headers.topic);
+  const answer = persona.check({ header, ttlSeconds: ttl.value, subject: textClaim(verdict.claims?.['sub']) });
+  if (answer !== undefined) return { type: 'refused-by-persona', answer };
+  const topicText = header('topic');
   const topic = topicText === undefined ? undefined : parseTopic(topicText);
   if (topic?.ok === false) return refuse(topic.error);
-  const urgency = parseUrgency(single(headers.urgency) ?? 'normal');
+  const urgency = parseUrgency(header('urgency') ?? 'normal');
   return {
     type: 'checked',
     push: {
       token,
-      ttlSeconds: Math.min(ttl.value, MAX_TTL_SECONDS),
+      ttlSeconds: Math.min(ttl.value, persona.maxTtlSeconds),
       topic: topic?.value,
       // Mozilla's service does not read Urgency, so a bad one is no error there.
       urgency: urgency.ok ? urgency.value : 'normal',
-      encoding: contentEncoding(headers),
-      receipt: prefersReceipt(single(headers.prefer))
-        ? { subscription: linkedReceiptSubscription(single(headers.link), origin) }
-        : undefined,
+      encoding: contentEncoding(header),
+      receipt:
+        persona.givesReceipts && prefersReceipt(header('prefer'))
+          ? { subscription: linkedReceiptSubscription(header('link'), origin) }
+          : undefined,
+      claims: verdict.claims,
     },
   };
 }
@@ -108,8 +114,8 @@ export function acceptPush(push: CheckedPush, body: Uint8Array, context: PushCon
     // TTL 0 is now or never (RFC 8030 §5.2): nothing is kept, there is no receipt, and what it replaces goes too.
     store.removeTopic(token, topic);
   }
-  agents.deliver(channel.uaid, { id, channelId: channel.channelId, body });
-  return { type: 'accepted', messageId: id, receipts };
+  const delivery = agents.deliver(channel.uaid, { id, channelId: channel.channelId, body });
+  return { type: 'accepted', messageId: id, receipts, delivery };
 }
 
 /** Where the receipt will go, if one is asked for: where the sender would have it, or a new subscription. */
@@ -124,10 +130,10 @@ function receiptSubscription({ receipt }: CheckedPush, context: PushContext): Re
 }
 
 /** Mozilla's service refuses aes128gcm beside the headers of its predecessor, which hold what the body holds already. */
-function contentEncoding(headers: PushHeaders): CheckedPush['encoding'] {
-  const encoding = single(headers['content-encoding']);
+function contentEncoding(header: (name: string) => string | undefined): CheckedPush['encoding'] {
+  const encoding = header('content-encoding');
   if (encoding === undefined) return 'none';
-  const mixed = /\bsalt=/.test(single(headers.encryption) ?? '') || /\bdh=/.test(single(headers['crypto-key']) ?? '');
+  const mixed = /\bsalt=/.test(header('encryption') ?? '') || /\bdh=/.test(header('crypto-key') ?? '');
   return encoding === 'aes128gcm' && !mixed ? 'aes128gcm' : 'other';
 }
 
@@ -136,6 +142,10 @@ function single(header: Header): string | undefined {
   return typeof header === 'object' ? header.join(', ') : header;
 }
 
-function refuse(refusal: Refusal, retryAfterSeconds?: number): { readonly type: 'refused' } & RefusalDetails {
+function textClaim(claim: unknown): string | undefined {
+  return typeof claim === 'string' ? claim : undefined;
+}
+
+function refuse(refusal: Refusal, retryAfterSeconds?: number): RefusedOutcome {
   return { type: 'refused', refusal, retryAfterSeconds };
 }

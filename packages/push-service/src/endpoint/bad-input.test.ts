@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { applicationServer, authorize, connectSession, request } from '../fixtures/push-sender.test-data.ts';
 import { recordingLogger } from '../fixtures/started-service.test-data.ts';
 import { subscribed } from '../fixtures/subscribed.test-data.ts';
-import type { PushService } from '../start-push-service.ts';
+import type { PushService } from '../push-service.ts';
 
 /** The status of an answer to raw octets over HTTP/1.1; undefined where the connection was closed without one. */
 async function exchange(service: PushService, octets: string): Promise<string | undefined> {

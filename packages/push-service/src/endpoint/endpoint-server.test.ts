@@ -8,7 +8,7 @@ import { type AutopushClient, connectClient } from '../fixtures/autopush-client.
 import { applicationServer, authorize, connectSession, request } from '../fixtures/push-sender.test-data.ts';
 import { recordingLogger, steppedClock } from '../fixtures/started-service.test-data.ts';
 import { type Subscribed, subscribed } from '../fixtures/subscribed.test-data.ts';
-import type { PushService } from '../start-push-service.ts';
+import type { PushService } from '../push-service.ts';
 
 async function pendingAfterReconnect({ service, uaid }: Subscribed): Promise<AutopushClient> {
   const again = await connectClient(service.autopushUrl);

@@ -8,7 +8,7 @@ import { listenByEvents, listenByPush, receiptsUrlOf } from '../fixtures/receipt
 import { steppedClock } from '../fixtures/started-service.test-data.ts';
 import { subscribed } from '../fixtures/subscribed.test-data.ts';
 import { listen } from '../listen.ts';
-import type { PushService } from '../start-push-service.ts';
+import type { PushService } from '../push-service.ts';
 
 const respondAsync = { prefer: 'respond-async' };
 

@@ -29,56 +29,63 @@ function header(
   return vapidAuthorization({ token, publicKey: named.publicKey });
 }
 
-test("our own signer's token is good", async () => {
-  expect(await verifyVapid(header(), expected)).toBe(true);
+const refused = (fault: string) => ({ type: 'refused', fault });
+
+test("our own signer's token is good, and its claims are told", async () => {
+  expect(await verifyVapid(header(), expected)).toEqual({
+    type: 'verified',
+    claims: { aud: origin, exp: now / 1000 + 3600, sub: 'mailto:ops@example.com' },
+  });
 });
 
 test('a token may live 24 hours and no second longer', async () => {
-  expect(await verifyVapid(header({ lifetimeSeconds: 86_400 }), expected)).toBe(true);
-  expect(await verifyVapid(header({ lifetimeSeconds: 86_401 }), expected)).toBe(false);
+  expect((await verifyVapid(header({ lifetimeSeconds: 86_400 }), expected)).type).toBe('verified');
+  expect(await verifyVapid(header({ lifetimeSeconds: 86_401 }), expected)).toEqual(refused('vapid-lives-too-long'));
 });
 
 test.each([
-  ['none at all', undefined],
-  ['another scheme', 'Bearer abc'],
-  ['no token', `vapid k=${keys.publicKey}`],
-  ['a token that is no JWT', `vapid t=abc, k=${keys.publicKey}`],
-  ['a signature of another key', header({ signer: other })],
-  ["another application server's key, rightly signed", header({ keys: other })],
-  ['another audience', header({ audience: 'https://localhost' })],
-  ['an expired token', header({ lifetimeSeconds: -1 })],
-  ['a token that expires now', header({ lifetimeSeconds: 0 })],
-])('%s is refused', async (_name, authorization) => {
-  expect(await verifyVapid(authorization, expected)).toBe(false);
+  ['none at all', undefined, 'vapid-missing'],
+  ['another scheme', 'Bearer abc', 'vapid-malformed'],
+  ['no token', `vapid k=${keys.publicKey}`, 'vapid-malformed'],
+  ['a token that is no JWT', `vapid t=abc, k=${keys.publicKey}`, 'vapid-malformed'],
+  ['a signature of another key', header({ signer: other }), 'vapid-bad-signature'],
+  ["another application server's key, rightly signed", header({ keys: other }), 'vapid-key-mismatch'],
+  ['another audience', header({ audience: 'https://localhost' }), 'vapid-wrong-audience'],
+  ['an expired token', header({ lifetimeSeconds: -1 }), 'vapid-expired'],
+  ['a token that expires now', header({ lifetimeSeconds: 0 }), 'vapid-expired'],
+])('%s is refused', async (_name, authorization, fault) => {
+  expect(await verifyVapid(authorization, expected)).toEqual(refused(fault));
 });
 
 test('a changed claim breaks the signature', async () => {
   const [before = '', claims = '', signature = ''] = header().split('.');
   const forged = Buffer.from(claims, 'base64url').toString().replace('ops@', 'spo@');
   const authorization = [before, Buffer.from(forged).toString('base64url'), signature].join('.');
-  expect(await verifyVapid(authorization, expected)).toBe(false);
+  expect(await verifyVapid(authorization, expected)).toEqual(refused('vapid-bad-signature'));
 });
 
 test('a token without exp is refused', async () => {
   const jwt = new SignJWT({ aud: origin }).setProtectedHeader({ alg: 'ES256' });
-  const token = await jwt.sign(toSigningKey(keys));
-  expect(await verifyVapid(vapidAuthorization({ token, publicKey: keys.publicKey }), expected)).toBe(false);
+  const authorization = vapidAuthorization({ token: await jwt.sign(toSigningKey(keys)), publicKey: keys.publicKey });
+  expect(await verifyVapid(authorization, expected)).toEqual(refused('vapid-lives-too-long'));
 });
 
 test('a token for several audiences is refused', async () => {
   const jwt = new SignJWT({ aud: [origin, 'https://elsewhere.example'], exp: now / 1000 + 60 });
   const token = await jwt.setProtectedHeader({ alg: 'ES256' }).sign(toSigningKey(keys));
-  expect(await verifyVapid(vapidAuthorization({ token, publicKey: keys.publicKey }), expected)).toBe(false);
+  const authorization = vapidAuthorization({ token, publicKey: keys.publicKey });
+  expect(await verifyVapid(authorization, expected)).toEqual(refused('vapid-wrong-audience'));
 });
 
 test('an unsigned token is refused', async () => {
   const token = new UnsecuredJWT({ aud: origin, exp: now / 1000 + 60 }).encode();
-  expect(await verifyVapid(vapidAuthorization({ token, publicKey: keys.publicKey }), expected)).toBe(false);
+  const authorization = vapidAuthorization({ token, publicKey: keys.publicKey });
+  expect((await verifyVapid(authorization, expected)).type).toBe('refused');
 });
 
 test('a subscription without a key takes no Authorization, or a good one, but not a bad one', async () => {
   const withoutKey = { ...expected, vapidKey: undefined };
-  expect(await verifyVapid(undefined, withoutKey)).toBe(true);
-  expect(await verifyVapid(header(), withoutKey)).toBe(true);
-  expect(await verifyVapid(header({ signer: other }), withoutKey)).toBe(false);
+  expect(await verifyVapid(undefined, withoutKey)).toEqual({ type: 'verified', claims: undefined });
+  expect((await verifyVapid(header(), withoutKey)).type).toBe('verified');
+  expect(await verifyVapid(header({ signer: other }), withoutKey)).toEqual(refused('vapid-bad-signature'));
 });

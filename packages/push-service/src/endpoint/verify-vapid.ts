@@ -1,5 +1,5 @@
 import { encodeBase64Url, parseVapidAuthorization, type VapidPublicKey } from '@belfry/protocol';
-import { errors, jwtVerify, type JWK } from 'jose';
+import { errors, jwtVerify, type JWK, type JWTPayload } from 'jose';
 import { MAX_VAPID_LIFETIME_SECONDS } from '../limits.ts';
 
 export interface VapidExpectation {
@@ -11,29 +11,57 @@ export interface VapidExpectation {
   readonly now: number;
 }
 
+/** What is wrong with an `Authorization`. */
+export type VapidFault =
+  | 'vapid-missing'
+  | 'vapid-malformed'
+  | 'vapid-key-mismatch'
+  | 'vapid-bad-signature'
+  | 'vapid-wrong-audience'
+  | 'vapid-expired'
+  | 'vapid-lives-too-long';
+
+export type VapidVerdict =
+  /** `claims` are absent where a subscription without a key was sent to without a token. */
+  | { readonly type: 'verified'; readonly claims: JWTPayload | undefined }
+  | { readonly type: 'refused'; readonly fault: VapidFault };
+
 /**
  * Whether the sender is the application server that the subscription was made for (RFC 8292). Verified with jose rather
  * than with Belfry's own signer, so that a mistake in the signer cannot agree with itself. A subscription without a key
  * takes a push without `Authorization`, but not one with a bad one.
  */
-export async function verifyVapid(authorization: string | undefined, expected: VapidExpectation): Promise<boolean> {
-  if (authorization === undefined) return expected.vapidKey === undefined;
+export async function verifyVapid(
+  authorization: string | undefined,
+  expected: VapidExpectation,
+): Promise<VapidVerdict> {
+  if (authorization === undefined) {
+    return expected.vapidKey === undefined ? { type: 'verified', claims: undefined } : refuse('vapid-missing');
+  }
   const credentials = parseVapidAuthorization(authorization);
-  if (!credentials.ok) return false;
+  if (!credentials.ok) return refuse('vapid-malformed');
   const { token, publicKey } = credentials.value;
-  if (expected.vapidKey !== undefined && publicKey !== expected.vapidKey) return false;
+  if (expected.vapidKey !== undefined && publicKey !== expected.vapidKey) return refuse('vapid-key-mismatch');
   try {
     const { payload } = await jwtVerify(token, toJwk(publicKey), {
       algorithms: ['ES256'],
       currentDate: new Date(expected.now),
     });
     // That `exp` has not passed is jose's to check; here is what RFC 8292 asks beyond a JWT.
+    if (payload.aud !== expected.origin) return refuse('vapid-wrong-audience');
     const latestExpiry = expected.now / 1000 + MAX_VAPID_LIFETIME_SECONDS;
-    return payload.aud === expected.origin && payload.exp !== undefined && payload.exp <= latestExpiry;
+    if (payload.exp === undefined || payload.exp > latestExpiry) return refuse('vapid-lives-too-long');
+    return { type: 'verified', claims: payload };
   } catch (error) {
-    if (error instanceof errors.JOSEError) return false;
+    if (error instanceof errors.JWTExpired) return refuse('vapid-expired');
+    if (error instanceof errors.JWSSignatureVerificationFailed) return refuse('vapid-bad-signature');
+    if (error instanceof errors.JOSEError) return refuse('vapid-malformed');
     throw error;
   }
+}
+
+function refuse(fault: VapidFault): VapidVerdict {
+  return { type: 'refused', fault };
 }
 
 /** The two coordinates of the uncompressed point 0x04 ‖ x ‖ y. */

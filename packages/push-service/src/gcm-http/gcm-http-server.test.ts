@@ -14,7 +14,7 @@ import {
 import { applicationServer, authorize, request } from '../fixtures/push-sender.test-data.ts';
 import { startedService } from '../fixtures/started-service.test-data.ts';
 import { parseProtobuf } from '../protobuf-fields.ts';
-import type { PushService } from '../start-push-service.ts';
+import type { PushService } from '../push-service.ts';
 
 const checkInHeaders = { 'content-type': CHECK_IN };
 

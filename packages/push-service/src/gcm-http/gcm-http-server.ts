@@ -49,7 +49,7 @@ async function answer(request: IncomingMessage, options: GcmHttpOptions): Promis
   if (request.method !== 'POST') return refuse(405, 'Only POST is allowed');
   // Any web page may post to localhost. Chromium's GCM client itself sends no Origin.
   if (request.headers.origin !== undefined) return refuse(403, 'Not for web pages');
-  const body = await readBody(request, MAX_GCM_REQUEST_BYTES);
+  const body = await readBody(request, { maxBytes: MAX_GCM_REQUEST_BYTES });
   if (body === 'aborted') return undefined;
   if (body === 'too-large') return refuse(413, `The body must be at most ${MAX_GCM_REQUEST_BYTES} bytes`);
   return handle({ body, authorization: request.headers.authorization }, options);

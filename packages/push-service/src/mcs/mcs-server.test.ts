@@ -5,7 +5,8 @@ import { appData, connectMcs, frameOf, loginRequest, type McsClient } from '../f
 import { applicationServer, authorize, request } from '../fixtures/push-sender.test-data.ts';
 import { recordingLogger, startedService, steppedClock } from '../fixtures/started-service.test-data.ts';
 import { PENDING_PAGE } from '../limits.ts';
-import type { PushService, PushServiceOptions } from '../start-push-service.ts';
+import type { PushService } from '../push-service.ts';
+import type { PushServiceOptions } from '../push-service-options.ts';
 
 interface Connected {
   readonly service: PushService;

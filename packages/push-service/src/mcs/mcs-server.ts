@@ -55,7 +55,10 @@ function serveConnection(socket: TLSSocket, options: McsOptions): void {
 
   const connection: AgentConnection = {
     // Whatever fails here is no fault of who posted the message: it is stored, and comes with the next login.
-    deliver: (message) => attempt(() => sendPush(message)),
+    deliver: (message) => {
+      attempt(() => sendPush(message));
+      return 'handed-over';
+    },
     displace: () => socket.destroy(),
   };
 

@@ -8,7 +8,7 @@ import { checkIn, type Profile, register, subscribe } from '../fixtures/gcm-clie
 import { connectMcs } from '../fixtures/mcs-client.test-data.ts';
 import { applicationServer, authorize, request } from '../fixtures/push-sender.test-data.ts';
 import { portsOf, startedService } from '../fixtures/started-service.test-data.ts';
-import type { PushService } from '../start-push-service.ts';
+import type { PushService } from '../push-service.ts';
 
 async function push(service: PushService, endpoint: string, body: Uint8Array): Promise<number> {
   const audience = new URL(endpoint).origin;

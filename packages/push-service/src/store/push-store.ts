@@ -12,9 +12,18 @@ import {
   type NewMessage,
   type PendingMessage,
   pendingMessageRow,
+  tokenRow,
 } from './records.ts';
 import { ReceiptStore } from './receipt-store.ts';
+import { ScriptedStore } from './scripted-store.ts';
+import { SubscriptionList } from './subscription-list.ts';
 import type { StatementName } from './statements.ts';
+
+/** Why a message is no longer kept. */
+export type MessageEnd = 'delivered' | 'replaced' | 'deleted' | 'expired' | 'unsubscribed';
+
+/** Told of every end, for whoever keeps a record. */
+export type OnMessagesEnded = (ids: readonly MessageId[], end: MessageEnd) => void;
 
 /**
  * Subscriptions and undelivered push messages. Every method is synchronous and durable when it returns, so that a 201
@@ -23,13 +32,19 @@ import type { StatementName } from './statements.ts';
 export class PushStore {
   readonly receipts: ReceiptStore;
   readonly gcm: GcmStore;
+  readonly scripted: ScriptedStore;
+  readonly subscriptions: SubscriptionList;
   readonly #connection: Connection;
+  readonly #onEnded: OnMessagesEnded;
 
   /** @param path a file, or ':memory:' */
-  constructor(path: string) {
+  constructor(path: string, onEnded: OnMessagesEnded = () => {}) {
+    this.#onEnded = onEnded;
     this.#connection = new Connection(path);
     this.receipts = new ReceiptStore(this.#connection);
     this.gcm = new GcmStore(this.#connection);
+    this.scripted = new ScriptedStore(this.#connection);
+    this.subscriptions = new SubscriptionList(this.#connection);
   }
 
   /** Whether a uaid has live subscriptions here. */
@@ -74,6 +89,26 @@ export class PushStore {
     });
   }
 
+  /** Ends a subscription without its user agent, as a push service does with one that was idle for long. */
+  expire(token: EndpointToken): void {
+    this.#connection.transaction(() => {
+      if (this.findChannel(token)?.live === true) this.#retire(token);
+    });
+  }
+
+  /**
+   * Forgets the user agent of a subscription, and so ends all that it has; answers its name. A Firefox that comes back
+   * under it is given another, and fires `pushsubscriptionchange`.
+   */
+  expireAgentOf(token: EndpointToken): Uaid | undefined {
+    return this.#connection.transaction(() => {
+      const uaid = this.findChannel(token)?.uaid;
+      if (uaid === undefined) return undefined;
+      for (const live of this.#liveTokens(uaid)) this.#retire(live);
+      return uaid;
+    });
+  }
+
   /**
    * Keeps a message; one of the same topic of that subscription is replaced (RFC 8030 §5.4), and the new one is last in
    * line.
@@ -110,7 +145,9 @@ export class PushStore {
   acknowledge(uaid: Uaid, update: { readonly channelId: ChannelId; readonly id: MessageId }): void {
     this.#connection.transaction(() => {
       const { changes } = this.#statement('acknowledge').run({ uaid, ...update });
-      if (changes !== 0) this.receipts.settle([update.id], 204);
+      if (changes === 0) return;
+      this.receipts.settle([update.id], 204);
+      this.#onEnded([update.id], 'delivered');
     });
   }
 
@@ -119,6 +156,7 @@ export class PushStore {
     return this.#connection.transaction(() => {
       if (this.#statement('removeMessage').run({ id, now }).changes === 0) return false;
       this.receipts.remove([id]);
+      this.#onEnded([id], 'deleted');
       return true;
     });
   }
@@ -128,6 +166,7 @@ export class PushStore {
     return this.#connection.transaction(() => {
       const ids = this.#removed('removeExpired', { now, limit: SWEEP_ROWS });
       this.receipts.settle(ids, 410);
+      this.#onEnded(ids, 'expired');
       return ids.length;
     });
   }
@@ -136,18 +175,26 @@ export class PushStore {
     this.#connection.close();
   }
 
+  #liveTokens(uaid: Uaid): EndpointToken[] {
+    return v.parse(v.array(tokenRow), this.#statement('liveTokens').all({ uaid }));
+  }
+
   #findLiveChannel(channelId: ChannelId): Channel | undefined {
     return v.parse(v.optional(channelRow), this.#statement('findLiveChannel').get({ channelId }));
   }
 
   #retire(token: EndpointToken): void {
-    this.receipts.settle(this.#removed('removeMessagesOfChannel', { token }), 410);
+    const ids = this.#removed('removeMessagesOfChannel', { token });
+    this.receipts.settle(ids, 410);
+    this.#onEnded(ids, 'unsubscribed');
     this.#statement('retireChannel').run({ token });
   }
 
   /** Receipts for messages that were replaced are suppressed (RFC 8030 §5.4). */
   #dropTopic(token: EndpointToken, topic: Topic): void {
-    this.receipts.remove(this.#removed('removeTopic', { token, topic }));
+    const ids = this.#removed('removeTopic', { token, topic });
+    this.receipts.remove(ids);
+    this.#onEnded(ids, 'replaced');
   }
 
   #removed(

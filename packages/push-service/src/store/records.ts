@@ -83,3 +83,9 @@ export const receiptSubscriptionRow: v.GenericSchema<unknown, ReceiptToken> = v.
   v.object({ subscription: text }),
   v.transform((row): ReceiptToken => branded(row.subscription)),
 );
+
+/** Of the statement that lists a user agent's subscriptions. */
+export const tokenRow: v.GenericSchema<unknown, EndpointToken> = v.pipe(
+  v.object({ token: text }),
+  v.transform((row): EndpointToken => branded(row.token)),
+);

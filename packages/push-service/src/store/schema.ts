@@ -1,4 +1,5 @@
 import { GCM_SCHEMA } from './gcm-schema.ts';
+import { SCRIPTED_SCHEMA } from './scripted-schema.ts';
 
 /**
  * The steps that make the tables, from an empty database on: `user_version` counts those that were taken. A step that was
@@ -48,4 +49,5 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX receipts_by_subscription ON receipts (subscription, status);
   `,
   GCM_SCHEMA,
+  SCRIPTED_SCHEMA,
 ];

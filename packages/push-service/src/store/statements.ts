@@ -2,9 +2,15 @@ import { GCM_STATEMENTS, type GcmStatementName } from './gcm-statements.ts';
 
 export type StatementName =
   | GcmStatementName
+  | 'addScripted'
+  | 'listScripted'
+  | 'listSubscriptions'
+  | 'subscriptionId'
+  | 'subscriptionToken'
   | 'isKnown'
   | 'findChannel'
   | 'findLiveChannel'
+  | 'liveTokens'
   | 'addChannel'
   | 'retireChannel'
   | 'removeMessagesOfChannel'
@@ -26,11 +32,26 @@ export type StatementName =
 
 export const STATEMENTS: Readonly<Record<StatementName, string>> = {
   ...GCM_STATEMENTS,
+  addScripted: `
+    INSERT INTO scripted_subscriptions (token, private_key, auth, persona) VALUES (:token, :privateKey, :auth, :persona)`,
+  listScripted: `
+    SELECT token, uaid, private_key, auth, persona FROM scripted_subscriptions JOIN channels USING (token)
+    WHERE live = 1`,
+  // No row is ever deleted, so the rowid is a number that stays.
+  listSubscriptions: `
+    SELECT channels.rowid AS id, token, uaid, vapid_key, live, subtype,
+      EXISTS (SELECT 1 FROM scripted_subscriptions WHERE scripted_subscriptions.token = channels.token) AS scripted,
+      (SELECT COUNT(*) FROM messages WHERE messages.token = channels.token AND expires_at > :now) AS waiting
+    FROM channels LEFT JOIN gcm_registrations USING (channel_id)
+    ORDER BY live DESC, channels.rowid DESC LIMIT :limit`,
+  subscriptionId: `SELECT rowid AS id FROM channels WHERE token = :token`,
+  subscriptionToken: `SELECT token FROM channels WHERE rowid = :id`,
   isKnown: `SELECT 1 FROM channels WHERE uaid = :uaid AND live = 1`,
   findChannel: `SELECT token, uaid, channel_id, vapid_key, live FROM channels WHERE token = :token`,
   findLiveChannel: `
     SELECT token, uaid, channel_id, vapid_key, live FROM channels
     WHERE channel_id = :channelId AND live = 1`,
+  liveTokens: `SELECT token FROM channels WHERE uaid = :uaid AND live = 1`,
   addChannel: `
     INSERT INTO channels (token, uaid, channel_id, vapid_key) VALUES (:token, :uaid, :channelId, :vapidKey)`,
   retireChannel: `UPDATE channels SET live = 0 WHERE token = :token`,

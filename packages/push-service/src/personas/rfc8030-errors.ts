@@ -1,20 +1,6 @@
-/** Why a request is refused. */
-export type Refusal =
-  | 'missing-ttl'
-  | 'invalid-ttl'
-  | 'invalid-topic'
-  | 'invalid-encoding'
-  | 'invalid-vapid'
-  | 'unknown-url'
-  | 'method-not-allowed'
-  | 'unregistered'
-  | 'body-too-large'
-  | 'misdirected'
-  | 'too-many-pushes'
-  | 'too-many-pending'
-  | 'internal-error';
+import type { Refusal } from '../endpoint/refusal.ts';
 
-/** The body of every error answer, as Mozilla's service writes it (autopush-rs http.md, errors.md). */
+/** The body of an error answer, in the form of Mozilla's service (autopush-rs http.md, errors.md). */
 export interface ErrorAnswer {
   /** The HTTP status. */
   readonly code: number;
@@ -31,28 +17,17 @@ export interface ErrorAnswer {
  * error".
  */
 export const ERROR_ANSWERS: Readonly<Record<Refusal, ErrorAnswer>> = {
-  'missing-ttl': { code: 400, errno: 111, error: 'Bad Request', message: 'Missing TTL header' },
-  'invalid-ttl': { code: 400, errno: 112, error: 'Bad Request', message: 'TTL must be a whole number of seconds' },
-  'invalid-topic': {
-    code: 400,
-    errno: 113,
-    error: 'Bad Request',
-    message: 'Topic must be at most 32 characters of the base64url alphabet',
-  },
-  'invalid-encoding': {
-    code: 400,
-    errno: 110,
-    error: 'Bad Request',
-    message: 'A message with a body needs Content-Encoding: aes128gcm',
-  },
-  'invalid-vapid': {
-    code: 401,
-    errno: 109,
-    error: 'Unauthorized',
-    message:
-      'Authorization must be "vapid t=…, k=…": a token signed with the key of the subscription (ES256), ' +
-      "its aud this service's origin, its exp at most 24 hours ahead",
-  },
+  'missing-ttl': badRequest(111, 'Missing TTL header'),
+  'invalid-ttl': badRequest(112, 'TTL must be a whole number of seconds'),
+  'invalid-topic': badRequest(113, 'Topic must be at most 32 characters of the base64url alphabet'),
+  'invalid-encoding': badRequest(110, 'A message with a body needs Content-Encoding: aes128gcm'),
+  'vapid-missing': unauthorized('The subscription is bound to a VAPID key: send Authorization: vapid t=…, k=…'),
+  'vapid-malformed': unauthorized('Authorization must be "vapid t=…, k=…", its t a JWT that is signed with ES256'),
+  'vapid-key-mismatch': unauthorized('The k of Authorization is not the VAPID key that the subscription was made with'),
+  'vapid-bad-signature': unauthorized('The token is not signed with the private key of its k'),
+  'vapid-wrong-audience': unauthorized("The token's aud must be the origin of the endpoint, its port included"),
+  'vapid-expired': unauthorized("The token has expired: its exp is in the past by this service's clock"),
+  'vapid-lives-too-long': unauthorized("The token's exp must be there and at most 24 hours ahead"),
   'unknown-url': { code: 404, errno: 102, error: 'Not Found', message: 'No such subscription or message' },
   'method-not-allowed': {
     code: 405,
@@ -92,3 +67,11 @@ export const ERROR_ANSWERS: Readonly<Record<Refusal, ErrorAnswer>> = {
   },
   'internal-error': { code: 500, errno: 999, error: 'Internal Server Error', message: 'The service failed' },
 };
+
+function badRequest(errno: number, message: string): ErrorAnswer {
+  return { code: 400, errno, error: 'Bad Request', message };
+}
+
+function unauthorized(message: string): ErrorAnswer {
+  return { code: 401, errno: 109, error: 'Unauthorized', message };
+}

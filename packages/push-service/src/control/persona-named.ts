@@ -1,0 +1,13 @@
+import { PushServiceError } from '../errors.ts';
+import type { Persona } from '../personas/persona.ts';
+import { PERSONAS, parsePersonaName } from '../personas/personas.ts';
+
+/** @throws {PushServiceError} `unknown-persona` */
+export function personaNamed(name: string): Persona {
+  const known = parsePersonaName(name);
+  if (known !== undefined) return PERSONAS[known];
+  throw new PushServiceError(
+    'unknown-persona',
+    `There is no persona ${JSON.stringify(name.slice(0, 32))}: it is one of ${Object.keys(PERSONAS).join(', ')}`,
+  );
+}

@@ -1,0 +1,13 @@
+import { apple } from './apple.ts';
+import { fcm } from './fcm.ts';
+import { mozilla } from './mozilla.ts';
+import type { Persona, PersonaName } from './persona.ts';
+import { rfc8030 } from './rfc8030.ts';
+import { wns } from './wns.ts';
+
+export const PERSONAS: Readonly<Record<PersonaName, Persona>> = { rfc8030, fcm, mozilla, apple, wns };
+
+/** Undefined for what is no persona's name. */
+export function parsePersonaName(text: string): PersonaName | undefined {
+  return Object.values(PERSONAS).find(({ name }) => name === text)?.name;
+}
