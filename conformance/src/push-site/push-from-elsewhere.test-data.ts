@@ -1,5 +1,4 @@
-import { Agent, type RequestOptions } from 'node:https';
-import type { PushService } from '@belfry/push-service';
+import { httpsAgentFor } from '@belfry/testing';
 import webpush, { type PushSubscription, WebPushError } from 'web-push';
 import type { PushSite } from './push-site.test-data.ts';
 
@@ -9,7 +8,7 @@ export async function pushFromElsewhere(
   subscription: PushSubscription,
   text?: string,
 ): Promise<number> {
-  const agent = new AgentOf(pushService);
+  const agent = httpsAgentFor(pushService);
   try {
     const vapidDetails = { subject: 'mailto:ops@example.com', ...vapid };
     return (await webpush.sendNotification(subscription, text, { vapidDetails, agent })).statusCode;
@@ -18,22 +17,5 @@ export async function pushFromElsewhere(
     throw error;
   } finally {
     agent.destroy();
-  }
-}
-
-/** Connects to the push service whatever the endpoint's host, which is fixed in Chromium. */
-class AgentOf extends Agent {
-  readonly #address: PushService['address'];
-
-  constructor({ address, certificateAuthority }: PushService) {
-    super({ ca: certificateAuthority });
-    this.#address = address;
-  }
-
-  override createConnection(
-    options: RequestOptions,
-    callback?: Parameters<Agent['createConnection']>[1],
-  ): ReturnType<Agent['createConnection']> {
-    return super.createConnection({ ...options, ...this.#address }, callback);
   }
 }

@@ -13,6 +13,15 @@
  * - `notification-gone`: the notification was no longer on the screen.
  * - `no-such-action`: the notification has no such action button; the message names those it has.
  * - `notifications-unreadable`: Chromium's notifications can be read and clicked on Linux only.
+ *
+ * Of a scripted agent:
+ * - `push-service-unreachable`: no push service that speaks the agent's protocol answered; its error is the `cause`.
+ * - `registration-refused`: the push service did not take the subscription; the message holds its answer.
+ * - `disconnected`: the connection ended, or there is none; `connect()` makes a new one.
+ * - `unreadable-frame`: the push service sent what is not the agent's protocol; the agent closed the connection.
+ * - `undecryptable-push`: a push came that this subscription's keys do not open, or that is not aes128gcm.
+ * - `not-subscribed`: the agent has had no subscription yet.
+ * - `agent-closed`: `close()` was called, which no `connect()` takes back.
  */
 export type TestingErrorCode =
   | 'browser-not-found'
@@ -25,7 +34,14 @@ export type TestingErrorCode =
   | 'wait-timeout'
   | 'notification-gone'
   | 'no-such-action'
-  | 'notifications-unreadable';
+  | 'notifications-unreadable'
+  | 'push-service-unreachable'
+  | 'registration-refused'
+  | 'disconnected'
+  | 'unreadable-frame'
+  | 'undecryptable-push'
+  | 'not-subscribed'
+  | 'agent-closed';
 
 export interface TestingErrorOptions {
   readonly cause?: unknown;
@@ -33,7 +49,7 @@ export interface TestingErrorOptions {
   readonly protocolError?: string;
 }
 
-/** The only error that the browsers here throw. Switch on `code`. */
+/** The only error that this package throws. Switch on `code`. */
 export class TestingError extends Error {
   override readonly name = 'TestingError';
   readonly code: TestingErrorCode;

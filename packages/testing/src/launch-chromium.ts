@@ -1,5 +1,5 @@
 import { connectCdp } from './cdp/cdp-connection.ts';
-import type { ChromiumPushEndpoints } from './chromium/chromium-command.ts';
+import type { ChromiumPushEndpoints } from './chromium/push-switches.ts';
 import { connectedChromium } from './chromium/connected-chromium.ts';
 import { startChromium } from './chromium/start-chromium.ts';
 import type { Chromium } from './chromium.ts';

@@ -47,11 +47,10 @@ export interface LaunchFirefoxOptions {
  *   `launch-timeout`. No process and no folder is left behind then.
  */
 export async function launchFirefox(options: LaunchFirefoxOptions): Promise<Firefox> {
-  const { pushService, headless = true, containment = true, signal, timeoutMs = 30_000 } = options;
+  const { headless = true, signal, timeoutMs = 30_000 } = options;
   signal?.throwIfAborted();
   const executablePath = options.executablePath ?? (await findFirefox()).executablePath;
-  const { autopushUrl } = pushService;
-  const preferences = firefoxPreferences({ autopushUrl, containment, preferences: options.preferences });
+  const preferences = firefoxPreferences(options);
   const started = await startFirefox({ executablePath, profileDir: options.profileDir, headless, preferences, signal });
 
   return whenReady(started, {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { ChromiumPushEndpoints } from './chromium/chromium-command.ts';
+import type { ChromiumPushEndpoints } from './chromium/push-switches.ts';
 
 /** For this package's tests: serves fixed pages, by path, on a free loopback port. Unknown paths are 404. */
 export async function servePages(

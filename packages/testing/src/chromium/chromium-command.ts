@@ -1,17 +1,6 @@
 import { join } from 'node:path';
 import type { BrowserFolders } from '../browser-folders.ts';
-
-/** Where Chromium's push client connects to; @belfry/push-service's `PushService.chromium`. */
-export interface ChromiumPushEndpoints {
-  /** `http://127.0.0.1:PORT/…` */
-  readonly checkinUrl: string;
-  /** `http://127.0.0.1:PORT/…` */
-  readonly registrationUrl: string;
-  /** `https://127.0.0.1:PORT`: with its scheme, or Chromium never connects. */
-  readonly mcsEndpoint: string;
-  /** base64 of the SHA-256 of the SubjectPublicKeyInfo of the certificate at `mcsEndpoint`. */
-  readonly certificateSpkiHash: string;
-}
+import { type ChromiumPushEndpoints, pushSwitches } from './push-switches.ts';
 
 export interface ChromiumCommandOptions {
   readonly endpoints: ChromiumPushEndpoints;
@@ -33,20 +22,14 @@ export interface ChromiumCommand {
 
 /** All as measured with Chromium 156. */
 export function chromiumCommand(options: ChromiumCommandOptions): ChromiumCommand {
-  const { endpoints, headless, containment, folders, busAddress } = options;
-  const { environment = process.env, platform = process.platform, isRoot = process.getuid?.() === 0 } = options;
+  const { headless, folders, busAddress, environment = process.env, platform = process.platform } = options;
   const isLinux = platform === 'linux';
   return {
     args: [
       ...(headless ? ['--headless', '--window-size=1366,768'] : []),
-      ...(isLinux && isRoot ? ['--no-sandbox'] : []),
       '--remote-debugging-port=0',
       `--user-data-dir=${folders.profileDir}`,
-      `--gcm-checkin-url=${endpoints.checkinUrl}`,
-      `--gcm-registration-url=${endpoints.registrationUrl}`,
-      `--gcm-mcs-endpoint=${endpoints.mcsEndpoint}`,
-      `--ignore-certificate-errors-spki-list=${endpoints.certificateSpkiHash}`,
-      ...(containment ? [`--host-resolver-rules=${loopbackOnly}`] : []),
+      ...pushSwitches(options),
       '--no-first-run',
       '--no-default-browser-check',
       // The keyrings of the user's desktop would ask for a password.
@@ -73,6 +56,3 @@ export function chromiumCommand(options: ChromiumCommandOptions): ChromiumComman
     },
   };
 }
-
-/** Holds for addresses as well as for names. */
-const loopbackOnly = 'MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1, EXCLUDE ::1';

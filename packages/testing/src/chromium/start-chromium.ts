@@ -1,8 +1,9 @@
 import { makeBrowserFolders } from '../browser-folders.ts';
-import { type NotificationServer, serveNotifications } from '../dbus/serve-notifications.ts';
-import { type MessageBusProcess, startMessageBus } from '../dbus/start-message-bus.ts';
+import type { NotificationServer } from '../dbus/serve-notifications.ts';
+import { type StartedDesktop, startDesktop } from '../dbus/start-desktop.ts';
 import { type StartedBrowser, startBrowser } from '../start-browser.ts';
-import { type ChromiumPushEndpoints, chromiumCommand } from './chromium-command.ts';
+import { chromiumCommand } from './chromium-command.ts';
+import type { ChromiumPushEndpoints } from './push-switches.ts';
 
 export interface StartChromiumOptions {
   readonly executablePath: string;
@@ -21,33 +22,27 @@ export interface StartedChromium extends StartedBrowser {
   readonly desktop: NotificationServer | undefined;
 }
 
-/**
- * Each browser has a message bus and a notification server of its own, which are there before it: Chromium asks for the
- * server's capabilities once, when it starts.
- */
 export async function startChromium(options: StartChromiumOptions): Promise<StartedChromium> {
   const { executablePath, dbusDaemonPath, endpoints, headless, containment, args, signal } = options;
   const folders = await makeBrowserFolders({ browser: 'chromium', profileDir: options.profileDir });
-  let bus: MessageBusProcess | undefined;
+  let desktop: StartedDesktop | undefined;
   try {
-    let desktop: NotificationServer | undefined;
     if (dbusDaemonPath !== undefined) {
-      bus = await startMessageBus({ executablePath: dbusDaemonPath, folder: folders.baseDir });
-      desktop = await serveNotifications(bus);
+      desktop = await startDesktop({ executablePath: dbusDaemonPath, folder: folders.baseDir });
     }
     signal?.throwIfAborted();
     const started = startBrowser({
       executablePath,
-      ...chromiumCommand({ endpoints, headless, containment, args, folders, busAddress: bus?.address }),
+      ...chromiumCommand({ endpoints, headless, containment, args, folders, busAddress: desktop?.bus.address }),
       addressPattern: /DevTools listening on (ws:\/\/\S+)\n/,
       folders,
-      companion: bus,
+      companion: desktop?.bus,
       signal,
     });
-    return { ...started, desktop };
+    return { ...started, desktop: desktop?.screen };
   } catch (error) {
-    bus?.kill();
-    await bus?.ended;
+    desktop?.bus.kill();
+    await desktop?.bus.ended;
     await folders.remove();
     throw error;
   }

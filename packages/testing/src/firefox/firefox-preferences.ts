@@ -3,18 +3,29 @@ export type PreferenceValue = string | number | boolean;
 export type Preferences = Readonly<Record<string, PreferenceValue>>;
 
 export interface FirefoxPreferencesOptions {
-  /** Where Firefox's push client connects to: `ws://127.0.0.1:PORT/`. */
-  readonly autopushUrl: string;
-  /** Keep every connection on the loopback interface. */
-  readonly containment: boolean;
+  /** The push service that Firefox uses in place of Mozilla's; @belfry/push-service's `PushService` fits. */
+  readonly pushService: { readonly autopushUrl: string };
+  /** Default true: no connection leaves the loopback interface. */
+  readonly containment?: boolean | undefined;
   /** Added last, so that they win. */
   readonly preferences?: Preferences | undefined;
 }
 
-/** All as measured with Firefox 153.7. Remote control brings its own set as well, which silences telemetry and updates. */
+/**
+ * The preferences (about:config) of a Firefox with a push service of its own, for those who launch it themselves. All as
+ * measured with Firefox 153.7. Remote control brings its own set as well, which silences telemetry and updates.
+ *
+ * @example
+ * const browser = await puppeteer.launch({
+ *   browser: 'firefox',
+ *   executablePath: (await findFirefox()).executablePath,
+ *   extraPrefsFirefox: firefoxPreferences({ pushService }),
+ * });
+ */
 export function firefoxPreferences(options: FirefoxPreferencesOptions): Preferences {
+  const { pushService, containment = true, preferences } = options;
   return {
-    'dom.push.serverURL': options.autopushUrl,
+    'dom.push.serverURL': pushService.autopushUrl,
     // Without it only wss: is accepted.
     'dom.push.testing.allowInsecureServerURL': true,
     // Remote control sets it to false, and subscribe() fails at once, unless the profile says so itself.
@@ -37,8 +48,8 @@ export function firefoxPreferences(options: FirefoxPreferencesOptions): Preferen
     'browser.shell.checkDefaultBrowser': false,
     // Closing the last tab would end the browser.
     'browser.tabs.closeWindowWithLastTab': false,
-    ...(options.containment ? deadProxy : {}),
-    ...options.preferences,
+    ...(containment ? deadProxy : {}),
+    ...preferences,
   };
 }
 

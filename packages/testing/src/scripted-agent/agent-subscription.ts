@@ -32,7 +32,8 @@ export class AgentSubscription {
   }
 
   /** Whether this version came before; a service sends again what it saw no acknowledgement of. */
-  isRepeated(version: string): boolean {
+  isRepeated(version: string | undefined): boolean {
+    if (version === undefined) return false;
     if (this.#recentVersions.includes(version)) return true;
     this.#recentVersions.push(version);
     if (this.#recentVersions.length > REMEMBERED_VERSIONS) this.#recentVersions.shift();

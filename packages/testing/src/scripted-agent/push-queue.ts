@@ -1,8 +1,8 @@
+import type { TestingError } from '../errors.ts';
 import type { ReceivedPush } from './received-push.ts';
-import type { ScriptedAgentError } from './scripted-agent-error.ts';
 
 /** A push, or why there is none. */
-export type PushOutcome = { readonly push: ReceivedPush } | { readonly error: ScriptedAgentError };
+export type PushOutcome = { readonly push: ReceivedPush } | { readonly error: TestingError };
 
 /** What arrived and was not asked for yet, and who asked before it arrived; never both. */
 export class PushQueue {
@@ -22,7 +22,7 @@ export class PushQueue {
     return true;
   }
 
-  rejectAll(error: ScriptedAgentError): void {
+  rejectAll(error: TestingError): void {
     for (const waiting of this.#waiting) waiting.reject(error);
     this.#waiting.clear();
   }
@@ -33,7 +33,7 @@ export class PushQueue {
    */
   next(options: {
     readonly signal?: AbortSignal | undefined;
-    readonly error?: ScriptedAgentError | undefined;
+    readonly error?: TestingError | undefined;
   }): Promise<ReceivedPush> {
     const { signal, error } = options;
     const asked = Promise.withResolvers<ReceivedPush>();

@@ -1,7 +1,7 @@
-import { Agent } from 'node:https';
 import { type PushService, type PushServiceOptions, startPushService } from '@belfry/push-service';
 import { onTestFinished } from 'vitest';
 import webPush, { type PushSubscription, type RequestOptions, type SendResult } from 'web-push';
+import { httpsAgentFor } from '../https-agent-for.ts';
 
 /** A push service on free ports, closed when the test ends. */
 export async function startedPushService(options: PushServiceOptions = {}): Promise<PushService> {
@@ -23,7 +23,7 @@ export async function send(
   },
 ): Promise<SendResult> {
   const { to, payload, vapid = applicationServer } = options;
-  const agent = new Agent({ ca: service.certificateAuthority });
+  const agent = httpsAgentFor(service);
   const request: RequestOptions = {
     TTL: 60,
     agent,

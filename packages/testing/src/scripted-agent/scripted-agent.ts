@@ -2,8 +2,8 @@ import type { PushSubscriptionJson } from './agent-subscription.ts';
 import type { ReceivedPush } from './received-push.ts';
 
 /**
- * A user agent without a browser: it speaks autopush as Firefox does, has one subscription at a time, decrypts what comes
- * and acknowledges it. Its methods throw ScriptedAgentError.
+ * A user agent without a browser: it speaks autopush as Firefox does, or MCS as Chromium does, has one subscription at a
+ * time, decrypts what comes and acknowledges it. Its methods throw TestingError.
  */
 export interface ScriptedAgent {
   /** The one it has, else the last one it had: to an ended one a push service answers 404 or 410. */
@@ -23,10 +23,10 @@ export interface ScriptedAgent {
   /**
    * The subscription it has, else a new one, with new keys and a new endpoint.
    *
-   * @throws `registration-refused`, `disconnected`, `unreadable-frame`
+   * @throws `registration-refused`, `disconnected`, `unreadable-frame`, `push-service-unreachable`
    */
   subscribe(): Promise<PushSubscriptionJson>;
-  /** @returns false where there was no subscription. @throws `disconnected` */
+  /** @returns false where there was no subscription. @throws `disconnected`, `push-service-unreachable` */
   unsubscribe(): Promise<boolean>;
   /** Ends the connection, once what was received is acknowledged. The push service keeps messages from here on. */
   disconnect(): Promise<void>;

@@ -1,12 +1,32 @@
-import { AutopushAgent } from './autopush-agent.ts';
+import type { ChromiumPushEndpoints } from '../chromium/push-switches.ts';
+import type { ConnectAgent } from './agent-connection.ts';
+import { AutopushConnection, type AutopushIdentity } from './autopush/autopush-connection.ts';
+import { McsConnection, type McsProfile } from './mcs/mcs-connection.ts';
 import type { ReceivedPush } from './received-push.ts';
 import type { ScriptedAgent } from './scripted-agent.ts';
+import { UserAgent } from './user-agent.ts';
 
-export interface ScriptedAgentOptions {
+export type ScriptedAgentOptions = AutopushAgentOptions | McsAgentOptions;
+
+/** A user agent that speaks what Firefox speaks. */
+export interface AutopushAgentOptions extends CommonOptions {
+  readonly protocol?: 'autopush' | undefined;
   /** Any autopush service; @belfry/push-service's `PushService` fits. */
   readonly pushService: { readonly autopushUrl: string };
   /** VAPID public key, base64url: the push service then takes pushes signed with it only. */
   readonly applicationServerKey?: string | undefined;
+}
+
+/** A user agent that speaks what Chromium speaks. Its endpoints have the origin of Google Chrome's. */
+export interface McsAgentOptions extends CommonOptions {
+  readonly protocol: 'mcs';
+  /** What Chromium would be started with; @belfry/push-service's `PushService` fits. */
+  readonly pushService: { readonly chromium: ChromiumPushEndpoints };
+  /** VAPID public key, base64url. Chromium has no subscription without one. */
+  readonly applicationServerKey: string;
+}
+
+interface CommonOptions {
   /** Ends the agent at once, also after the start; a start under way rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
   /** Called with each push, after it was acknowledged; pushes are then not kept for `nextPush`. */
@@ -15,7 +35,7 @@ export interface ScriptedAgentOptions {
 
 /**
  * Connects a user agent without a browser to a push service, and subscribes it. Thousands fit in a process: an agent is one
- * WebSocket and one key pair, and sets no timers.
+ * WebSocket or TLS connection and one key pair, and sets no timers.
  *
  * @example
  * const agent = await startScriptedAgent({ pushService, applicationServerKey });
@@ -23,13 +43,14 @@ export interface ScriptedAgentOptions {
  * expect((await agent.nextPush()).text()).toBe('Hello');
  * await agent.close();
  *
- * @throws ScriptedAgentError `push-service-unreachable`, `registration-refused`, `disconnected`, `unreadable-frame`. Nothing
- *   is left behind then.
+ * @throws TestingError `push-service-unreachable`, `registration-refused`, `disconnected`, `unreadable-frame`. Nothing is
+ *   left behind then.
  */
 export async function startScriptedAgent(options: ScriptedAgentOptions): Promise<ScriptedAgent> {
-  const { signal } = options;
+  const { signal, onPush } = options;
   signal?.throwIfAborted();
-  const agent = new AutopushAgent({ ...options, onClosed: () => signal?.removeEventListener('abort', terminate) });
+  const onClosed = (): void => signal?.removeEventListener('abort', terminate);
+  const agent = new UserAgent({ connect: connectBy(options), onPush, onClosed });
   const terminate = (): void => agent.terminate();
   signal?.addEventListener('abort', terminate, { once: true });
   try {
@@ -42,4 +63,16 @@ export async function startScriptedAgent(options: ScriptedAgentOptions): Promise
     signal?.throwIfAborted();
     throw error;
   }
+}
+
+function connectBy(options: ScriptedAgentOptions): ConnectAgent {
+  const { applicationServerKey } = options;
+  if (options.protocol === 'mcs') {
+    const { chromium: endpoints } = options.pushService;
+    const profile: McsProfile = { credentials: undefined, unconfirmed: [] };
+    return (events) => new McsConnection({ endpoints, applicationServerKey, profile }, events);
+  }
+  const { autopushUrl } = options.pushService;
+  const identity: AutopushIdentity = { uaid: undefined };
+  return (events) => new AutopushConnection({ autopushUrl, applicationServerKey, identity }, events);
 }

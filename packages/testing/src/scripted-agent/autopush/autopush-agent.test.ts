@@ -1,9 +1,25 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
+import webPush from 'web-push';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { send, startedPushService } from '../push-sender.test-data.ts';
+import { scriptedAgentContract } from '../scripted-agent-contract.ts';
+import { startScriptedAgent } from '../start-scripted-agent.ts';
 import { parseServerMessage } from './parse-server-message.ts';
-import { startScriptedAgent } from './start-scripted-agent.ts';
+
+scriptedAgentContract({
+  start: (pushService, options) => startScriptedAgent({ pushService, ...options }),
+  endpointPrefix: ({ endpointOrigin }) => `${endpointOrigin}/wpush/v2/`,
+});
+
+test('without an application server key, anybody that has the endpoint may push', async () => {
+  const pushService = await startedPushService();
+  const agent = await startScriptedAgent({ pushService });
+  onTestFinished(() => agent.close());
+  await send(pushService, { to: agent.subscription, payload: 'x', vapid: webPush.generateVAPIDKeys() });
+  expect((await agent.nextPush()).text()).toBe('x');
+});
 
 // What no sound push service does, from one that is told what to say.
 

@@ -1,38 +1,41 @@
+import { TestingError } from '../errors.ts';
+import {
+  type AgentConnection,
+  type ConnectAgent,
+  disconnected,
+  type EncryptedPush,
+  type PushFate,
+} from './agent-connection.ts';
 import { AgentSubscription, type PushSubscriptionJson } from './agent-subscription.ts';
-import { AutopushConnection, disconnected } from './autopush-connection.ts';
-import type { PushNotification } from './parse-server-message.ts';
 import { PushQueue } from './push-queue.ts';
 import { type ReceivedPush, receivedPush } from './received-push.ts';
 import type { ScriptedAgent } from './scripted-agent.ts';
-import { ScriptedAgentError } from './scripted-agent-error.ts';
 
-export interface AutopushAgentOptions {
-  readonly pushService: { readonly autopushUrl: string };
-  readonly applicationServerKey?: string | undefined;
+export interface UserAgentOptions {
+  readonly connect: ConnectAgent;
   readonly onPush?: ((push: ReceivedPush) => void) | undefined;
   readonly onClosed: () => void;
 }
 
-/** The scripted agent: what it is across its connections, of which it has one or none. */
-export class AutopushAgent implements ScriptedAgent {
-  readonly #options: AutopushAgentOptions;
+/** The scripted agent of any protocol: what it is across its connections, of which it has one or none. */
+export class UserAgent implements ScriptedAgent {
+  readonly #options: UserAgentOptions;
   readonly #queue = new PushQueue();
-  #connection: AutopushConnection | undefined;
+  #connection: AgentConnection | undefined;
   #connecting: Promise<void> | undefined;
   #subscribing: Promise<PushSubscriptionJson> | undefined;
   #live: AgentSubscription | undefined;
   #latest: PushSubscriptionJson | undefined;
-  #uaid: string | undefined;
   /** Why no push can come until `connect`: the service ended the connection, or the agent is closed. */
-  #ended: ScriptedAgentError | undefined;
+  #ended: TestingError | undefined;
   #isClosed = false;
 
-  constructor(options: AutopushAgentOptions) {
+  constructor(options: UserAgentOptions) {
     this.#options = options;
   }
 
   get subscription(): PushSubscriptionJson {
-    if (this.#latest === undefined) throw new ScriptedAgentError('not-subscribed', 'The agent has not subscribed yet');
+    if (this.#latest === undefined) throw new TestingError('not-subscribed', 'The agent has not subscribed yet');
     return this.#latest;
   }
 
@@ -51,9 +54,8 @@ export class AutopushAgent implements ScriptedAgent {
   }
 
   async #openConnection(): Promise<void> {
-    const connection = new AutopushConnection({
-      autopushUrl: this.#options.pushService.autopushUrl,
-      onNotification: (notification) => this.#receive(connection, notification),
+    const connection = this.#options.connect({
+      onPush: (push, acknowledge) => this.#receive(push, acknowledge),
       onLost: (error) => {
         this.#connection = undefined;
         this.#end(error);
@@ -61,9 +63,7 @@ export class AutopushAgent implements ScriptedAgent {
     });
     this.#connection = connection;
     this.#ended = undefined;
-    const claimed = this.#live && this.#uaid;
-    this.#uaid = await connection.hello(claimed);
-    if (this.#uaid !== claimed) this.#live = undefined;
+    if (!(await connection.open())) this.#live = undefined;
   }
 
   subscribe(): Promise<PushSubscriptionJson> {
@@ -74,7 +74,7 @@ export class AutopushAgent implements ScriptedAgent {
 
   async #register(): Promise<PushSubscriptionJson> {
     const subscription = new AgentSubscription();
-    const endpoint = await this.#connected().register(subscription.channelId, this.#options.applicationServerKey);
+    const endpoint = await this.#connected().register(subscription.channelId);
     this.#live = subscription;
     this.#latest = subscription.toJson(endpoint);
     return this.#latest;
@@ -114,30 +114,27 @@ export class AutopushAgent implements ScriptedAgent {
     this.#options.onClosed();
   }
 
-  #end(error: ScriptedAgentError): void {
+  #end(error: TestingError): void {
     this.#ended = error;
     this.#queue.rejectAll(error);
   }
 
-  #connected(): AutopushConnection {
+  #connected(): AgentConnection {
     if (this.#isClosed) throw closed();
     if (this.#connection === undefined) throw disconnected();
     return this.#connection;
   }
 
-  #receive(connection: AutopushConnection, notification: PushNotification): void {
-    const { channelId, version, body } = notification;
+  #receive({ channelId, version, body }: EncryptedPush, acknowledge: (fate: PushFate) => void): void {
     const subscription = this.#live;
-    if (subscription?.channelId !== channelId || subscription.isRepeated(version)) {
-      return connection.acknowledge(notification, 102);
-    }
+    if (subscription?.channelId !== channelId || subscription.isRepeated(version)) return acknowledge('ignored');
     const { onPush } = this.#options;
     const opened = body === undefined ? { ok: true as const, value: new Uint8Array() } : subscription.decrypt(body);
-    connection.acknowledge(notification, opened.ok ? 100 : 101);
+    acknowledge(opened.ok ? 'decrypted' : 'undecryptable');
     if (!opened.ok) {
       const message = `A push could not be decrypted (${opened.error}): was it encrypted for this subscription, as aes128gcm?`;
       // Kept with onPush too: nothing else would tell.
-      return this.#queue.add({ error: new ScriptedAgentError('undecryptable-push', message) });
+      return this.#queue.add({ error: new TestingError('undecryptable-push', message) });
     }
     const push = receivedPush(opened.value);
     if (onPush === undefined) return this.#queue.add({ push });
@@ -146,6 +143,6 @@ export class AutopushAgent implements ScriptedAgent {
   }
 }
 
-function closed(): ScriptedAgentError {
-  return new ScriptedAgentError('agent-closed', 'The agent was closed: start another one');
+function closed(): TestingError {
+  return new TestingError('agent-closed', 'The agent was closed: start another one');
 }

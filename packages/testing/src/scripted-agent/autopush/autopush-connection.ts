@@ -1,60 +1,70 @@
 import { WebSocket } from 'ws';
+import { TestingError } from '../../errors.ts';
+import { type AgentConnection, type ConnectionEvents, disconnected, type PushFate } from '../agent-connection.ts';
 import { type PushNotification, parseServerMessage, type ServerMessage } from './parse-server-message.ts';
-import { ScriptedAgentError } from './scripted-agent-error.ts';
 
 export interface AutopushConnectionOptions {
   readonly autopushUrl: string;
-  readonly onNotification: (notification: PushNotification) => void;
-  /** Called once, when the connection ended otherwise than by `close` or `terminate`. */
-  readonly onLost: (error: ScriptedAgentError) => void;
+  /** VAPID public key, base64url. */
+  readonly applicationServerKey: string | undefined;
+  readonly identity: AutopushIdentity;
 }
 
-/** What became of a push, as Firefox says it: 100 decrypted, 101 not decrypted, 102 unknown subscription or seen before. */
-export type AckCode = 100 | 101 | 102;
+/** What the service knows an agent by; kept from one connection to the next. */
+export interface AutopushIdentity {
+  uaid: string | undefined;
+}
+
+/** How Firefox says what became of a push. */
+const ACK_CODE: Readonly<Record<PushFate, number>> = { decrypted: 100, undecryptable: 101, ignored: 102 };
 
 const PROTOCOL_ERROR = 1002;
 
-/** One WebSocket to an autopush service, from the user agent's side. Made once, and over when it is closed. */
-export class AutopushConnection {
+/** One WebSocket to an autopush service. */
+export class AutopushConnection implements AgentConnection {
   readonly #socket: WebSocket;
   /** Requests under way: 'hello', or a channel's id. */
   readonly #pending = new Map<string, PromiseWithResolvers<ServerMessage>>();
   readonly #options: AutopushConnectionOptions;
+  readonly #events: ConnectionEvents;
   readonly #opened = Promise.withResolvers<void>();
   readonly #closed = Promise.withResolvers<void>();
-  #fault: ScriptedAgentError | undefined;
+  #fault: TestingError | undefined;
   #isEnding = false;
 
-  constructor(options: AutopushConnectionOptions) {
+  constructor(options: AutopushConnectionOptions, events: ConnectionEvents) {
     this.#options = options;
+    this.#events = events;
     this.#socket = new WebSocket(options.autopushUrl, 'push-notification', { perMessageDeflate: false });
-    this.#opened.promise.catch(() => {}); // `hello` awaits it
+    this.#opened.promise.catch(() => {}); // `open` awaits it
     this.#socket.on('open', this.#opened.resolve);
     this.#socket.on('message', (data: Buffer) => this.#receive(data.toString()));
     // 'close' follows every error. To end before it was open is one too.
     this.#socket.on('error', (cause) => {
       if (this.#isEnding) return;
       const message = `No autopush service answers at ${options.autopushUrl}: start one, or correct autopushUrl`;
-      this.#fault ??= new ScriptedAgentError('push-service-unreachable', message, { cause });
+      this.#fault ??= new TestingError('push-service-unreachable', message, { cause });
     });
     this.#socket.on('close', (code) => this.#end(code));
   }
 
-  /** @returns the uaid: the same, or another from a service that does not know this one */
-  async hello(uaid: string | undefined): Promise<string> {
+  async open(): Promise<boolean> {
+    const { identity } = this.#options;
+    const claimed = identity.uaid;
     await this.#opened.promise;
     const answer = await this.#request('hello', {
       messageType: 'hello',
       broadcasts: {},
       use_webpush: true,
-      ...(uaid === undefined ? {} : { uaid }),
+      ...(claimed === undefined ? {} : { uaid: claimed }),
     });
     if (answer.type !== 'hello') throw this.#unreadable();
-    return answer.uaid;
+    identity.uaid = answer.uaid;
+    return answer.uaid === claimed;
   }
 
-  /** @returns the endpoint */
-  async register(channelId: string, applicationServerKey: string | undefined): Promise<string> {
+  async register(channelId: string): Promise<string> {
+    const { applicationServerKey } = this.#options;
     const answer = await this.#request(channelId, {
       messageType: 'register',
       channelID: channelId,
@@ -63,7 +73,7 @@ export class AutopushConnection {
     if (answer.type !== 'register') throw this.#unreadable();
     if (answer.endpoint !== undefined && answer.status === 200) return answer.endpoint;
     const message = `The push service refused the subscription with ${answer.status}: check applicationServerKey`;
-    throw new ScriptedAgentError('registration-refused', message);
+    throw new TestingError('registration-refused', message);
   }
 
   async unregister(channelId: string): Promise<void> {
@@ -71,18 +81,12 @@ export class AutopushConnection {
     await this.#request(channelId, { messageType: 'unregister', channelID: channelId, code: 200 });
   }
 
-  acknowledge({ channelId, version }: PushNotification, code: AckCode): void {
-    this.#send({ messageType: 'ack', updates: [{ channelID: channelId, version, code }] });
-  }
-
-  /** Acknowledgements that were given arrive first. */
   async close(): Promise<void> {
     this.#isEnding = true;
     this.#socket.close();
     await this.#closed.promise;
   }
 
-  /** At once, as a process ends that is killed. */
   terminate(): void {
     this.#isEnding = true;
     this.#socket.terminate();
@@ -96,6 +100,10 @@ export class AutopushConnection {
     return answer.promise;
   }
 
+  #acknowledge({ channelId, version }: PushNotification, fate: PushFate): void {
+    this.#send({ messageType: 'ack', updates: [{ channelID: channelId, version, code: ACK_CODE[fate] }] });
+  }
+
   #send(message: object): void {
     this.#socket.send(JSON.stringify(message));
   }
@@ -107,7 +115,7 @@ export class AutopushConnection {
     if (message === undefined) return void this.#unreadable();
     switch (message.type) {
       case 'notification':
-        return this.#options.onNotification(message);
+        return this.#events.onPush(message, (fate) => this.#acknowledge(message, fate));
       case 'hello':
         return this.#answer('hello', message);
       case 'register':
@@ -123,23 +131,18 @@ export class AutopushConnection {
     this.#pending.delete(key);
   }
 
-  #unreadable(): ScriptedAgentError {
-    this.#fault ??= new ScriptedAgentError('unreadable-frame', 'The push service sent a frame that is not autopush');
+  #unreadable(): TestingError {
+    this.#fault ??= new TestingError('unreadable-frame', 'The push service sent a frame that is not autopush');
     this.#socket.close(PROTOCOL_ERROR);
     return this.#fault;
   }
 
   #end(code: number): void {
-    const error = this.#fault ?? disconnected(code);
+    const error = this.#fault ?? disconnected({ why: `The connection ended with code ${code}` });
     this.#opened.reject(error);
     for (const answer of this.#pending.values()) answer.reject(error);
     this.#pending.clear();
-    if (!this.#isEnding) this.#options.onLost(error);
+    if (!this.#isEnding) this.#events.onLost(error);
     this.#closed.resolve();
   }
-}
-
-export function disconnected(code?: number): ScriptedAgentError {
-  const reason = code === undefined ? 'The agent is not connected' : `The connection ended with code ${code}`;
-  return new ScriptedAgentError('disconnected', `${reason}: connect() makes a new one`);
 }

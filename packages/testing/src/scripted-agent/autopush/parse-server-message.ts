@@ -1,5 +1,5 @@
 import { decodeBase64Url } from '@belfry/protocol';
-import { isObject, type JsonObject } from '../json-fields.ts';
+import { isObject, type JsonObject } from '../../json-fields.ts';
 
 /** What an autopush service says to a user agent. */
 export type ServerMessage =

@@ -1,0 +1,1 @@
+export { type PushFixtures, type StartAgentOptions, test } from './test.ts';
