@@ -9,6 +9,7 @@
  * - `unknown-push`: no such push arrived, or it is no longer kept
  * - `not-resendable`: the push was refused, or its subscription has ended
  * - `invalid-fault`: a fault, or when it is to happen, is none that there is
+ * - `closed`: `close()` was called before
  * - `invalid-key`: a VAPID public key, or a subscription's own keys, are not what they should be
  */
 export type PushServiceErrorCode =
@@ -22,7 +23,8 @@ export type PushServiceErrorCode =
   | 'unknown-push'
   | 'not-resendable'
   | 'invalid-fault'
-  | 'invalid-key';
+  | 'invalid-key'
+  | 'closed';
 
 /** Thrown by `startPushService` and its controls. `code` is stable; the message says what was wrong and what to do. */
 export class PushServiceError extends Error {

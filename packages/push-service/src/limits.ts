@@ -24,6 +24,9 @@ export const RECEIPT_PAGE = 100;
 /** What a sender is told to wait where it cannot be computed: as long as Mozilla's service says with a 503; seconds. */
 export const RETRY_AFTER_SECONDS = 120;
 
+/** How many verified VAPID tokens are remembered: one for each sender and origin, of about 500 bytes. */
+export const MAX_VERIFIED_TOKENS = 1000;
+
 /** A VAPID token may expire at most 24 h ahead (RFC 8292 §2); seconds. */
 export const MAX_VAPID_LIFETIME_SECONDS = 86_400;
 

@@ -1,6 +1,6 @@
 import type { ChromiumEndpoints } from './chromium-endpoints.ts';
 import type { PushServiceControl } from './control/push-service-control.ts';
-import type { PERSONA_ORIGINS } from './personas/persona-origins.ts';
+import type { PersonaOrigins } from './personas/persona-origins.ts';
 
 /** A push service that runs, and what can be had from it. */
 export interface PushService extends PushServiceControl {
@@ -18,7 +18,7 @@ export interface PushService extends PushServiceControl {
    * Origins of the public services, for which it answers as they do: `createSubscription({ persona: 'apple' })` has an
    * endpoint there. An application server must be told to find them here, and then has no way to the real ones.
    */
-  readonly personaOrigins: typeof PERSONA_ORIGINS;
+  readonly personaOrigins: PersonaOrigins;
   /** Its page, and the root of its control API, such as 'http://127.0.0.1:8792/'. */
   readonly controlUrl: string;
   /** PEM, for an application server to trust in development; never for a system's trust store. */

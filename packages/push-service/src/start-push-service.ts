@@ -15,6 +15,7 @@ import { personaNamed } from './control/persona-named.ts';
 import { serveEndpoints } from './endpoint/endpoint-server.ts';
 import { PushRateLimit } from './endpoint/push-rate-limit.ts';
 import { subscriptionUrl } from './endpoint/resource.ts';
+import { VerifiedTokens } from './endpoint/verified-tokens.ts';
 import { PushServiceError } from './errors.ts';
 import { FaultScript } from './faults/fault-script.ts';
 import { createIdentifierSource } from './identifiers.ts';
@@ -100,6 +101,7 @@ export async function startPushService(options: PushServiceOptions = {}): Promis
       ...shared,
       origins: [...new Set([...endpointOrigins, ...Object.values(PERSONA_ORIGINS)])],
       rateLimit: new PushRateLimit(maxPushesPerMinute),
+      verified: new VerifiedTokens(),
       maxPendingPerSubscription,
     });
     closers.push(() => endpoints.close());

@@ -1,10 +1,8 @@
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { branded, encrypt, parseAuthSecret, parseP256dh } from '@belfry/protocol';
+import { encrypt, parseAuthSecret, parseP256dh } from '@belfry/protocol';
 import { expect, onTestFinished, test } from 'vitest';
-import { connectClient } from '../fixtures/autopush-client.test-data.ts';
 import { applicationServer, authorize, request } from '../fixtures/push-sender.test-data.ts';
 import { startedService } from '../fixtures/started-service.test-data.ts';
 import { subscribed } from '../fixtures/subscribed.test-data.ts';
@@ -181,4 +179,10 @@ test('misuse says what is wrong without the value', async () => {
   expect(() => service.createSubscription({ applicationServerKey: 'short' })).toThrow(invalidKey);
   // @ts-expect-error -- what a test without types may pass
   await expect(startPushService({ persona: 'nokia' })).rejects.toThrow('nokia');
+});
+
+test('a service that was closed says so', async () => {
+  const service = await startPushService({ autopushPort: 0, endpointPort: 0 });
+  await service.close();
+  expect(() => service.subscriptions()).toThrow(expect.objectContaining({ code: 'closed' }));
 });

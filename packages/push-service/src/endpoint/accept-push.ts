@@ -8,6 +8,7 @@ import type { PushStore } from '../store/push-store.ts';
 import type { PushRateLimit } from './push-rate-limit.ts';
 import { linkedReceiptSubscription, prefersReceipt } from './receipt-request.ts';
 import type { Refusal } from './refusal.ts';
+import type { VerifiedTokens } from './verified-tokens.ts';
 import { verifyVapid } from './verify-vapid.ts';
 
 /** A header's value as Node gives it. */
@@ -21,6 +22,7 @@ export interface PushContext {
   readonly origin: string;
   readonly persona: Persona;
   readonly rateLimit: PushRateLimit;
+  readonly verified: VerifiedTokens;
   readonly maxPendingPerSubscription: number;
   /** ms since 1970. */
   readonly now: number;
@@ -59,12 +61,12 @@ export type PushOutcome =
 
 /** What can be said of a push before its body is read. */
 export async function checkPush(token: EndpointToken, headers: PushHeaders, context: PushContext): Promise<PushCheck> {
-  const { origin, now, persona } = context;
+  const { origin, now, persona, verified } = context;
   const header = (name: string): string | undefined => single(headers[name]);
   const channel = context.store.findChannel(token);
   if (channel === undefined) return refuse('unknown-url');
   if (!channel.live) return refuse('unregistered');
-  const verdict = await verifyVapid(header('authorization'), { origin, vapidKey: channel.vapidKey, now });
+  const verdict = await verifyVapid(header('authorization'), { origin, vapidKey: channel.vapidKey, now, verified });
   if (verdict.type === 'refused') return refuse(verdict.fault);
   // After the token, so that nobody but the application server can use up what it may send.
   const waitSeconds = context.rateLimit.take(token, now);

@@ -8,13 +8,15 @@ import {
 } from '@belfry/protocol';
 import { SignJWT, UnsecuredJWT } from 'jose';
 import { expect, test } from 'vitest';
+import { VerifiedTokens } from './verified-tokens.ts';
 import { verifyVapid } from './verify-vapid.ts';
 
 const origin = 'https://localhost:8789';
 const now = Date.UTC(2026, 0, 1);
 const keys = generateVapidKeys();
 const other = generateVapidKeys();
-const expected = { origin, vapidKey: keys.publicKey, now };
+const verified = new VerifiedTokens();
+const expected = { origin, vapidKey: keys.publicKey, now, verified };
 
 function header(
   options: { keys?: VapidKeys; signer?: VapidKeys; audience?: string; lifetimeSeconds?: number } = {},
@@ -57,11 +59,40 @@ test.each([
   expect(await verifyVapid(authorization, expected)).toEqual(refused(fault));
 });
 
+test('a token that was good is judged anew at each use: by its time, its audience and the key of the subscription', async () => {
+  const authorization = header();
+  expect((await verifyVapid(authorization, expected)).type).toBe('verified');
+  const uses = [
+    { ...expected, now: now + 3_600_000 },
+    { ...expected, now: now - 86_400_000 },
+    { ...expected, origin: 'https://fcm.googleapis.com' },
+    { ...expected, vapidKey: other.publicKey },
+    expected,
+  ];
+  const verdicts = await Promise.all(uses.map((use) => verifyVapid(authorization, use)));
+  expect(verdicts.map((verdict) => (verdict.type === 'refused' ? verdict.fault : verdict.type))).toEqual([
+    'vapid-expired',
+    'vapid-lives-too-long',
+    'vapid-wrong-audience',
+    'vapid-key-mismatch',
+    'verified',
+  ]);
+});
+
 test('a changed claim breaks the signature', async () => {
   const [before = '', claims = '', signature = ''] = header().split('.');
   const forged = Buffer.from(claims, 'base64url').toString().replace('ops@', 'spo@');
   const authorization = [before, Buffer.from(forged).toString('base64url'), signature].join('.');
   expect(await verifyVapid(authorization, expected)).toEqual(refused('vapid-bad-signature'));
+});
+
+test('a token that is good from some time on is good then', async () => {
+  const jwt = new SignJWT({ aud: origin, exp: now / 1000 + 60, nbf: now / 1000 - 1 }).setProtectedHeader({
+    alg: 'ES256',
+  });
+  const authorization = vapidAuthorization({ token: await jwt.sign(toSigningKey(keys)), publicKey: keys.publicKey });
+  expect((await verifyVapid(authorization, { ...expected, now: now - 5000 })).type).toBe('refused');
+  expect((await verifyVapid(authorization, expected)).type).toBe('verified');
 });
 
 test('a token without exp is refused', async () => {

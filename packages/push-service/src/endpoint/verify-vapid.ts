@@ -1,6 +1,7 @@
 import { encodeBase64Url, parseVapidAuthorization, type VapidPublicKey } from '@belfry/protocol';
-import { errors, jwtVerify, type JWK, type JWTPayload } from 'jose';
+import { errors, type JWK, type JWTPayload, jwtVerify } from 'jose';
 import { MAX_VAPID_LIFETIME_SECONDS } from '../limits.ts';
+import type { VerifiedToken, VerifiedTokens } from './verified-tokens.ts';
 
 export interface VapidExpectation {
   /** The endpoint's origin, port included: what `aud` must be (RFC 8292 §2). */
@@ -9,6 +10,8 @@ export interface VapidExpectation {
   readonly vapidKey: VapidPublicKey | undefined;
   /** ms since 1970. */
   readonly now: number;
+  /** Tokens whose signatures need not be verified again. */
+  readonly verified: VerifiedTokens;
 }
 
 /** What is wrong with an `Authorization`. */
@@ -35,27 +38,34 @@ export async function verifyVapid(
   authorization: string | undefined,
   expected: VapidExpectation,
 ): Promise<VapidVerdict> {
+  const { origin, vapidKey, now, verified } = expected;
   if (authorization === undefined) {
-    return expected.vapidKey === undefined ? { type: 'verified', claims: undefined } : refuse('vapid-missing');
+    return vapidKey === undefined ? { type: 'verified', claims: undefined } : refuse('vapid-missing');
   }
+  const token = verified.find(authorization) ?? (await verifySignature(authorization, now));
+  if (typeof token === 'string') return refuse(token);
+  verified.keep(authorization, token);
+  const { publicKey, claims } = token;
+  if (vapidKey !== undefined && publicKey !== vapidKey) return refuse('vapid-key-mismatch');
+  if (claims.aud !== origin) return refuse('vapid-wrong-audience');
+  if (claims.exp === undefined || claims.exp > now / 1000 + MAX_VAPID_LIFETIME_SECONDS) {
+    return refuse('vapid-lives-too-long');
+  }
+  return claims.exp <= now / 1000 ? refuse('vapid-expired') : { type: 'verified', claims };
+}
+
+async function verifySignature(authorization: string, now: number): Promise<VerifiedToken | VapidFault> {
   const credentials = parseVapidAuthorization(authorization);
-  if (!credentials.ok) return refuse('vapid-malformed');
+  if (!credentials.ok) return 'vapid-malformed';
   const { token, publicKey } = credentials.value;
-  if (expected.vapidKey !== undefined && publicKey !== expected.vapidKey) return refuse('vapid-key-mismatch');
   try {
-    const { payload } = await jwtVerify(token, toJwk(publicKey), {
-      algorithms: ['ES256'],
-      currentDate: new Date(expected.now),
-    });
-    // That `exp` has not passed is jose's to check; here is what RFC 8292 asks beyond a JWT.
-    if (payload.aud !== expected.origin) return refuse('vapid-wrong-audience');
-    const latestExpiry = expected.now / 1000 + MAX_VAPID_LIFETIME_SECONDS;
-    if (payload.exp === undefined || payload.exp > latestExpiry) return refuse('vapid-lives-too-long');
-    return { type: 'verified', claims: payload };
+    const currentDate = new Date(now);
+    const { payload } = await jwtVerify(token, toJwk(publicKey), { algorithms: ['ES256'], currentDate });
+    return { publicKey, claims: payload };
   } catch (error) {
-    if (error instanceof errors.JWTExpired) return refuse('vapid-expired');
-    if (error instanceof errors.JWSSignatureVerificationFailed) return refuse('vapid-bad-signature');
-    if (error instanceof errors.JOSEError) return refuse('vapid-malformed');
+    if (error instanceof errors.JWTExpired) return 'vapid-expired';
+    if (error instanceof errors.JWSSignatureVerificationFailed) return 'vapid-bad-signature';
+    if (error instanceof errors.JOSEError) return 'vapid-malformed';
     throw error;
   }
 }

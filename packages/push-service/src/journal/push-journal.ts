@@ -87,7 +87,7 @@ export class PushJournal {
 
   /** The latest first. */
   list(): JournalEntry[] {
-    return [...this.#entries.values()].reverse();
+    return [...this.#entries.values()].toReversed();
   }
 
   clear(): void {

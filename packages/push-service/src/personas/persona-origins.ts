@@ -1,16 +1,18 @@
-import type { EndpointToken } from '../identifiers.ts';
 import { subscriptionUrl } from '../endpoint/resource.ts';
+import type { EndpointToken } from '../identifiers.ts';
 import type { Persona, PersonaName } from './persona.ts';
 import { PERSONAS } from './personas.ts';
 import { WNS_PATH_PREFIX } from './wns-path-prefix.ts';
 
+export type PersonaOrigins = Readonly<Record<Exclude<PersonaName, 'rfc8030'>, string>>;
+
 /** The origins of the services' own endpoints; of WNS's, and of Apple's, there are more. */
-export const PERSONA_ORIGINS = {
+export const PERSONA_ORIGINS: PersonaOrigins = {
   fcm: 'https://fcm.googleapis.com',
   mozilla: 'https://updates.push.services.mozilla.com',
   apple: 'https://web.push.apple.com',
   wns: 'https://wns2-par02p.notify.windows.com',
-} as const satisfies Readonly<Record<Exclude<PersonaName, 'rfc8030'>, string>>;
+};
 
 /**
  * Origins that answer as their service whatever persona the local one has. Not FCM's: it is that of every Chrome's

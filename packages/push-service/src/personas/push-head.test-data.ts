@@ -1,6 +1,6 @@
 import { branded } from '@belfry/protocol';
-import { ERROR_ANSWERS } from './rfc8030-errors.ts';
 import type { AcceptedPush, PushHead } from './persona.ts';
+import { ERROR_ANSWERS } from './rfc8030-errors.ts';
 
 /** As many reasons to refuse as there are: each table of a persona's test has them all. */
 export const REFUSALS: number = Object.keys(ERROR_ANSWERS).length;

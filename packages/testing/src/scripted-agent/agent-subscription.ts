@@ -26,6 +26,14 @@ export class AgentSubscription {
     this.#privateKey = keyPair.getPrivateKey();
   }
 
+  /** base64url of 32 octets. */
+  get privateKey(): string {
+    // Node gives a number without its leading zeros.
+    const octets = new Uint8Array(32);
+    octets.set(this.#privateKey, 32 - this.#privateKey.length);
+    return encodeBase64Url(octets);
+  }
+
   toJson(endpoint: string): PushSubscriptionJson {
     const keys = { p256dh: this.#p256dh, auth: encodeBase64Url(this.#auth) };
     return { endpoint, expirationTime: null, keys };

@@ -43,6 +43,13 @@ export function scriptedAgentContract({ start, endpointPrefix }: ProtocolUnderTe
     expect(Buffer.from((await agent.nextPush()).bytes).equals(Buffer.alloc(3993, 0xff))).toBe(true);
   });
 
+  test('a push service of this process can read what the agent receives, and show it', async () => {
+    const pushService = await startedPushService();
+    const agents = await Promise.all(Array.from({ length: 3 }, () => startedAgent(pushService)));
+    for (const { subscription } of agents) await send(pushService, { to: subscription, payload: '{"unread":3}' });
+    expect(pushService.pushes().map(({ json }) => json)).toEqual(agents.map(() => ({ unread: 3 })));
+  });
+
   test('the subscription has the form that PushSubscription.toJSON() gives', async () => {
     const pushService = await startedPushService();
     const { subscription } = await startedAgent(pushService);

@@ -4,7 +4,7 @@ import { AutopushConnection, type AutopushIdentity } from './autopush/autopush-c
 import { McsConnection, type McsProfile } from './mcs/mcs-connection.ts';
 import type { ReceivedPush } from './received-push.ts';
 import type { ScriptedAgent } from './scripted-agent.ts';
-import { UserAgent } from './user-agent.ts';
+import { type ShareKeys, UserAgent } from './user-agent.ts';
 
 export type ScriptedAgentOptions = AutopushAgentOptions | McsAgentOptions;
 
@@ -12,7 +12,7 @@ export type ScriptedAgentOptions = AutopushAgentOptions | McsAgentOptions;
 export interface AutopushAgentOptions extends CommonOptions {
   readonly protocol?: 'autopush' | undefined;
   /** Any autopush service; @belfry/push-service's `PushService` fits. */
-  readonly pushService: { readonly autopushUrl: string };
+  readonly pushService: { readonly autopushUrl: string } & MayShareKeys;
   /** VAPID public key, base64url: the push service then takes pushes signed with it only. */
   readonly applicationServerKey?: string | undefined;
 }
@@ -21,9 +21,14 @@ export interface AutopushAgentOptions extends CommonOptions {
 export interface McsAgentOptions extends CommonOptions {
   readonly protocol: 'mcs';
   /** What Chromium would be started with; @belfry/push-service's `PushService` fits. */
-  readonly pushService: { readonly chromium: ChromiumPushEndpoints };
+  readonly pushService: { readonly chromium: ChromiumPushEndpoints } & MayShareKeys;
   /** VAPID public key, base64url. Chromium has no subscription without one. */
   readonly applicationServerKey: string;
+}
+
+/** A push service of the same process is given the agent's keys, so that it can show what the agent received. */
+interface MayShareKeys {
+  readonly shareKeys?: ShareKeys | undefined;
 }
 
 interface CommonOptions {
@@ -47,10 +52,10 @@ interface CommonOptions {
  *   left behind then.
  */
 export async function startScriptedAgent(options: ScriptedAgentOptions): Promise<ScriptedAgent> {
-  const { signal, onPush } = options;
+  const { signal, onPush, pushService } = options;
   signal?.throwIfAborted();
   const onClosed = (): void => signal?.removeEventListener('abort', terminate);
-  const agent = new UserAgent({ connect: connectBy(options), onPush, onClosed });
+  const agent = new UserAgent({ connect: connectBy(options), shareKeys: pushService.shareKeys, onPush, onClosed });
   const terminate = (): void => agent.terminate();
   signal?.addEventListener('abort', terminate, { once: true });
   try {

@@ -11,8 +11,12 @@ import { PushQueue } from './push-queue.ts';
 import { type ReceivedPush, receivedPush } from './received-push.ts';
 import type { ScriptedAgent } from './scripted-agent.ts';
 
+/** As of @belfry/push-service's `PushService`. */
+export type ShareKeys = (endpoint: string, keys: { readonly privateKey: string; readonly auth: string }) => void;
+
 export interface UserAgentOptions {
   readonly connect: ConnectAgent;
+  readonly shareKeys: ShareKeys | undefined;
   readonly onPush?: ((push: ReceivedPush) => void) | undefined;
   readonly onClosed: () => void;
 }
@@ -77,7 +81,16 @@ export class UserAgent implements ScriptedAgent {
     const endpoint = await this.#connected().register(subscription.channelId);
     this.#live = subscription;
     this.#latest = subscription.toJson(endpoint);
+    this.#shareKeys(subscription, this.#latest);
     return this.#latest;
+  }
+
+  #shareKeys({ privateKey }: AgentSubscription, { endpoint, keys: { auth } }: PushSubscriptionJson): void {
+    try {
+      this.#options.shareKeys?.(endpoint, { privateKey, auth });
+    } catch {
+      // Another push service has taken the place of the one that it was started with, and cannot show what comes.
+    }
   }
 
   async unsubscribe(): Promise<boolean> {
