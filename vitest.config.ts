@@ -10,6 +10,7 @@ export default defineConfig({
     include: [
       'packages/*/src/**/*.test.ts',
       'conformance/src/**/*.test.ts',
+      'bench/src/**/*.test.ts',
       'examples/*/src/**/*.test.ts',
       'tools/**/*.test.ts',
     ],

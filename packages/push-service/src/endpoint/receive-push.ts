@@ -142,6 +142,7 @@ async function take(exchange: PushExchange, { fault, context, clock }: Circumsta
   if (outcome.type === 'refused') return { ...refuse(outcome), ...known, body };
   const { messageId, receipts } = outcome;
   if (isDropped) context.store.removeMessage(messageId, context.now);
+  if (ttlSeconds > 0) await context.store.synced();
   const answer = persona.accepted({
     messageId,
     location: messageUrl(origin, messageId),

@@ -2,16 +2,19 @@ import type { StatementSync } from 'node:sqlite';
 import { PushServiceError } from '../errors.ts';
 import { type OpenDatabase, openDatabase } from './open-database.ts';
 import { STATEMENTS, type StatementName } from './statements.ts';
+import { WalSync } from './wal-sync.ts';
 
 /** The database with its statements, prepared when they are first used. */
 export class Connection {
   readonly #opened: OpenDatabase;
+  readonly #walSync: WalSync | undefined;
   readonly #prepared = new Map<StatementName, StatementSync>();
   #isClosed = false;
 
   /** @param path a file, or ':memory:' */
   constructor(path: string) {
     this.#opened = openDatabase(path);
+    this.#walSync = path === ':memory:' ? undefined : new WalSync(path);
   }
 
   /** @throws {PushServiceError} `closed` */
@@ -23,20 +26,26 @@ export class Connection {
   }
 
   transaction<T>(work: () => T): T {
-    const { database } = this.#opened;
-    database.exec('BEGIN IMMEDIATE');
+    this.statement('begin').run();
     try {
       const result = work();
-      database.exec('COMMIT');
+      this.statement('commit').run();
       return result;
     } catch (error) {
-      database.exec('ROLLBACK');
+      this.statement('rollback').run();
       throw error;
     }
   }
 
-  close(): void {
+  /** Resolves when all that was committed before would survive a power cut. That it survives kill -9 needs no waiting. */
+  async synced(): Promise<void> {
+    await this.#walSync?.synced();
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
     this.#isClosed = true;
+    await this.#walSync?.close();
     this.#opened.close();
   }
 }

@@ -10,7 +10,7 @@ export interface OpenDatabase {
 
 /**
  * Opens the service's database, alone, and brings its tables up to date. What a committed statement wrote survives
- * kill -9 and a power cut (WAL, synchronous=FULL).
+ * kill -9 (WAL, synchronous=NORMAL), and a power cut once `WalSync` has flushed it.
  *
  * @param path a file, or ':memory:'
  * @throws {PushServiceError} `data-folder-in-use`, `data-folder-too-new`
@@ -25,7 +25,7 @@ export function openDatabase(path: string): OpenDatabase {
     ownership.close();
   };
   try {
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON');
     migrate(database);
     return { database, close };
   } catch (error) {

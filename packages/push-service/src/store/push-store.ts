@@ -26,8 +26,9 @@ export type MessageEnd = 'delivered' | 'replaced' | 'deleted' | 'expired' | 'uns
 export type OnMessagesEnded = (ids: readonly MessageId[], end: MessageEnd) => void;
 
 /**
- * Subscriptions and undelivered push messages. Every method is synchronous and durable when it returns, so that a 201
- * or a register answer is never sent for something that a crash could take back. Times are ms since 1970.
+ * Subscriptions and undelivered push messages. Every method is synchronous, and what it wrote survives kill -9 when it
+ * returns: neither a 201 nor a register answer is sent for something that a crash could take back. A 201 waits for `synced`
+ * besides. Times are ms since 1970.
  */
 export class PushStore {
   readonly receipts: ReceiptStore;
@@ -171,8 +172,13 @@ export class PushStore {
     });
   }
 
-  close(): void {
-    this.#connection.close();
+  /** Resolves when all that was written before this call would survive a power cut too. */
+  synced(): Promise<void> {
+    return this.#connection.synced();
+  }
+
+  close(): Promise<void> {
+    return this.#connection.close();
   }
 
   #liveTokens(uaid: Uaid): EndpointToken[] {

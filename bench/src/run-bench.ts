@@ -1,0 +1,36 @@
+import { Command, CommanderError } from 'commander';
+import { pushServiceCommand } from './push-service/push-service-command.ts';
+
+export interface RunBenchOptions {
+  /** Without node's own and the script's path. */
+  readonly args: readonly string[];
+  readonly writeOut: (text: string) => void;
+  readonly writeErr: (text: string) => void;
+  /** Ends the bench and its processes. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Runs the bench that `args` name.
+ *
+ * @returns the exit code: 0 when it ran, whether its aims were met or not
+ */
+export async function runBench(options: RunBenchOptions): Promise<number> {
+  const { args, writeOut, writeErr, signal } = options;
+  const program = new Command('npm run bench --')
+    .description("Measures what Belfry's README states")
+    // Given before the commands are added, which take them over.
+    .exitOverride()
+    .configureOutput({ writeOut, writeErr })
+    .showHelpAfterError('(add --help for what there is)');
+  pushServiceCommand(program, options);
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return 0;
+  } catch (error) {
+    // It has said itself what was wrong; --help comes this way too, with 0.
+    if (error instanceof CommanderError) return error.exitCode;
+    if (signal.aborted) return 1;
+    throw error;
+  }
+}
