@@ -53,3 +53,6 @@ export const MAX_LISTED_SUBSCRIPTIONS = 1000;
 
 /** For how long a push with TTL 0 is kept when it is sent again; seconds. */
 export const RESEND_TTL_SECONDS = 60;
+
+/** How long a message may wait to be written together with others; a local user agent acknowledges most sooner. */
+export const FLUSH_DELAY_MS = 5;

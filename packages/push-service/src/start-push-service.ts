@@ -24,6 +24,7 @@ import {
   DEFAULT_KEPT_PUSHES,
   DEFAULT_MAX_PENDING,
   DEFAULT_MAX_PUSHES_PER_MINUTE,
+  FLUSH_DELAY_MS,
   MAX_OUTSTANDING_PINGS,
 } from './limits.ts';
 import { listen } from './listen.ts';
@@ -70,7 +71,12 @@ export async function startPushService(options: PushServiceOptions = {}): Promis
     if (dataDir !== undefined) mkdirSync(dataDir, { recursive: true });
     const journal = new PushJournal(keptPushes);
     const path = dataDir === undefined ? ':memory:' : join(dataDir, 'push-service.db');
-    const store = new PushStore(path, (ids, end) => journal.end(ids, end));
+    const store = new PushStore({
+      path,
+      onEnded: (ids, end) => journal.end(ids, end),
+      // By real time, as the disk is: nothing that a test could see depends on it.
+      later: (callback) => setTimeout(callback, FLUSH_DELAY_MS),
+    });
     closers.push(() => store.close());
     closers.push(sweepStore({ store, clock, logger }));
 

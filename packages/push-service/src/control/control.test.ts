@@ -82,6 +82,17 @@ test('what a browser receives is listed too, until it is delivered and after, bu
   expect(states).toEqual(['waiting', 'delivered']);
 });
 
+test('a user agent may acknowledge sooner than the push is answered', async () => {
+  const { service, endpoint, client, channelID } = await subscribed();
+  const delivered = Promise.withResolvers<void>();
+  service.onPush(({ state }) => state === 'delivered' && delivered.resolve());
+  const answered = request(service, endpoint);
+  client.ack(channelID, (await client.next()).version);
+  await delivered.promise;
+  expect((await answered).status).toBe(201);
+  expect(service.pushes().map(({ state }) => state)).toEqual(['delivered']);
+});
+
 test('refused pushes are listed with their answer, also those to endpoints that there are not', async () => {
   const { service, endpoint } = await subscribed({ key: applicationServer.publicKey });
   await request(service, endpoint);

@@ -37,7 +37,9 @@ export function resendPush(pushId: number, { store, agents, identifiers, journal
   const ttlSeconds = entry.ttlSeconds === undefined || entry.ttlSeconds === 0 ? RESEND_TTL_SECONDS : entry.ttlSeconds;
   const id = identifiers.messageId();
   const expiresAt = now + ttlSeconds * 1000;
-  store.addMessage({ id, token, topic: undefined, urgency: 'normal', body, expiresAt, receipts: undefined });
+  const message = { id, token, topic: undefined, urgency: 'normal', body, expiresAt, receipts: undefined } as const;
+  // Nobody waits for it: a disk that fails is told to those who push.
+  store.addMessage(message, channel).catch(() => {});
   const delivery = agents.deliver(channel.uaid, { id, channelId: channel.channelId, body });
   const state = delivery === 'acknowledged' ? 'delivered' : 'waiting';
   const sent = { at: now, origin, persona, token, headers, claims, body, ttlSeconds, messageId: id, state } as const;

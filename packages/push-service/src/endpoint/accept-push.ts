@@ -56,6 +56,8 @@ export type PushOutcome =
       readonly receipts: ReceiptToken | undefined;
       /** One that is not acknowledged waits, or with TTL 0 is lost where its user agent is not connected. */
       readonly delivery: Delivery;
+      /** Resolves when no crash can take the message back: only then may it be answered. */
+      readonly kept: Promise<void>;
     }
   | RefusedOutcome;
 
@@ -97,7 +99,7 @@ export async function checkPush(token: EndpointToken, headers: PushHeaders, cont
   };
 }
 
-/** Keeps a push and hands it to its user agent, if that is connected. Nothing of it is asynchronous: a 201 is a fact. */
+/** Keeps a push and hands it to its user agent, if that is connected. */
 export function acceptPush(push: CheckedPush, body: Uint8Array, context: PushContext): PushOutcome {
   const { store, agents, now } = context;
   if (body.length > 0 && push.encoding !== 'aes128gcm') return refuse('invalid-encoding');
@@ -107,17 +109,19 @@ export function acceptPush(push: CheckedPush, body: Uint8Array, context: PushCon
   if (channel?.live !== true) return refuse('unregistered');
   const id = context.identifiers.messageId();
   let receipts: ReceiptToken | undefined;
+  let kept = Promise.resolve();
   if (ttlSeconds > 0) {
     // Mozilla's service takes more than it will keep, and makes the user agent subscribe anew when that comes back.
     if (store.isFull(token, context.maxPendingPerSubscription)) return refuse('too-many-pending', RETRY_AFTER_SECONDS);
     receipts = receiptSubscription(push, context);
-    store.addMessage({ id, token, topic, urgency, body, expiresAt: now + ttlSeconds * 1000, receipts });
+    const message = { id, token, topic, urgency, body, expiresAt: now + ttlSeconds * 1000, receipts };
+    kept = store.addMessage(message, channel);
   } else if (topic !== undefined) {
     // TTL 0 is now or never (RFC 8030 §5.2): nothing is kept, there is no receipt, and what it replaces goes too.
     store.removeTopic(token, topic);
   }
   const delivery = agents.deliver(channel.uaid, { id, channelId: channel.channelId, body });
-  return { type: 'accepted', messageId: id, receipts, delivery };
+  return { type: 'accepted', messageId: id, receipts, delivery, kept };
 }
 
 /** Where the receipt will go, if one is asked for: where the sender would have it, or a new subscription. */

@@ -34,6 +34,8 @@ export interface PushExchange {
 interface Outcome extends Partial<Omit<JournalEntry, 'state' | 'answer'>> {
   readonly state: JournalEntry['state'];
   readonly answer?: WrittenAnswer;
+  /** What the answer waits for. */
+  readonly kept?: Promise<void>;
 }
 
 /** Takes a push, or lets go wrong with it what the script says. */
@@ -49,7 +51,7 @@ export async function receivePush(
     persona: options.personas.of(origin, token),
     now: options.clock.now(),
   };
-  const { answer, ...outcome } = await outcomeOf(exchange, { fault, context, clock: options.clock });
+  const { answer, kept, ...outcome } = await outcomeOf(exchange, { fault, context, clock: options.clock });
   options.journal.add({
     at: context.now,
     origin,
@@ -66,6 +68,7 @@ export async function receivePush(
     status: answer?.status,
     answer: answer?.body,
   });
+  await kept;
   return answer;
 }
 
@@ -142,7 +145,6 @@ async function take(exchange: PushExchange, { fault, context, clock }: Circumsta
   if (outcome.type === 'refused') return { ...refuse(outcome), ...known, body };
   const { messageId, receipts } = outcome;
   if (isDropped) context.store.removeMessage(messageId, context.now);
-  if (ttlSeconds > 0) await context.store.synced();
   const answer = persona.accepted({
     messageId,
     location: messageUrl(origin, messageId),
@@ -150,7 +152,7 @@ async function take(exchange: PushExchange, { fault, context, clock }: Circumsta
     receipts: receipts === undefined ? undefined : receiptsUrl(origin, receipts),
   });
   const state = isDropped ? 'dropped' : stateAfter(outcome.delivery, { isKept: ttlSeconds > 0 });
-  return { answer, ...known, body, messageId, state };
+  return { answer, kept: outcome.kept, ...known, body, messageId, state };
 
   function refuse(refused: RefusedPush): Outcome {
     return { answer: persona.refused(refused), state: 'refused' };

@@ -14,6 +14,7 @@ import {
   pendingMessageRow,
   tokenRow,
 } from './records.ts';
+import { MessageBuffer, type MessageReceiver } from './message-buffer.ts';
 import { ReceiptStore } from './receipt-store.ts';
 import { ScriptedStore } from './scripted-store.ts';
 import { SubscriptionList } from './subscription-list.ts';
@@ -25,10 +26,18 @@ export type MessageEnd = 'delivered' | 'replaced' | 'deleted' | 'expired' | 'uns
 /** Told of every end, for whoever keeps a record. */
 export type OnMessagesEnded = (ids: readonly MessageId[], end: MessageEnd) => void;
 
+export interface PushStoreOptions {
+  /** A file, or ':memory:'. */
+  readonly path: string;
+  readonly onEnded: OnMessagesEnded;
+  /** Calls back within milliseconds. */
+  readonly later: (callback: () => void) => void;
+}
+
 /**
- * Subscriptions and undelivered push messages. Every method is synchronous, and what it wrote survives kill -9 when it
- * returns: neither a 201 nor a register answer is sent for something that a crash could take back. A 201 waits for `synced`
- * besides. Times are ms since 1970.
+ * Subscriptions and undelivered push messages. What a method wrote survives kill -9 when it returns, or where it answers
+ * a promise a power cut too, when that resolves: neither a 201 nor a register answer is sent for something that a crash could
+ * take back. Times are ms since 1970.
  */
 export class PushStore {
   readonly receipts: ReceiptStore;
@@ -37,11 +46,12 @@ export class PushStore {
   readonly subscriptions: SubscriptionList;
   readonly #connection: Connection;
   readonly #onEnded: OnMessagesEnded;
+  readonly #buffer: MessageBuffer;
 
-  /** @param path a file, or ':memory:' */
-  constructor(path: string, onEnded: OnMessagesEnded = () => {}) {
+  constructor({ path, onEnded, later }: PushStoreOptions) {
     this.#onEnded = onEnded;
     this.#connection = new Connection(path);
+    this.#buffer = new MessageBuffer({ later, write: (messages) => this.#write(messages) });
     this.receipts = new ReceiptStore(this.#connection);
     this.gcm = new GcmStore(this.#connection);
     this.scripted = new ScriptedStore(this.#connection);
@@ -69,7 +79,7 @@ export class PushStore {
     readonly newToken: EndpointToken;
   }): EndpointToken {
     const { uaid, channelId, vapidKey, newToken } = channel;
-    return this.#connection.transaction(() => {
+    return this.#transaction(() => {
       const existing = this.#findLiveChannel(channelId);
       if (existing?.uaid === uaid && existing.vapidKey === vapidKey) return existing.token;
       if (existing !== undefined) this.#retire(existing.token);
@@ -84,7 +94,7 @@ export class PushStore {
    * 153), and the endpoint would live for ever.
    */
   unregister(channelId: ChannelId): void {
-    this.#connection.transaction(() => {
+    this.#transaction(() => {
       const channel = this.#findLiveChannel(channelId);
       if (channel !== undefined) this.#retire(channel.token);
     });
@@ -92,7 +102,7 @@ export class PushStore {
 
   /** Ends a subscription without its user agent, as a push service does with one that was idle for long. */
   expire(token: EndpointToken): void {
-    this.#connection.transaction(() => {
+    this.#transaction(() => {
       if (this.findChannel(token)?.live === true) this.#retire(token);
     });
   }
@@ -102,7 +112,7 @@ export class PushStore {
    * under it is given another, and fires `pushsubscriptionchange`.
    */
   expireAgentOf(token: EndpointToken): Uaid | undefined {
-    return this.#connection.transaction(() => {
+    return this.#transaction(() => {
       const uaid = this.findChannel(token)?.uaid;
       if (uaid === undefined) return undefined;
       for (const live of this.#liveTokens(uaid)) this.#retire(live);
@@ -111,15 +121,25 @@ export class PushStore {
   }
 
   /**
-   * Keeps a message; one of the same topic of that subscription is replaced (RFC 8030 §5.4), and the new one is last in
-   * line.
+   * Keeps a message until it is acknowledged or ends otherwise; one of the same topic of that subscription is replaced (RFC
+   * 8030 §5.4), and the new one is last in line. Resolves when no crash can take it back, or it was acknowledged.
    */
-  addMessage({ topic, receipts, ...message }: NewMessage): void {
+  addMessage(message: NewMessage, receiver: MessageReceiver): Promise<void> {
+    // What another may be waiting for, or replaces another, is written at once.
+    if (message.topic === undefined && message.receipts === undefined) return this.#buffer.add({ message, receiver });
+    this.#buffer.flush();
+    return this.#write([message]);
+  }
+
+  async #write(messages: readonly NewMessage[]): Promise<void> {
     this.#connection.transaction(() => {
-      if (topic !== undefined) this.#dropTopic(message.token, topic);
-      this.#statement('addMessage').run({ ...message, topic: topic ?? null });
-      if (receipts !== undefined) this.receipts.request(message.id, receipts);
+      for (const { topic, receipts, ...message } of messages) {
+        if (topic !== undefined) this.#dropTopic(message.token, topic);
+        this.#statement('addMessage').run({ ...message, topic: topic ?? null });
+        if (receipts !== undefined) this.receipts.request(message.id, receipts);
+      }
     });
+    await this.#connection.synced();
   }
 
   /** Drops the undelivered message of a topic, if there is one. */
@@ -129,11 +149,13 @@ export class PushStore {
 
   /** Whether so many messages of a subscription wait already. */
   isFull(token: EndpointToken, limit: number): boolean {
-    return this.#statement('isFull').get({ token, limit }) !== undefined;
+    const left = limit - this.#buffer.count(token);
+    return left <= 0 || this.#statement('isFull').get({ token, limit: left }) !== undefined;
   }
 
   /** What a user agent has not acknowledged and has not expired, oldest first; without the bodies, which may be many. */
   pendingIds(uaid: Uaid, now: number): MessageId[] {
+    this.#buffer.flush();
     return v.parse(v.array(messageIdRow), this.#statement('pendingIds').all({ uaid, now }));
   }
 
@@ -144,6 +166,9 @@ export class PushStore {
 
   /** Drops a message that its own user agent has answered for; anyone else's is left alone. */
   acknowledge(uaid: Uaid, update: { readonly channelId: ChannelId; readonly id: MessageId }): void {
+    if (this.#buffer.acknowledge(update.id, { uaid, channelId: update.channelId })) {
+      return this.#onEnded([update.id], 'delivered');
+    }
     this.#connection.transaction(() => {
       const { changes } = this.#statement('acknowledge').run({ uaid, ...update });
       if (changes === 0) return;
@@ -154,7 +179,7 @@ export class PushStore {
 
   /** Drops an undelivered message for its sender, who needs no receipt then; false if there was none. */
   removeMessage(id: MessageId, now: number): boolean {
-    return this.#connection.transaction(() => {
+    return this.#transaction(() => {
       if (this.#statement('removeMessage').run({ id, now }).changes === 0) return false;
       this.receipts.remove([id]);
       this.#onEnded([id], 'deleted');
@@ -172,13 +197,15 @@ export class PushStore {
     });
   }
 
-  /** Resolves when all that was written before this call would survive a power cut too. */
-  synced(): Promise<void> {
-    return this.#connection.synced();
+  close(): Promise<void> {
+    this.#buffer.flush();
+    return this.#connection.close();
   }
 
-  close(): Promise<void> {
-    return this.#connection.close();
+  /** For work that must find all messages in the database. */
+  #transaction<Result>(work: () => Result): Result {
+    this.#buffer.flush();
+    return this.#connection.transaction(work);
   }
 
   #liveTokens(uaid: Uaid): EndpointToken[] {
