@@ -56,3 +56,6 @@ export const RESEND_TTL_SECONDS = 60;
 
 /** How long a message may wait to be written together with others; a local user agent acknowledges most sooner. */
 export const FLUSH_DELAY_MS = 5;
+
+/** Of how many subscriptions a push needs no look into the database: about 4 MB. */
+export const RECENT_CHANNELS = 10_000;

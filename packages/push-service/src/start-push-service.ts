@@ -15,7 +15,6 @@ import { personaNamed } from './control/persona-named.ts';
 import { serveEndpoints } from './endpoint/endpoint-server.ts';
 import { PushRateLimit } from './endpoint/push-rate-limit.ts';
 import { subscriptionUrl } from './endpoint/resource.ts';
-import { VerifiedTokens } from './endpoint/verified-tokens.ts';
 import { PushServiceError } from './errors.ts';
 import { FaultScript } from './faults/fault-script.ts';
 import { createIdentifierSource } from './identifiers.ts';
@@ -26,6 +25,7 @@ import {
   DEFAULT_MAX_PUSHES_PER_MINUTE,
   FLUSH_DELAY_MS,
   MAX_OUTSTANDING_PINGS,
+  MAX_VERIFIED_TOKENS,
 } from './limits.ts';
 import { listen } from './listen.ts';
 import { silentLogger } from './logger.ts';
@@ -33,6 +33,7 @@ import { PersonaChoice } from './personas/persona-choice.ts';
 import { ORIGINS_WITH_PERSONA, PERSONA_ORIGINS } from './personas/persona-origins.ts';
 import type { PushServiceOptions } from './push-service-options.ts';
 import type { PushService } from './push-service.ts';
+import { RecentMap } from './recent-map.ts';
 import { ScriptedSubscriptions } from './scripted/scripted-subscriptions.ts';
 import { startChromiumServers } from './start-chromium-servers.ts';
 import { PushStore } from './store/push-store.ts';
@@ -107,7 +108,7 @@ export async function startPushService(options: PushServiceOptions = {}): Promis
       ...shared,
       origins: [...new Set([...endpointOrigins, ...Object.values(PERSONA_ORIGINS)])],
       rateLimit: new PushRateLimit(maxPushesPerMinute),
-      verified: new VerifiedTokens(),
+      verified: new RecentMap(MAX_VERIFIED_TOKENS),
       maxPendingPerSubscription,
     });
     closers.push(() => endpoints.close());

@@ -36,23 +36,24 @@ export class ControlError extends Error {
 
 export interface ErrorAnswer {
   readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: { readonly error: { readonly id: ControlErrorId | PushServiceErrorCode; readonly message: string } };
+  readonly allow: string | undefined;
+  readonly json: { readonly error: { readonly id: ControlErrorId | PushServiceErrorCode; readonly message: string } };
 }
 
-/** How an error is answered; undefined for what is a fault of the service. */
-export function errorAnswer(error: unknown): ErrorAnswer | undefined {
+/** How an error is answered: 500, and nothing of it, for a fault of the service. */
+export function errorAnswer(error: unknown): ErrorAnswer {
   if (error instanceof ControlError) {
     const { id, message, allow } = error;
-    return { status: STATUS[id], headers: allow === undefined ? {} : { allow }, body: { error: { id, message } } };
+    return { status: STATUS[id], allow, json: { error: { id, message } } };
   }
-  if (!(error instanceof PushServiceError)) return undefined;
-  const status = misuseStatus(error.code);
-  return status && { status, headers: {}, body: { error: { id: error.code, message: error.message } } };
+  if (error instanceof PushServiceError) {
+    const { code, message } = error;
+    return { status: misuseStatus(code), allow: undefined, json: { error: { id: code, message } } };
+  }
+  return errorAnswer(new ControlError('internal-error', 'The service failed'));
 }
 
-/** Undefined for what can only go wrong at the service's start. */
-function misuseStatus(code: PushServiceErrorCode): number | undefined {
+function misuseStatus(code: PushServiceErrorCode): number {
   switch (code) {
     case 'unknown-subscription':
     case 'unknown-push':
@@ -63,11 +64,14 @@ function misuseStatus(code: PushServiceErrorCode): number | undefined {
     case 'invalid-fault':
     case 'invalid-key':
       return 400;
+    case 'closed':
+      return 503;
     case 'port-in-use':
     case 'cannot-listen':
     case 'host-not-loopback':
     case 'data-folder-in-use':
     case 'data-folder-too-new':
-      return undefined;
+      // Only of the service's start.
+      return 500;
   }
 }

@@ -5,7 +5,20 @@ export interface PageFile {
   readonly content: Uint8Array;
 }
 
-const NAMES = ['index.html', 'style.css', 'icon.svg', 'page.js'];
+const NAMES = [
+  'index.html',
+  'style.css',
+  'icon.svg',
+  'page.js',
+  'coalesced.js',
+  'control-api.js',
+  'describe-push.js',
+  'element.js',
+  'fault-panel.js',
+  'push-detail.js',
+  'push-list.js',
+  'subscription-panel.js',
+];
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
   html: 'text/html; charset=utf-8',

@@ -8,6 +8,7 @@ export function parseInput<Output>(schema: v.GenericSchema<unknown, Output>, inp
   const [issue] = result.issues;
   const path = v.getDotPath(issue) ?? 'The body';
   if (issue.expected === 'never') throw new ControlError('invalid-request', `${path}: there is no such field`);
+  if (issue.message.startsWith('Invalid key')) throw new ControlError('invalid-request', `${path}: is missing`);
   // valibot's own messages begin so, and end in the value that was received.
   const isOwn = issue.message.startsWith('Invalid ');
   const problem = isOwn ? `expected ${issue.expected ?? issue.type}` : issue.message;

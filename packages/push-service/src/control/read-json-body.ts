@@ -23,9 +23,18 @@ export async function readJsonBody(request: IncomingMessage): Promise<{ readonly
     throw new ControlError('body-too-large', `The body may have at most ${MAX_BODY_BYTES} bytes`);
   }
   if (body.length === 0) return { json: {} };
+  const json = parseJson(body);
+  // To valibot an empty array is an empty object.
+  if (json === undefined || Array.isArray(json)) {
+    throw new ControlError('invalid-request', 'The body must be a JSON object, in UTF-8');
+  }
+  return { json };
+}
+
+function parseJson(body: Uint8Array): unknown {
   try {
-    return { json: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)) };
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
   } catch {
-    throw new ControlError('invalid-request', 'The body is not JSON in UTF-8');
+    return undefined;
   }
 }

@@ -15,7 +15,9 @@ export function streamPushes(response: ServerResponse, { onPush }: Pick<PushServ
   const stop = onPush((push) => {
     // JSON has no line breaks of its own.
     response.write(`data: ${JSON.stringify(push)}\n\n`);
-    if (response.writableLength > MAX_WAITING_BYTES) response.destroy();
+    if (response.writableLength <= MAX_WAITING_BYTES) return;
+    stop();
+    response.destroy();
   });
   response.once('close', stop);
 }

@@ -8,8 +8,7 @@ import type { PushStore } from '../store/push-store.ts';
 import type { PushRateLimit } from './push-rate-limit.ts';
 import { linkedReceiptSubscription, prefersReceipt } from './receipt-request.ts';
 import type { Refusal } from './refusal.ts';
-import type { VerifiedTokens } from './verified-tokens.ts';
-import { verifyVapid } from './verify-vapid.ts';
+import { type VerifiedTokens, verifyVapid } from './verify-vapid.ts';
 
 /** A header's value as Node gives it. */
 type Header = string | readonly string[] | undefined;

@@ -8,14 +8,14 @@ import {
 } from '@belfry/protocol';
 import { SignJWT, UnsecuredJWT } from 'jose';
 import { expect, test } from 'vitest';
-import { VerifiedTokens } from './verified-tokens.ts';
-import { verifyVapid } from './verify-vapid.ts';
+import { RecentMap } from '../recent-map.ts';
+import { type VerifiedToken, verifyVapid } from './verify-vapid.ts';
 
 const origin = 'https://localhost:8789';
 const now = Date.UTC(2026, 0, 1);
 const keys = generateVapidKeys();
 const other = generateVapidKeys();
-const verified = new VerifiedTokens();
+const verified = new RecentMap<string, VerifiedToken>(10);
 const expected = { origin, vapidKey: keys.publicKey, now, verified };
 
 function header(

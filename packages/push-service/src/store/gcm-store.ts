@@ -2,6 +2,8 @@ import { branded, type VapidPublicKey } from '@belfry/protocol';
 import * as v from 'valibot';
 import type { GcmCredentials } from '../gcm-credentials.ts';
 import type { ChannelId, Uaid } from '../identifiers.ts';
+import { RECENT_CHANNELS } from '../limits.ts';
+import { RecentMap } from '../recent-map.ts';
 import type { Connection } from './connection.ts';
 
 /** How Chromium's GCM client names a subscription, and what a message for it must bear. */
@@ -22,6 +24,7 @@ const registrationRow = v.object({ app: v.string(), subtype: v.string(), vapid_k
  */
 export class GcmStore {
   readonly #connection: Connection;
+  readonly #registrations = new RecentMap<ChannelId, GcmRegistration>(RECENT_CHANNELS);
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -49,7 +52,17 @@ export class GcmStore {
 
   /** Undefined where the channel is not a Chromium's, or not live. */
   findRegistration(channelId: ChannelId): GcmRegistration | undefined {
+    const known = this.#registrations.get(channelId);
+    if (known !== undefined) return known;
     const row = v.parse(v.optional(registrationRow), this.#connection.statement('findRegistration').get({ channelId }));
-    return row === undefined ? undefined : { app: row.app, subtype: row.subtype, sender: branded(row.vapid_key) };
+    if (row === undefined) return undefined;
+    const registration: GcmRegistration = { app: row.app, subtype: row.subtype, sender: branded(row.vapid_key) };
+    this.#registrations.set(channelId, registration);
+    return registration;
+  }
+
+  /** When the channel has ended. */
+  forget(channelId: ChannelId): void {
+    this.#registrations.delete(channelId);
   }
 }

@@ -2,11 +2,13 @@ import type { StatementSync } from 'node:sqlite';
 import type { Topic, VapidPublicKey } from '@belfry/protocol';
 import * as v from 'valibot';
 import type { ChannelId, EndpointToken, MessageId, Uaid } from '../identifiers.ts';
-import { SWEEP_ROWS } from '../limits.ts';
+import { RECENT_CHANNELS, SWEEP_ROWS } from '../limits.ts';
+import { RecentMap } from '../recent-map.ts';
 import { Connection } from './connection.ts';
 import { GcmStore } from './gcm-store.ts';
 import {
   type Channel,
+  channelIdRow,
   channelRow,
   messageIdRow,
   type NewMessage,
@@ -47,6 +49,7 @@ export class PushStore {
   readonly #connection: Connection;
   readonly #onEnded: OnMessagesEnded;
   readonly #buffer: MessageBuffer;
+  readonly #channels = new RecentMap<EndpointToken, Channel>(RECENT_CHANNELS);
 
   constructor({ path, onEnded, later }: PushStoreOptions) {
     this.#onEnded = onEnded;
@@ -65,7 +68,11 @@ export class PushStore {
 
   /** A subscription by its endpoint, live or not. */
   findChannel(token: EndpointToken): Channel | undefined {
-    return v.parse(v.optional(channelRow), this.#statement('findChannel').get({ token }));
+    const known = this.#channels.get(token);
+    if (known !== undefined) return known;
+    const channel = v.parse(v.optional(channelRow), this.#statement('findChannel').get({ token }));
+    if (channel !== undefined) this.#channels.set(token, channel);
+    return channel;
   }
 
   /**
@@ -220,7 +227,9 @@ export class PushStore {
     const ids = this.#removed('removeMessagesOfChannel', { token });
     this.receipts.settle(ids, 410);
     this.#onEnded(ids, 'unsubscribed');
-    this.#statement('retireChannel').run({ token });
+    this.#channels.delete(token);
+    const retired = v.parse(v.optional(channelIdRow), this.#statement('retireChannel').get({ token }));
+    if (retired !== undefined) this.gcm.forget(retired.channelId);
   }
 
   /** Receipts for messages that were replaced are suppressed (RFC 8030 §5.4). */

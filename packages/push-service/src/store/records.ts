@@ -89,3 +89,9 @@ export const tokenRow: v.GenericSchema<unknown, EndpointToken> = v.pipe(
   v.object({ token: text }),
   v.transform((row): EndpointToken => branded(row.token)),
 );
+
+/** Of the statement that ends a subscription. */
+export const channelIdRow: v.GenericSchema<unknown, { readonly channelId: ChannelId }> = v.pipe(
+  v.object({ channel_id: text }),
+  v.transform((row) => ({ channelId: branded<string, 'ChannelId'>(row.channel_id) })),
+);

@@ -60,7 +60,7 @@ export const STATEMENTS: Readonly<Record<StatementName, string>> = {
   liveTokens: `SELECT token FROM channels WHERE uaid = :uaid AND live = 1`,
   addChannel: `
     INSERT INTO channels (token, uaid, channel_id, vapid_key) VALUES (:token, :uaid, :channelId, :vapidKey)`,
-  retireChannel: `UPDATE channels SET live = 0 WHERE token = :token`,
+  retireChannel: `UPDATE channels SET live = 0 WHERE token = :token RETURNING channel_id`,
   removeMessagesOfChannel: `DELETE FROM messages WHERE token = :token RETURNING id`,
   addMessage: `
     INSERT INTO messages (id, token, topic, urgency, body, expires_at)

@@ -1,0 +1,35 @@
+import * as v from 'valibot';
+import { PERSONAS } from '../personas/personas.ts';
+import { ControlError } from './control-error.ts';
+import { originField, subscriptionField } from './control-fields.ts';
+import { type ControlRoute, DONE } from './control-route.ts';
+import { parseInput } from './parse-input.ts';
+import { personaNamed } from './persona-named.ts';
+
+const personaInput = v.strictObject({
+  persona: v.string(),
+  subscription: v.optional(subscriptionField),
+  origin: v.optional(originField),
+});
+
+/** Of the service as a whole. */
+export const SERVICE_ROUTES: readonly ControlRoute[] = [
+  {
+    method: 'GET',
+    path: '/api/service',
+    handle(_request, { service }) {
+      if (service === undefined) throw new ControlError('not-found', 'The service says nothing of itself');
+      const { persona, endpointOrigin } = service;
+      return { status: 200, json: { persona: persona(), personas: Object.keys(PERSONAS), endpointOrigin } };
+    },
+  },
+  {
+    method: 'PUT',
+    path: '/api/persona',
+    handle({ body }, { control }) {
+      const { persona, ...target } = parseInput(personaInput, body);
+      control.setPersona(personaNamed(persona).name, target);
+      return DONE;
+    },
+  },
+];
