@@ -15,7 +15,7 @@ test.each([
   const firstCells = Array.from(table.matchAll(/^\| (`[^|]+) \|/gm), ([, cell = '']) => cell);
   const documented = firstCells.flatMap((cell) => Array.from(cell.matchAll(/`([a-z-]+)`/g), ([, code]) => code));
   expect(codes).not.toEqual([]);
-  expect(documented.toSorted()).toEqual(codes.toSorted());
+  expect(new Set(documented)).toEqual(new Set(codes));
 });
 
 function read(path: string): string {

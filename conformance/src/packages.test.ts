@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -7,15 +7,15 @@ import { promisify } from 'node:util';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { packPackages, readPackages, withoutRegistry } from './packed-packages.test-data.ts';
 
 // What npm would publish, as those who install it find it: built, packed, and installed in an empty project.
 
 const run = promisify(execFile);
-const REPOSITORY = join(import.meta.dirname, '../..');
 /** Building and packing take about 3 s, installing 3 to 6; the rest is for a slow network. */
 const SETUP_TIMEOUT_MS = 50_000;
 
-const packages = await Promise.all((await readdir(join(REPOSITORY, 'packages'))).map(readPackage));
+const packages = await readPackages();
 let folder: string;
 let project: string;
 
@@ -24,8 +24,7 @@ beforeAll(async () => {
   project = join(folder, 'project');
   const cache = join(folder, 'cache');
   await mkdir(project);
-  await npm(REPOSITORY, ['run', '--silent', 'build']);
-  await npm(REPOSITORY, ['pack', ...packages.map(({ path }) => path), '--pack-destination', folder, '--cache', cache]);
+  await packPackages(packages, folder);
   await writeFile(join(project, 'package.json'), '{ "private": true, "type": "module" }');
   const tarballs = packages.map(({ tarball }) => join(folder, tarball));
   const install = ['install', ...tarballs, '--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund'];
@@ -55,34 +54,6 @@ test.each(packages)('publint --strict finds nothing wrong with $name', async ({ 
   expect(messages.map((message) => formatMessage(message, pkg, { color: false }))).toEqual([]);
 });
 
-/** A package as its package.json describes it: `exports` holds '@belfry/store' and '@belfry/store/sqlite'. */
-async function readPackage(folderName: string) {
-  const path = join(REPOSITORY, 'packages', folderName);
-  const manifest: { name: string; version: string; exports: Record<string, unknown> } = JSON.parse(
-    await readFile(join(path, 'package.json'), 'utf8'),
-  );
-  const { name, version } = manifest;
-  return {
-    name,
-    path,
-    tarball: `${name.replace('@', '').replace('/', '-')}-${version}.tgz`,
-    exports: Object.keys(manifest.exports).map((subpath) => name + subpath.slice(1)),
-  };
-}
-
-/** Runs npm. What it says names the registry, so of a failure only npm's code is passed on, and what a build printed. */
-async function npm(cwd: string, args: readonly string[]): Promise<void> {
-  const failure: unknown = await run('npm', args, { cwd }).then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  if (failure === undefined) return;
-  const { stdout, stderr } = outputOf(failure);
-  const [code = ''] = /(?<=^npm error code )\w+$/m.exec(stderr) ?? [];
-  throw new Error(`npm ${args[0]} failed ${code}\n${args[0] === 'run' ? stdout : ''}`);
-}
-
-function outputOf(failure: unknown): { stdout: string; stderr: string } {
-  const text = (name: string) => String(Reflect.get(Object(failure), name) ?? '');
-  return { stdout: text('stdout'), stderr: text('stderr') };
+function npm(cwd: string, args: readonly string[]): Promise<unknown> {
+  return withoutRegistry(`npm ${args[0]}`, run('npm', args, { cwd }));
 }

@@ -123,9 +123,14 @@ export async function startPushService(options: PushServiceOptions = {}): Promis
     const chromium = await startChromiumServers({ ...shared, host, gcmPort, mcsPort, leaf, onListening });
 
     const control = createControl({ ...shared, scripted, localOrigin: origin });
+    const service = {
+      persona: () => shared.personas.of(origin).name,
+      endpointOrigin: origin,
+      certificateAuthority: authority.certificate,
+    };
     const controlServer = createServer();
     const boundControlPort = await listen(controlServer, { host, port: controlPort });
-    closers.push(serveControl(controlServer, { control, logger }).close);
+    closers.push(serveControl(controlServer, { control, service, logger }).close);
 
     const urlHost = isIPv6(host) ? `[${host}]` : host;
     const autopushUrl = `ws://${urlHost}:${boundAutopushPort}/`;

@@ -5,17 +5,24 @@ import { onTestFinished } from 'vitest';
 import { applicationServer, authorize, request } from '../fixtures/push-sender.test-data.ts';
 import { listen } from '../listen.ts';
 import type { PushService } from '../push-service.ts';
+import type { ServiceFacts } from './control-route.ts';
 import { type ControlServerOptions, serveControl } from './control-server.ts';
 import type { ScriptedSubscriptionJson } from './push-service-control.ts';
 
 /** A control server on a port of its own, of a control that is not quite that of a service; answers its URL. */
-export async function servedControl(options: ControlServerOptions): Promise<string> {
+export async function servedControl(options: Omit<ControlServerOptions, 'service'>): Promise<string> {
   const server = createServer();
   const port = await listen(server, { host: '127.0.0.1', port: 0 });
-  const served = serveControl(server, options);
+  const served = serveControl(server, { ...options, service: NOTHING_TO_TELL });
   onTestFinished(() => served.close());
   return `http://127.0.0.1:${port}/`;
 }
+
+const NOTHING_TO_TELL: ServiceFacts = {
+  persona: () => 'rfc8030',
+  endpointOrigin: 'https://localhost',
+  certificateAuthority: '',
+};
 
 export interface ControlCall {
   readonly method?: string;

@@ -29,8 +29,7 @@ export interface ServiceFacts {
 
 export interface ControlContext {
   readonly control: PushServiceControl;
-  /** Without it the page does not say what it would say of it. */
-  readonly service?: ServiceFacts | undefined;
+  readonly service: ServiceFacts;
 }
 
 export interface ControlRoute {

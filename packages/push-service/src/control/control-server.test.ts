@@ -3,11 +3,9 @@ import { expect, test } from 'vitest';
 import { applicationServer } from '../fixtures/push-sender.test-data.ts';
 import { recordingLogger, startedService } from '../fixtures/started-service.test-data.ts';
 import { subscribed } from '../fixtures/subscribed.test-data.ts';
-import { silentLogger } from '../logger.ts';
 import type { PushService } from '../push-service.ts';
 import { callControl, get, post, pushText, servedControl } from './control-request.test-data.ts';
 import { CONTROL_ROUTES } from './control-routes.ts';
-import type { ServiceFacts } from './control-route.ts';
 
 const error = (id: string, message: unknown = expect.any(String)) => ({ error: { id, message } });
 
@@ -218,9 +216,8 @@ test('a body that is no JSON, or too large, is refused; an empty one is one with
 
 test('the service says of itself whose answers it gives, where, and whom to trust', async () => {
   const service = await startedService();
-  const { endpointOrigin, certificateAuthority } = service;
-  const facts: ServiceFacts = { persona: () => 'fcm', endpointOrigin, certificateAuthority };
-  const url = await servedControl({ control: service, logger: silentLogger, service: facts });
+  service.setPersona('fcm');
+  const { controlUrl: url, endpointOrigin, certificateAuthority } = service;
   expect((await callControl(url, '/api/service')).json).toEqual({
     persona: 'fcm',
     personas: ['rfc8030', 'fcm', 'mozilla', 'apple', 'wns'],

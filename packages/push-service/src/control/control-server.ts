@@ -27,11 +27,11 @@ const HEADERS: Readonly<Record<string, string>> = {
 /** Serves the page and the control API on an HTTP server that listens already. */
 export function serveControl(server: Server, options: ControlServerOptions): { close(): Promise<void> } {
   const { service, logger } = options;
-  const files = new Map(readPageFiles());
-  if (service !== undefined) {
-    const content = Buffer.from(service.certificateAuthority);
-    files.set('/certificate-authority.pem', { contentType: 'application/x-pem-file', content });
-  }
+  const content = Buffer.from(service.certificateAuthority);
+  const files = new Map([
+    ...readPageFiles(),
+    ['/certificate-authority.pem', { contentType: 'application/x-pem-file', content }],
+  ]);
   server.on('request', (request, response) => {
     for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
     answer(request, { options, files }).then(

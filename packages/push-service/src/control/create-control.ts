@@ -80,7 +80,11 @@ export function createControl(context: ControlContext): PushServiceControl {
     },
     removeFault: (id) => faults.remove(id),
     faults: () => faults.list().map((rule) => plannedFault(rule, store)),
-    pushes: () => journal.list().map((entry) => arrivedPush(entry, seen)),
+    pushes({ subscription, limit } = {}) {
+      const token = subscription === undefined ? undefined : findToken(subscription, store);
+      const entries = journal.list().filter((entry) => token === undefined || entry.token === token);
+      return entries.slice(0, limit).map((entry) => arrivedPush(entry, seen));
+    },
     onPush: (listener) => journal.listen((entry) => listener(arrivedPush(entry, seen))),
     resend: (pushId) => resendPush(pushId, context),
     clearPushes: () => journal.clear(),

@@ -15,11 +15,7 @@ export const PUSH_ROUTES: readonly ControlRoute[] = [
     method: 'GET',
     path: '/api/pushes',
     handle({ query }, { control }) {
-      const { subscription, limit } = parseInput(listInput, Object.fromEntries(query));
-      const pushes = control
-        .pushes()
-        .filter((push) => subscription === undefined || push.subscription === subscription);
-      return { status: 200, json: { pushes: pushes.slice(0, limit) } };
+      return { status: 200, json: { pushes: control.pushes(parseInput(listInput, Object.fromEntries(query))) } };
     },
   },
   {

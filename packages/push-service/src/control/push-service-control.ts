@@ -127,8 +127,16 @@ export interface PushServiceControl {
   /** False where it is not there, or has all happened. */
   removeFault(id: number): boolean;
   faults(): readonly PlannedFault[];
-  /** The latest first, as many as `keptPushes`. */
-  pushes(): readonly ArrivedPush[];
+  /**
+   * What arrived, the latest first, of as many as `keptPushes`.
+   *
+   * @param options.limit only the latest of them; decrypting takes about 0.2 ms each
+   * @throws PushServiceError `unknown-subscription`
+   */
+  pushes(options?: {
+    readonly subscription?: SubscriptionReference | undefined;
+    readonly limit?: number | undefined;
+  }): readonly ArrivedPush[];
   /** Calls back with every push that arrives, and again when its state changes; the function it answers ends that. */
   onPush(listener: (push: ArrivedPush) => void): () => void;
   /**

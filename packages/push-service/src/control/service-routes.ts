@@ -1,6 +1,5 @@
 import * as v from 'valibot';
 import { PERSONAS } from '../personas/personas.ts';
-import { ControlError } from './control-error.ts';
 import { originField, subscriptionField } from './control-fields.ts';
 import { type ControlRoute, DONE } from './control-route.ts';
 import { parseInput } from './parse-input.ts';
@@ -18,7 +17,6 @@ export const SERVICE_ROUTES: readonly ControlRoute[] = [
     method: 'GET',
     path: '/api/service',
     handle(_request, { service }) {
-      if (service === undefined) throw new ControlError('not-found', 'The service says nothing of itself');
       const { persona, endpointOrigin } = service;
       return { status: 200, json: { persona: persona(), personas: Object.keys(PERSONAS), endpointOrigin } };
     },

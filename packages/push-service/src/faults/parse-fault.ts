@@ -43,6 +43,6 @@ export function parseRepetition(input: unknown): Parsed<Repetition, string> {
 function parsed<Value>(result: v.SafeParseResult<v.GenericSchema<unknown, Value>>): Parsed<Value, string> {
   if (result.success) return { ok: true, value: result.output };
   const [issue] = result.issues;
-  const path = v.getDotPath(issue);
-  return { ok: false, error: path === null ? issue.message : `${path}: ${issue.message}` };
+  // Not its message, which ends in the value that was received: that may be anything, an endpoint too.
+  return { ok: false, error: `${v.getDotPath(issue) ?? 'The fault'}: expected ${issue.expected ?? issue.type}` };
 }

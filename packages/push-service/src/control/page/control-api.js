@@ -28,8 +28,8 @@ async function call(method, path, body) {
 
 /** The control API, as docs/reference/push-service-control.md describes it. */
 export const api = {
-  /** @returns {Promise<{ readonly persona: PersonaName, readonly endpointOrigin: string } | undefined>} */
-  service: () => call('GET', '/api/service').catch(() => undefined),
+  /** @returns {Promise<{ readonly persona: PersonaName, readonly endpointOrigin: string }>} */
+  service: () => call('GET', '/api/service'),
   /** @returns {Promise<readonly ArrivedPush[]>} */
   pushes: async () => (await call('GET', `/api/pushes?limit=${LISTED_PUSHES}`)).pushes,
   /** @returns {Promise<readonly SubscriptionInfo[]>} */

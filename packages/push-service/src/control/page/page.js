@@ -27,8 +27,8 @@ const list = pushList({
 const refresh = coalesced(async () => {
   const [service, faults] = await Promise.all([api.service(), api.faults()]);
   subscriptions = await api.subscriptions();
-  byId('origin', HTMLSpanElement).textContent = service === undefined ? '' : `endpoints at ${service.endpointOrigin}`;
-  if (service !== undefined) byId('persona', HTMLSelectElement).value = service.persona;
+  byId('origin', HTMLSpanElement).textContent = `endpoints at ${service.endpointOrigin}`;
+  byId('persona', HTMLSelectElement).value = service.persona;
   showSubscriptions(subscriptions, { expire });
   showFaultTargets(subscriptions);
   showFaults(faults, { remove: (id) => act(() => api.removeFault(id)) });

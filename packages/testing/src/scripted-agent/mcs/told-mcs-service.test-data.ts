@@ -129,7 +129,7 @@ export function dataMessage(options: {
   return text(text(message(writer, 7), 1, 'subtype'), 2, options.subtype).join();
 }
 
-export function readFields(payload: Uint8Array): ProtobufFields {
+function readFields(payload: Uint8Array): ProtobufFields {
   const fields = parseProtobuf(payload);
   if (fields === undefined) throw new Error('no protobuf');
   return fields;
