@@ -33,8 +33,14 @@ async function exists(path: string): Promise<boolean> {
 }
 
 /** That of a process that has ended is empty, even before it is waited for. */
-function commandLine(processId: string | undefined): Promise<string> {
+function commandLine(processId: string): Promise<string> {
   return readFile(`/proc/${processId}/cmdline`, 'utf8').catch(() => '');
+}
+
+/** By its state, since a process that is just becoming another program has no command line for a moment. */
+async function isRunning(processId: string | undefined): Promise<boolean> {
+  const stat = await readFile(`/proc/${processId}/stat`, 'utf8').catch(() => '');
+  return /\) [^ZX] /.test(stat);
 }
 
 /** The command lines that name a folder: of a browser's own processes, and of what runs beside it. */
@@ -128,8 +134,8 @@ export function launchContract({ name, module, launch }: LaunchUnderTest): void 
           const [, pid, profileDir = ''] =
             /^(\d+) .*(?:--profile |--user-data-dir=)(\S+)/.exec(await readFile(record, 'utf8')) ?? [];
           expect(profileDir).toMatch(/belfry-(firefox|chromium)-.*profile$/);
-          const processes = [await commandLine(pid), ...(await processesIn(dirname(profileDir)))];
-          return { process: processes.some((line) => line !== ''), profile: await exists(profileDir) };
+          const isAnyRunning = (await isRunning(pid)) || (await processesIn(dirname(profileDir))).length > 0;
+          return { process: isAnyRunning, profile: await exists(profileDir) };
         },
       };
     }

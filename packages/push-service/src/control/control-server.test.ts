@@ -146,7 +146,10 @@ test('pushes are listed the latest first, by subscription and up to a limit, sen
   expect(await texts('')).toEqual(['Third', 'Second', '{"title":"First"}']);
   expect(await texts('?limit=1')).toEqual(['Third']);
   expect(await texts(`?subscription=${one.id}&limit=5`)).toEqual(['Third', '{"title":"First"}']);
-  expect(await texts('?subscription=99')).toEqual([]);
+  expect(await get(service, '/api/pushes?subscription=99')).toMatchObject({
+    status: 404,
+    json: error('unknown-subscription'),
+  });
   expect((await get(service, '/api/pushes')).json).toMatchObject({
     pushes: [{}, {}, { id: 1, status: 201, state: 'delivered', json: { title: 'First' } }],
   });
