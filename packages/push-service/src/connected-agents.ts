@@ -6,7 +6,7 @@ export type Delivery = 'handed-over' | 'acknowledged' | 'not-connected';
 
 /** One user agent's open connection, whatever its protocol. */
 export interface AgentConnection {
-  deliver(message: PendingMessage): 'handed-over' | 'acknowledged';
+  deliver(message: PendingMessage): Delivery;
   /** Ends the connection at once: the user agent has opened another. */
   displace(): void;
 }

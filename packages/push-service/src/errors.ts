@@ -9,6 +9,7 @@
  * - `unknown-push`: no such push arrived, or it is no longer kept
  * - `not-resendable`: the push was refused, or its subscription has ended
  * - `invalid-fault`: a fault, or when it is to happen, is none that there is
+ * - `invalid-origin`: what names an origin is no URL
  * - `closed`: `close()` was called before
  * - `invalid-key`: a VAPID public key, or a subscription's own keys, are not what they should be
  */
@@ -24,6 +25,7 @@ export type PushServiceErrorCode =
   | 'not-resendable'
   | 'invalid-fault'
   | 'invalid-key'
+  | 'invalid-origin'
   | 'closed';
 
 /** Thrown by `startPushService` and its controls. `code` is stable; the message says what was wrong and what to do. */

@@ -24,7 +24,7 @@ export const RECEIPT_PAGE = 100;
 /** What a sender is told to wait where it cannot be computed: as long as Mozilla's service says with a 503; seconds. */
 export const RETRY_AFTER_SECONDS = 120;
 
-/** How many verified VAPID tokens are remembered: one for each sender and origin, of about 500 bytes. */
+/** How many verified VAPID tokens are remembered, of about 500 bytes: one for each sender and origin. */
 export const MAX_VERIFIED_TOKENS = 1000;
 
 /** A VAPID token may expire at most 24 h ahead (RFC 8292 §2); seconds. */
@@ -54,8 +54,17 @@ export const MAX_LISTED_SUBSCRIPTIONS = 1000;
 /** For how long a push with TTL 0 is kept when it is sent again; seconds. */
 export const RESEND_TTL_SECONDS = 60;
 
-/** How long a message may wait to be written together with others; a local user agent acknowledges most sooner. */
+/** How long a message may wait to be written together with others; an idle local user agent acknowledges it sooner. */
 export const FLUSH_DELAY_MS = 5;
 
 /** Of how many subscriptions a push needs no look into the database: about 4 MB. */
 export const RECENT_CHANNELS = 10_000;
+
+/** How long a statement waits where another process inspects the database in a way that locks it. */
+export const BUSY_TIMEOUT_MS = 1000;
+
+/**
+ * What may wait for a user agent that does not read: 4,000 of the longest messages. More than that ends its connection; what
+ * is kept comes with the next.
+ */
+export const MAX_UNREAD_BYTES = 16_777_216;

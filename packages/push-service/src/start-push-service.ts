@@ -70,7 +70,7 @@ export async function startPushService(options: PushServiceOptions = {}): Promis
   let closed: Promise<void> | undefined;
   try {
     if (dataDir !== undefined) mkdirSync(dataDir, { recursive: true });
-    const journal = new PushJournal(keptPushes);
+    const journal = new PushJournal({ limit: keptPushes, logger });
     const path = dataDir === undefined ? ':memory:' : join(dataDir, 'push-service.db');
     const store = new PushStore({
       path,

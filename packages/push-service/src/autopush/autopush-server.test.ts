@@ -1,9 +1,11 @@
+import { once } from 'node:events';
 import { decodeBase64Url } from '@belfry/protocol';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { connectClient } from '../fixtures/autopush-client.test-data.ts';
-import { applicationServer, request } from '../fixtures/push-sender.test-data.ts';
+import { applicationServer, connectSession, request } from '../fixtures/push-sender.test-data.ts';
 import { startedService, steppedClock } from '../fixtures/started-service.test-data.ts';
+import { subscribed } from '../fixtures/subscribed.test-data.ts';
 
 const body = Uint8Array.of(1, 2, 250, 255);
 const withBody = { body, headers: { 'content-encoding': 'aes128gcm' } };
@@ -247,9 +249,32 @@ test.each([
   expect(await client.closed).toBe(1002);
 });
 
-test('a web page cannot connect', async () => {
-  const service = await startedService();
-  const socket = new WebSocket(service.autopushUrl, { origin: 'https://attacker.example' });
-  const error = await new Promise<Error>((resolve) => socket.once('error', resolve));
-  expect(error.message).toContain('401');
+test.each(['https://attacker.example', 'null', 'file://', 'chrome-extension://abc'])(
+  'a web page cannot connect: %s',
+  async (origin) => {
+    const service = await startedService();
+    const socket = new WebSocket(service.autopushUrl, { origin });
+    const error = await new Promise<Error>((resolve) => socket.once('error', resolve));
+    expect(error.message).toContain('401');
+  },
+);
+
+test('a user agent that reads nothing is let go before it fills the memory, also with TTL 0', async () => {
+  const { service, endpoint, client } = await subscribed();
+  client.pause();
+  const session = connectSession(service);
+  const longest = new Uint8Array(4096);
+  const headers = { ':method': 'POST', ':path': new URL(endpoint).pathname, ttl: '0', 'content-encoding': 'aes128gcm' };
+  const push = async (): Promise<void> => {
+    const stream = session.request(headers);
+    stream.end(longest);
+    await once(stream.resume(), 'close');
+  };
+  // The system's own buffers take some of it too.
+  for (let sent = 0; sent < 10_000 && service.pushes({ limit: 1 })[0]?.state !== 'missed'; sent += 100) {
+    await Promise.all(Array.from({ length: 100 }, push));
+  }
+  session.destroy();
+  expect(service.pushes({ limit: 1 })).toMatchObject([{ state: 'missed', status: 201 }]);
+  expect(service.subscriptions()).toMatchObject([{ isConnected: false }]);
 });

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import type { AgentConnection, ConnectedAgents } from '../connected-agents.ts';
-import { CLOSE_GRACE_MS, MAX_FRAME_BYTES } from '../limits.ts';
+import { CLOSE_GRACE_MS, MAX_FRAME_BYTES, MAX_UNREAD_BYTES } from '../limits.ts';
 import { faultFields, type PushServiceLogger } from '../logger.ts';
 import { type PendingReceiver, sendPending } from '../send-pending.ts';
 import { notification, type ServerMessage } from './server-message.ts';
@@ -26,8 +26,9 @@ export function serveAutopush(server: Server, options: AutopushOptions): { close
     server,
     maxPayload: MAX_FRAME_BYTES,
     closeTimeout: CLOSE_GRACE_MS,
-    // Any web page may open a WebSocket to localhost. Firefox itself comes from the origin of its dom.push.serverURL.
-    verifyClient: ({ origin }: { origin: string | undefined }) => !/^https?:/i.test(origin ?? ''),
+    // Any web page may open a WebSocket to localhost, with its own origin or `null`. Firefox itself comes from that of its
+    // dom.push.serverURL, and what is no browser has none.
+    verifyClient: ({ origin }: { origin: string | undefined }) => origin === undefined || /^wss?:/i.test(origin),
   };
   const webSockets = new WebSocketServer(settings);
   webSockets.on('connection', (socket) => serveConnection(socket, options));
@@ -56,6 +57,10 @@ function serveConnection(socket: WebSocket, options: AutopushOptions): void {
   const send = (message: ServerMessage, written?: () => void): void => socket.send(JSON.stringify(message), written);
   const connection: AgentConnection = {
     deliver: (message) => {
+      if (socket.bufferedAmount > MAX_UNREAD_BYTES) {
+        socket.terminate();
+        return 'not-connected';
+      }
       send(notification(message));
       return 'handed-over';
     },

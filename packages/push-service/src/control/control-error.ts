@@ -63,6 +63,7 @@ function misuseStatus(code: PushServiceErrorCode): number {
     case 'unknown-persona':
     case 'invalid-fault':
     case 'invalid-key':
+    case 'invalid-origin':
       return 400;
     case 'closed':
       return 503;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { encrypt, parseAuthSecret, parseP256dh } from '@belfry/protocol';
 import { expect, onTestFinished, test } from 'vitest';
 import { applicationServer, authorize, request } from '../fixtures/push-sender.test-data.ts';
-import { startedService } from '../fixtures/started-service.test-data.ts';
+import { recordingLogger, startedService } from '../fixtures/started-service.test-data.ts';
 import { subscribed } from '../fixtures/subscribed.test-data.ts';
 import type { PushService } from '../push-service.ts';
 import { startPushService } from '../start-push-service.ts';
@@ -196,4 +196,49 @@ test('a service that was closed says so', async () => {
   const service = await startPushService({ autopushPort: 0, endpointPort: 0 });
   await service.close();
   expect(() => service.subscriptions()).toThrow(expect.objectContaining({ code: 'closed' }));
+});
+
+test('a listener that fails is told to the log, and to no sender and no user agent', async () => {
+  const logger = recordingLogger();
+  const { service, endpoint, client, channelID } = await subscribed({ logger });
+  service.onPush(() => {
+    throw new Error('a mistake of the listener');
+  });
+  // A Topic is written at once, so that its acknowledgement is a transaction.
+  expect((await request(service, endpoint, { headers: { topic: 'score' } })).status).toBe(201);
+  client.ack(channelID, (await client.next()).version);
+  expect(await client.ping()).toBe('pong');
+  expect(service.subscriptions()).toMatchObject([{ waiting: 0 }]);
+  const failed = '["A listener of onPush failed",{"fault":"Error"}]';
+  expect(logger.warnings).toEqual([failed, failed]);
+});
+
+test('a listener may use the service at once', async () => {
+  const { service, endpoint, client, channelID } = await subscribed();
+  service.onPush(({ state }) => state === 'delivered' && service.expireSubscription(endpoint));
+  await request(service, endpoint, { headers: { topic: 'score' } });
+  client.ack(channelID, (await client.next()).version);
+  expect(await client.ping()).toBe('pong');
+  expect((await request(service, endpoint)).status).toBe(410);
+});
+
+test('a receipt subscription is not shown: who knows it has the receipts', async () => {
+  const { service, endpoint } = await subscribed();
+  const headers = { prefer: 'respond-async' };
+  const link = String((await request(service, endpoint, { headers })).headers.link);
+  await request(service, endpoint, { headers: { ...headers, link, referer: link } });
+  const shown = JSON.stringify(service.pushes());
+  expect(shown).toContain('urn:ietf:params:push:receipt');
+  expect(shown).not.toContain(/r\/([\w-]+)/.exec(link)?.[1]);
+});
+
+test('what names a subscription or an origin, and has none, is not for all', async () => {
+  const service = await startedService();
+  const unknown = expect.objectContaining({ code: 'unknown-subscription' });
+  expect(() => service.addFault({ type: 'drop' }, { subscription: undefined })).toThrow(unknown);
+  expect(() => service.setPersona('wns', { subscription: undefined })).toThrow(unknown);
+  const invalid = expect.objectContaining({ code: 'invalid-origin' });
+  expect(() => service.addFault({ type: 'drop' }, { origin: 'fcm' })).toThrow(invalid);
+  service.addFault({ type: 'drop' }, { origin: 'https://fcm.googleapis.com/' });
+  expect(service.faults()).toMatchObject([{ origin: 'https://fcm.googleapis.com' }]);
 });

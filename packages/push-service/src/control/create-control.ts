@@ -14,7 +14,7 @@ import type { PushStore } from '../store/push-store.ts';
 import type { ListedSubscription } from '../store/subscription-list.ts';
 import { arrivedPush } from './arrived-push.ts';
 import { findToken } from './find-token.ts';
-import type { PlannedFault, PushServiceControl, SubscriptionInfo } from './push-service-control.ts';
+import type { PersonaTarget, PlannedFault, PushServiceControl, SubscriptionInfo } from './push-service-control.ts';
 import { personaNamed } from './persona-named.ts';
 import { resendPush } from './resend-push.ts';
 
@@ -60,18 +60,20 @@ export function createControl(context: ControlContext): PushServiceControl {
       const uaid = store.expireAgentOf(findToken(subscription, store));
       if (uaid !== undefined) agents.disconnect(uaid);
     },
-    setPersona(name, { subscription, origin } = {}) {
+    setPersona(name, target = {}) {
       const persona = personaNamed(name);
+      const { subscription, origin } = checkTarget(target);
       if (subscription !== undefined) personas.setForSubscription(findToken(subscription, store), persona);
-      else if (origin !== undefined) personas.setForOrigin(origin, persona);
+      else if (origin !== undefined) personas.setForOrigin(originNamed(origin), persona);
       else personas.setForService(persona);
     },
-    addFault(fault, { subscription, origin, ...repetition } = {}) {
+    addFault(fault, options = {}) {
+      const { subscription, origin, ...repetition } = checkTarget(options);
       const target: FaultTarget =
         subscription !== undefined
           ? { type: 'subscription', token: findToken(subscription, store) }
           : origin !== undefined
-            ? { type: 'origin', origin }
+            ? { type: 'origin', origin: originNamed(origin) }
             : { type: 'all' };
       const [parsed, when] = [parseFault(fault), parseRepetition(repetition)];
       if (!parsed.ok) throw invalidFault(parsed.error);
@@ -83,7 +85,7 @@ export function createControl(context: ControlContext): PushServiceControl {
     pushes({ subscription, limit } = {}) {
       const token = subscription === undefined ? undefined : findToken(subscription, store);
       const entries = journal.list().filter((entry) => token === undefined || entry.token === token);
-      return entries.slice(0, limit).map((entry) => arrivedPush(entry, seen));
+      return entries.slice(0, Math.max(limit ?? entries.length, 0)).map((entry) => arrivedPush(entry, seen));
     },
     onPush: (listener) => journal.listen((entry) => listener(arrivedPush(entry, seen))),
     resend: (pushId) => resendPush(pushId, context),
@@ -127,4 +129,21 @@ function plannedFault({ id, fault, target, skip, times }: FaultRule, store: Push
 
 function invalidFault(reason: string): PushServiceError {
   return new PushServiceError('invalid-fault', `There is no such fault. ${reason}`);
+}
+
+/** What was meant for one subscription must not befall all because that has no endpoint. */
+function checkTarget<Target extends PersonaTarget>(target: Target): Target {
+  for (const name of ['subscription', 'origin'] as const) {
+    if (!(name in target) || target[name] !== undefined) continue;
+    throw new PushServiceError('unknown-subscription', `${name} is undefined: leave it out to mean all`);
+  }
+  return target;
+}
+
+function originNamed(text: string): string {
+  if (URL.canParse(text)) return new URL(text).origin;
+  throw new PushServiceError(
+    'invalid-origin',
+    'An origin is scheme, host and port, such as https://web.push.apple.com',
+  );
 }

@@ -1,9 +1,13 @@
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import http2 from 'node:http2';
 import https from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { text } from 'node:stream/consumers';
 import tls from 'node:tls';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { type AutopushClient, connectClient } from '../fixtures/autopush-client.test-data.ts';
 import { applicationServer, authorize, connectSession, request } from '../fixtures/push-sender.test-data.ts';
 import { recordingLogger, steppedClock } from '../fixtures/started-service.test-data.ts';
@@ -264,4 +268,19 @@ test('a subscription with a key takes pushes of its application server alone', a
   const refused = await request(service, endpoint);
   expect([refused.status, JSON.parse(refused.body).errno]).toEqual([401, 109]);
   expect(refused.headers['www-authenticate']).toBe('vapid');
+});
+
+test('a push that cannot be written is 500, and listed as that, and the next one is taken', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'belfry-endpoint-'));
+  onTestFinished(() => rmSync(dataDir, { recursive: true }));
+  const { service, endpoint, client } = await subscribed({ dataDir });
+  await client.disconnect();
+  const other = new DatabaseSync(join(dataDir, 'push-service.db'));
+  other.exec('BEGIN IMMEDIATE');
+  expect((await request(service, endpoint)).status).toBe(500);
+  expect(service.pushes()).toMatchObject([{ status: 500, state: 'failed' }]);
+  other.exec('ROLLBACK');
+  other.close();
+  expect((await request(service, endpoint)).status).toBe(201);
+  expect(service.subscriptions()).toMatchObject([{ waiting: 1 }]);
 });

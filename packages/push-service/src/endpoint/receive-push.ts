@@ -52,7 +52,7 @@ export async function receivePush(
     now: options.clock.now(),
   };
   const { answer, kept, ...outcome } = await outcomeOf(exchange, { fault, context, clock: options.clock });
-  options.journal.add({
+  const id = options.journal.add({
     at: context.now,
     origin,
     token,
@@ -68,7 +68,12 @@ export async function receivePush(
     status: answer?.status,
     answer: answer?.body,
   });
-  await kept;
+  try {
+    await kept;
+  } catch (error) {
+    options.journal.fail(id);
+    throw error;
+  }
   return answer;
 }
 

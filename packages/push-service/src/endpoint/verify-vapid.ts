@@ -56,10 +56,11 @@ export async function verifyVapid(
   }
   const token = verified.get(authorization) ?? (await verifySignature(authorization, now));
   if (typeof token === 'string') return refuse(token);
-  verified.set(authorization, token);
   const { publicKey, claims } = token;
   if (vapidKey !== undefined && publicKey !== vapidKey) return refuse('vapid-key-mismatch');
   if (claims.aud !== origin) return refuse('vapid-wrong-audience');
+  // Now that it is known to be of the application server: a stranger's would push others out.
+  verified.set(authorization, token);
   if (claims.exp === undefined || claims.exp > now / 1000 + MAX_VAPID_LIFETIME_SECONDS) {
     return refuse('vapid-lives-too-long');
   }

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import http2 from 'node:http2';
 import https from 'node:https';
+import tls from 'node:tls';
 import { expect, test } from 'vitest';
 import { connectClient } from '../fixtures/autopush-client.test-data.ts';
 import { connectSession, request } from '../fixtures/push-sender.test-data.ts';
-import { startedService, steppedClock } from '../fixtures/started-service.test-data.ts';
+import { recordingLogger, startedService, steppedClock } from '../fixtures/started-service.test-data.ts';
 import { subscribed } from '../fixtures/subscribed.test-data.ts';
 
 /** Status and Retry-After of pushes that are sent one after the other. */
@@ -175,6 +176,22 @@ test.each(['reset', 'goaway'] as const)('over HTTP/1.1, %s cuts the connection',
   const [error] = await once(sent, 'error').catch((thrown: unknown) => [thrown]);
   expect(String(error)).toMatch(/socket hang up|ECONNRESET/);
   expect((await request(service, endpoint)).status).toBe(201);
+});
+
+test('a sender that has gone before its reset leaves an entry and no warning', async () => {
+  const logger = recordingLogger();
+  const { service, endpoint } = await subscribed({ logger });
+  service.addFault({ type: 'reset' });
+  const failed = Promise.withResolvers<void>();
+  service.onPush(({ state }) => state === 'failed' && failed.resolve());
+  const { host, port } = service.address;
+  const socket = tls.connect({ host, port, servername: 'localhost', ca: service.certificateAuthority });
+  await once(socket, 'secureConnect');
+  const path = new URL(endpoint).pathname;
+  socket.end(`POST ${path} HTTP/1.1\r\nHost: localhost:${port}\r\nTTL: 60\r\nContent-Length: 100\r\n\r\n`);
+  await failed.promise;
+  socket.destroy();
+  expect(logger.warnings).toEqual([]);
 });
 
 test('a subscription that expires is gone from that push on', async () => {

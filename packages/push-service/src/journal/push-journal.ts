@@ -1,6 +1,7 @@
 import type { JWTPayload } from 'jose';
 import type { FaultType } from '../faults/fault.ts';
 import type { EndpointToken, MessageId } from '../identifiers.ts';
+import { faultFields, type PushServiceLogger } from '../logger.ts';
 import type { PersonaName } from '../personas/persona.ts';
 
 /**
@@ -54,23 +55,34 @@ export interface JournalEntry {
 /** The latest pushes, in memory. */
 export class PushJournal {
   readonly #limit: number;
+  readonly #logger: PushServiceLogger;
   readonly #entries = new Map<number, JournalEntry>();
   readonly #byMessage = new Map<MessageId, number>();
   readonly #listeners = new Set<(entry: JournalEntry) => void>();
   #lastId = 0;
 
-  /** @param limit how many are kept; 0 for none */
-  constructor(limit: number) {
+  /** @param options.limit how many are kept; 0 for none */
+  constructor({ limit, logger }: { readonly limit: number; readonly logger: PushServiceLogger }) {
     this.#limit = limit;
+    this.#logger = logger;
   }
 
-  add(entry: Omit<JournalEntry, 'id'>): void {
+  /** Answers its id. */
+  add(entry: Omit<JournalEntry, 'id'>): number {
     this.#lastId += 1;
     this.#put({ ...entry, id: this.#lastId });
     const oldest = this.#entries.size > this.#limit ? this.#entries.values().next().value : undefined;
-    if (oldest === undefined) return;
-    this.#entries.delete(oldest.id);
-    if (oldest.messageId !== undefined) this.#byMessage.delete(oldest.messageId);
+    if (oldest !== undefined) {
+      this.#entries.delete(oldest.id);
+      if (oldest.messageId !== undefined) this.#byMessage.delete(oldest.messageId);
+    }
+    return this.#lastId;
+  }
+
+  /** Records that the service could not answer as it had meant to. */
+  fail(id: number): void {
+    const entry = this.#entries.get(id);
+    if (entry !== undefined) this.#put({ ...entry, status: 500, answer: undefined, state: 'failed' });
   }
 
   /** Records the end of messages that wait; those it does not know, or no longer, are left out. */
@@ -104,6 +116,13 @@ export class PushJournal {
   #put(entry: JournalEntry): void {
     this.#entries.set(entry.id, entry);
     if (entry.messageId !== undefined) this.#byMessage.set(entry.messageId, entry.id);
-    for (const listener of this.#listeners) listener(entry);
+    for (const listener of this.#listeners) {
+      try {
+        listener(entry);
+      } catch (fault) {
+        // It is no part of the push, whose sender and user agent must notice nothing.
+        this.#logger.warn('A listener of onPush failed', faultFields(fault));
+      }
+    }
   }
 }

@@ -1,6 +1,7 @@
 import type { Server, TLSSocket } from 'node:tls';
 import { closeWithConnections } from '../close-with-connections.ts';
 import type { AgentConnection, ConnectedAgents } from '../connected-agents.ts';
+import { MAX_UNREAD_BYTES } from '../limits.ts';
 import { faultFields, type PushServiceLogger } from '../logger.ts';
 import { type PendingReceiver, sendPending } from '../send-pending.ts';
 import type { PendingMessage } from '../store/records.ts';
@@ -56,6 +57,10 @@ function serveConnection(socket: TLSSocket, options: McsOptions): void {
   const connection: AgentConnection = {
     // Whatever fails here is no fault of who posted the message: it is stored, and comes with the next login.
     deliver: (message) => {
+      if (socket.writableLength > MAX_UNREAD_BYTES) {
+        socket.destroy();
+        return 'not-connected';
+      }
       attempt(() => sendPush(message));
       return 'handed-over';
     },

@@ -9,6 +9,7 @@ export class Connection {
   readonly #opened: OpenDatabase;
   readonly #walSync: WalSync | undefined;
   readonly #prepared = new Map<StatementName, StatementSync>();
+  #afterCommit: (() => void)[] = [];
   #isClosed = false;
 
   /** @param path a file, or ':memory:' */
@@ -26,15 +27,25 @@ export class Connection {
   }
 
   transaction<T>(work: () => T): T {
+    let result: T;
     this.statement('begin').run();
     try {
-      const result = work();
+      result = work();
       this.statement('commit').run();
-      return result;
     } catch (error) {
-      this.statement('rollback').run();
+      this.#afterCommit = [];
+      // A disk that is full has made SQLite roll back by itself, and what is thrown is to say so.
+      if (this.#opened.database.isTransaction) this.statement('rollback').run();
       throw error;
     }
+    for (const callback of this.#afterCommit.splice(0)) callback();
+    return result;
+  }
+
+  /** Calls back once the transaction under way is committed, if it is; without one at once. */
+  afterCommit(callback: () => void): void {
+    if (this.#opened.database.isTransaction) this.#afterCommit.push(callback);
+    else callback();
   }
 
   /** Resolves when all that was committed before would survive a power cut. That it survives kill -9 needs no waiting. */
@@ -45,7 +56,10 @@ export class Connection {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    await this.#walSync?.close();
-    this.#opened.close();
+    try {
+      await this.#walSync?.close();
+    } finally {
+      this.#opened.close();
+    }
   }
 }

@@ -21,7 +21,7 @@ export interface MessageBufferOptions {
 
 /**
  * Messages of the last few milliseconds. They are written together, and what a connected user agent acknowledges before
- * that need not be written at all: most are.
+ * that is never written.
  */
 export class MessageBuffer {
   readonly #options: MessageBufferOptions;

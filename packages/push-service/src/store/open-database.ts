@@ -1,6 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { PushServiceError } from '../errors.ts';
+import { BUSY_TIMEOUT_MS } from '../limits.ts';
 import { MIGRATIONS } from './schema.ts';
 
 export interface OpenDatabase {
@@ -19,7 +20,8 @@ export function openDatabase(path: string): OpenDatabase {
   // Endpoints and uaids are capabilities. SQLite gives its -wal and -shm files the mode of this one.
   if (path !== ':memory:') closeSync(openSync(path, 'a', 0o600));
   const ownership = takeOwnership(path);
-  const database = new DatabaseSync(path);
+  // Waits for whoever looks into the file meanwhile, and holds it for a moment.
+  const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
   const close = (): void => {
     database.close();
     ownership.close();

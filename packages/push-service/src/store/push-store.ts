@@ -174,13 +174,13 @@ export class PushStore {
   /** Drops a message that its own user agent has answered for; anyone else's is left alone. */
   acknowledge(uaid: Uaid, update: { readonly channelId: ChannelId; readonly id: MessageId }): void {
     if (this.#buffer.acknowledge(update.id, { uaid, channelId: update.channelId })) {
-      return this.#onEnded([update.id], 'delivered');
+      return this.#ended([update.id], 'delivered');
     }
     this.#connection.transaction(() => {
       const { changes } = this.#statement('acknowledge').run({ uaid, ...update });
       if (changes === 0) return;
       this.receipts.settle([update.id], 204);
-      this.#onEnded([update.id], 'delivered');
+      this.#ended([update.id], 'delivered');
     });
   }
 
@@ -189,7 +189,7 @@ export class PushStore {
     return this.#transaction(() => {
       if (this.#statement('removeMessage').run({ id, now }).changes === 0) return false;
       this.receipts.remove([id]);
-      this.#onEnded([id], 'deleted');
+      this.#ended([id], 'deleted');
       return true;
     });
   }
@@ -199,7 +199,7 @@ export class PushStore {
     return this.#connection.transaction(() => {
       const ids = this.#removed('removeExpired', { now, limit: SWEEP_ROWS });
       this.receipts.settle(ids, 410);
-      this.#onEnded(ids, 'expired');
+      this.#ended(ids, 'expired');
       return ids.length;
     });
   }
@@ -207,6 +207,11 @@ export class PushStore {
   close(): Promise<void> {
     this.#buffer.flush();
     return this.#connection.close();
+  }
+
+  /** Told when it is a fact: whoever hears of it may use this store at once. */
+  #ended(ids: readonly MessageId[], end: MessageEnd): void {
+    if (ids.length > 0) this.#connection.afterCommit(() => this.#onEnded(ids, end));
   }
 
   /** For work that must find all messages in the database. */
@@ -226,7 +231,7 @@ export class PushStore {
   #retire(token: EndpointToken): void {
     const ids = this.#removed('removeMessagesOfChannel', { token });
     this.receipts.settle(ids, 410);
-    this.#onEnded(ids, 'unsubscribed');
+    this.#ended(ids, 'unsubscribed');
     this.#channels.delete(token);
     const retired = v.parse(v.optional(channelIdRow), this.#statement('retireChannel').get({ token }));
     if (retired !== undefined) this.gcm.forget(retired.channelId);
@@ -236,7 +241,7 @@ export class PushStore {
   #dropTopic(token: EndpointToken, topic: Topic): void {
     const ids = this.#removed('removeTopic', { token, topic });
     this.receipts.remove(ids);
-    this.#onEnded(ids, 'replaced');
+    this.#ended(ids, 'replaced');
   }
 
   #removed(

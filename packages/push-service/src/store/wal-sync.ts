@@ -7,7 +7,7 @@ import { type FileHandle, open } from 'node:fs/promises';
  */
 export class WalSync {
   readonly #path: string;
-  #file: Promise<FileHandle> | undefined;
+  #file: FileHandle | undefined;
   #running: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
 
@@ -29,12 +29,13 @@ export class WalSync {
   }
 
   async #flush(): Promise<void> {
-    this.#file ??= open(this.#path, 'r+');
-    await (await this.#file).datasync();
+    // Kept only where it could be opened: a process that is short of descriptors now may have some later.
+    this.#file ??= await open(this.#path, 'r+');
+    await this.#file.datasync();
   }
 
   async close(): Promise<void> {
     await this.#running;
-    await (await this.#file)?.close();
+    await this.#file?.close();
   }
 }

@@ -82,9 +82,12 @@ export const test: TestType<
       ...options,
       env: { ...env, ...launchOptions.env },
     });
-    if (storageState !== undefined) await context.setStorageState(storageState);
-    await use(context);
-    await context.close();
+    try {
+      if (storageState !== undefined) await context.setStorageState(storageState);
+      await use(context);
+    } finally {
+      await context.close();
+    }
   },
   // The tab that a browser with a profile starts with, so that no empty one stands beside the test's.
   page: async ({ context }, use) => use(context.pages()[0] ?? (await context.newPage())),
