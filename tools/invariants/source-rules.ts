@@ -39,6 +39,7 @@ const READS_SYSTEM: ReadonlySet<string> = new Set([
   'packages/server/src/effects.ts',
   'packages/server/src/create-belfry.ts',
   'packages/push-service/src/start-push-service.ts',
+  'packages/web-push/src/web-push.ts',
 ]);
 
 /** Effects are arguments. */

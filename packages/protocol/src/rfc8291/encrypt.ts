@@ -1,9 +1,9 @@
-import { createCipheriv, createECDH, randomBytes } from 'node:crypto';
-import { ProtocolError } from '../errors.ts';
-import { DELIMITER_BYTES, HEADER_BYTES, MAX_BODY_BYTES, MAX_PLAINTEXT_BYTES, TAG_BYTES } from '../limits.ts';
+import { createCipheriv, randomFillSync } from 'node:crypto';
+import { HEADER_BYTES, MAX_BODY_BYTES, TAG_BYTES } from '../limits.ts';
 import { writeContentHeader } from '../rfc8188/content-header.ts';
+import { agreeOnSecret } from './agree-on-secret.ts';
 import { deriveContentKeys } from './derive-content-keys.ts';
-import type { AuthSecret, P256dh } from './subscription-keys.ts';
+import { type EncryptJob, encryptedLength } from './encrypt-job.ts';
 
 /** What must be fresh for every message: reusing either breaks AES-GCM (RFC 8291 §2, RFC 8188 §4.3). */
 export interface EncryptionRandom {
@@ -13,16 +13,22 @@ export interface EncryptionRandom {
   privateKey?(): Uint8Array;
 }
 
-const systemRandom: EncryptionRandom = { salt: () => randomBytes(16) };
+const SALT_BYTES = 16;
+/** Drawn 256 at a time, 0.1 µs each instead of 1.4. A salt is public: it may wait in memory. */
+const salts = Buffer.alloc(256 * SALT_BYTES);
+let saltsUsed = salts.length;
 
-export interface EncryptOptions {
-  /** At most 3993 bytes, padding included. */
-  readonly plaintext: Uint8Array;
-  readonly p256dh: P256dh;
-  readonly auth: AuthSecret;
-  /** Zero octets added behind the plaintext to hide its length; default 0. */
-  readonly paddingBytes?: number;
-}
+const systemRandom: EncryptionRandom = {
+  salt() {
+    if (saltsUsed === salts.length) {
+      randomFillSync(salts);
+      saltsUsed = 0;
+    }
+    return salts.subarray(saltsUsed, (saltsUsed += SALT_BYTES));
+  },
+};
+
+export type EncryptOptions = EncryptJob;
 
 /**
  * The body of a push message: one aes128gcm record for one subscription (RFC 8291 §3–4).
@@ -32,41 +38,19 @@ export interface EncryptOptions {
  * @throws {ProtocolError} `payload-too-large`, `padding-too-large`
  */
 export function encrypt(options: EncryptOptions, random: EncryptionRandom = systemRandom): Uint8Array {
-  const { plaintext, paddingBytes = 0 } = options;
-  if (plaintext.length > MAX_PLAINTEXT_BYTES) {
-    throw new ProtocolError(
-      'payload-too-large',
-      `A push message holds at most ${MAX_PLAINTEXT_BYTES} bytes of plaintext; this one has ${plaintext.length}`,
-    );
-  }
-  if (!Number.isInteger(paddingBytes) || paddingBytes < 0 || plaintext.length + paddingBytes > MAX_PLAINTEXT_BYTES) {
-    throw new ProtocolError(
-      'padding-too-large',
-      `Padding must be a whole number of bytes that leaves plaintext and padding within ${MAX_PLAINTEXT_BYTES}`,
-    );
-  }
-
-  const sender = createECDH('prime256v1');
-  const privateKey = random.privateKey?.();
-  if (privateKey === undefined) sender.generateKeys();
-  else sender.setPrivateKey(privateKey);
-  const senderPublicKey = sender.getPublicKey();
+  const body = new Uint8Array(encryptedLength(options));
+  const { plaintext, p256dh, auth } = options;
+  const { senderPublicKey, sharedSecret } = agreeOnSecret(p256dh, random.privateKey?.());
   const salt = random.salt();
-  const { key, nonce } = deriveContentKeys({
-    sharedSecret: sender.computeSecret(options.p256dh),
-    auth: options.auth,
-    userAgentPublicKey: options.p256dh,
-    senderPublicKey,
-    salt,
-  });
-
-  const padding = new Uint8Array(DELIMITER_BYTES + paddingBytes);
-  padding[0] = 2;
-  const cipher = createCipheriv('aes-128-gcm', key, nonce);
-  const body = new Uint8Array(HEADER_BYTES + plaintext.length + padding.length + TAG_BYTES);
   writeContentHeader(body, { salt, recordSize: MAX_BODY_BYTES, senderPublicKey });
-  body.set(cipher.update(plaintext), HEADER_BYTES);
-  body.set(cipher.update(padding), HEADER_BYTES + plaintext.length);
+
+  // Plaintext, delimiter and padding, which is zeros (RFC 8188 §2), encrypted where they stand.
+  const record = body.subarray(HEADER_BYTES, -TAG_BYTES);
+  record.set(plaintext);
+  record[plaintext.length] = 2;
+  const { key, nonce } = deriveContentKeys({ sharedSecret, auth, userAgentPublicKey: p256dh, senderPublicKey, salt });
+  const cipher = createCipheriv('aes-128-gcm', key, nonce);
+  record.set(cipher.update(record));
   cipher.final();
   body.set(cipher.getAuthTag(), body.length - TAG_BYTES);
   return body;
