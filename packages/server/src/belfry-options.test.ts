@@ -22,6 +22,9 @@ test.each<[string, Partial<BelfryOptions>]>([
   ['origins', { origins: ['app.example.com'] }],
   ['prefix', { prefix: 'api push' }],
   ['API key', { apiKeys: ['short'] }],
+  ['proxy', { proxy: 'https://proxy.example:3128' }],
+  ['proxy', { proxy: 'http://proxy.example:3128/path' }],
+  ['proxy', { proxy: 'http://us%er:secret@proxy.example' }],
   [
     'development push service',
     {
@@ -38,4 +41,18 @@ test.each<[string, Partial<BelfryOptions>]>([
   expect(() => checkOptions({ ...options, ...change })).toThrowError(
     expect.objectContaining({ id: 'invalid-configuration', message: expect.stringContaining(name) }),
   );
+});
+
+test('a proxy is read with its credentials, and its password is in no message', () => {
+  expect(checkOptions({ ...options, proxy: 'http://ada:p%40ss@[::1]:3128' }).proxy).toEqual({
+    host: '::1',
+    port: 3128,
+    authorization: `Basic ${Buffer.from('ada:p@ss').toString('base64')}`,
+  });
+  expect(checkOptions({ ...options, proxy: 'http://proxy.example' }).proxy).toMatchObject({
+    host: 'proxy.example',
+    port: 80,
+    authorization: undefined,
+  });
+  expect(() => checkOptions({ ...options, proxy: 'ftp://ada:secret@proxy' })).toThrowError(/^(?!.*secret)/);
 });

@@ -1,10 +1,11 @@
-import { parseSubject, type VapidSubject } from '@belfry/protocol';
+import { type Encryptor, MAX_PLAINTEXT_BYTES, parseSubject, type VapidSubject } from '@belfry/protocol';
 import type { OpenStore } from '@belfry/store';
 import type { Clock, Logger, RandomBytes } from './effects.ts';
 import { BelfryError } from './errors.ts';
 import { type CheckApiKey, createApiKeyCheck } from './http/api-keys.ts';
 import type { Identification } from './http/identify.ts';
 import { createEndpointPolicy, type DevelopmentPushService, type EndpointPolicy } from './transport/endpoint-policy.ts';
+import { type ProxyAddress, parseProxy } from './transport/proxy-address.ts';
 import type { PushTransport } from './transport/push-transport.ts';
 import type { VapidKeysOption } from './vapid/vapid-key-ring.ts';
 
@@ -25,6 +26,16 @@ export interface BelfryOptions<IdentityRequest = Request> {
   readonly prefix?: string | undefined;
   /** Push services beyond the known ones: host names or `*.` patterns, with a port where it is not 443. */
   readonly allowedPushHosts?: readonly string[] | undefined;
+  /**
+   * Every message is padded to so many bytes, at most 3993, and a longer one to 3993, so that its length tells the push
+   * service nothing. Default 0: no padding. 2820 is the most that Firefox on Android gets.
+   */
+  readonly padToBytes?: number | undefined;
+  /**
+   * An HTTP proxy between here and the push services: `http://user:password@proxy.example:3128`. It resolves their names,
+   * so that it must itself keep connections out of private networks (its CONNECT rules).
+   */
+  readonly proxy?: string | undefined;
   /** Local push services to trust, for development and tests. Never in production: a warning at start says so. */
   readonly developmentPushServices?: readonly DevelopmentPushService[] | undefined;
   /** Default: warnings and errors on stderr. */
@@ -33,8 +44,13 @@ export interface BelfryOptions<IdentityRequest = Request> {
   readonly clock?: Clock | undefined;
   /** Default: the system's. */
   readonly randomBytes?: RandomBytes | undefined;
-  /** Default: HTTP/2. */
+  /** Default: HTTP/2 or HTTP/1.1 over TLS, as the push service chooses. */
   readonly transport?: PushTransport | undefined;
+  /**
+   * Default: @belfry/native's, where that is installed and was built (`BELFRY_NATIVE=off` leaves it out), else TypeScript's,
+   * off the main thread as soon as there is more than a trickle.
+   */
+  readonly encryptor?: (Encryptor & { close?(): Promise<void> }) | undefined;
   /** Default: `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
 }
@@ -46,26 +62,43 @@ export interface CheckedOptions {
   /** Without a slash at its end. */
   readonly prefix: string;
   readonly checkApiKey: CheckApiKey;
+  readonly padToBytes: number;
   readonly endpoints: EndpointPolicy;
+  readonly proxy: ProxyAddress | undefined;
 }
 
 /** @throws {BelfryError} `invalid-configuration`, naming the option */
 export function checkOptions(options: Omit<BelfryOptions, 'authenticate'>): CheckedOptions {
   const subject = parseSubject(options.subject);
   if (!subject.ok) {
-    throw misconfigured('subject must be a mailto: address or an https: URL, not on localhost: Apple refuses others');
+    throw misconfigured(
+      'subject must be a mailto: address or an https: URL, not on localhost, .local or .invalid: Apple refuses others',
+    );
   }
   const [first, ...others] = options.origins.map(checkedOrigin);
   if (first === undefined) throw misconfigured('origins must hold the origin of your pages');
-  const { prefix = '/api/push' } = options;
+  const { prefix = '/api/push', padToBytes = 0 } = options;
   if (!/^(\/[\w.~-]+)*\/?$/.test(prefix)) throw misconfigured('prefix must be a path such as /api/push');
+  if (!Number.isInteger(padToBytes) || padToBytes < 0 || padToBytes > MAX_PLAINTEXT_BYTES) {
+    throw misconfigured(`padToBytes must be a whole number from 0 to ${MAX_PLAINTEXT_BYTES}`);
+  }
   return {
     subject: subject.value,
     origins: [first, ...others],
     prefix: prefix.replace(/\/$/, ''),
     checkApiKey: createApiKeyCheck((options.apiKeys ?? []).filter((key): key is string => Boolean(key))),
+    padToBytes,
     endpoints: createEndpointPolicy(options),
+    proxy: options.proxy === undefined ? undefined : checkedProxy(options.proxy),
   };
+}
+
+/** Its text is left out of the message: it may hold a password. */
+function checkedProxy(text: string): ProxyAddress {
+  const proxy = parseProxy(text);
+  if (proxy === undefined)
+    throw misconfigured('proxy must be http://host:port, with user:password@ where it needs that');
+  return proxy;
 }
 
 function checkedOrigin(text: string): string {

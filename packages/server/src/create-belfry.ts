@@ -4,6 +4,8 @@ import type { Belfry } from './belfry.ts';
 import { type BelfryOptions, type CheckedOptions, checkOptions } from './belfry-options.ts';
 import { startDeliveryEngine } from './delivery/delivery-engine.ts';
 import { stderrLogger, systemClock } from './effects.ts';
+import { chooseEncryptor } from './encryption/choose-encryptor.ts';
+import { gatherJobs } from './encryption/gather-jobs.ts';
 import { BelfryError } from './errors.ts';
 import { errorAnswer } from './http/answers.ts';
 import { createHandler } from './http/create-handler.ts';
@@ -15,7 +17,7 @@ import { subscribeRoute } from './http/routes/subscribe.ts';
 import { unsubscribeRoute } from './http/routes/unsubscribe.ts';
 import { BROWSER_REQUESTS_PER_MINUTE, SEND_REQUESTS_PER_MINUTE } from './limits.ts';
 import { createNotify, type Notify } from './create-notify.ts';
-import { createHttp2Transport } from './transport/http2-transport.ts';
+import { createTransport } from './transport/create-transport.ts';
 import { createVapidAuthorizer } from './vapid/vapid-authorizer.ts';
 import { openVapidKeyRing } from './vapid/vapid-key-ring.ts';
 
@@ -48,7 +50,7 @@ export async function createBelfry<IdentityRequest = Request>(
 async function startOn<IdentityRequest>(
   store: Store,
   options: BelfryOptions<IdentityRequest>,
-  { subject, origins, prefix, checkApiKey, endpoints }: CheckedOptions,
+  { subject, origins, prefix, checkApiKey, padToBytes, endpoints, proxy }: CheckedOptions,
 ): Promise<Belfry<IdentityRequest>> {
   const { logger = stderrLogger, clock = systemClock, randomBytes = systemRandomBytes } = options;
   if (options.developmentPushServices?.length) {
@@ -60,15 +62,18 @@ async function startOn<IdentityRequest>(
     store,
     now: clock.now(),
   });
-  const transport = options.transport ?? createHttp2Transport({ development: endpoints.development, clock });
+  const transport = options.transport ?? createTransport({ ...endpoints, clock, proxy });
+  const encryptor = options.encryptor ?? (await chooseEncryptor(options.env ?? process.env));
   const engine = await startDeliveryEngine({
     store,
     logger,
     clock,
     keyRing,
     transport,
+    encrypt: gatherJobs(encryptor),
     authorize: createVapidAuthorizer({ subject, clock }),
     origins,
+    padToBytes,
     random: () => (randomBytes(1)[0] ?? 0) / 256,
   });
   const notify = createNotify({ store, engine, origins, clock, randomBytes });
@@ -106,6 +111,7 @@ async function startOn<IdentityRequest>(
   async function closeAll(): Promise<void> {
     await engine.stop();
     transport.close();
+    await encryptor.close?.();
     await store.close();
   }
 }

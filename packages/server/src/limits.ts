@@ -7,11 +7,29 @@ export const MAX_SEND_BODY_BYTES: number = 64 * 1024;
 /** A longer answer of a push service is cut off. */
 export const MAX_ANSWER_BYTES: number = 16 * 1024;
 
-/** How long one request to a push service may take, connecting included. */
+/** How long connecting to a push service may take: DNS, TCP, a proxy, TLS and HTTP/2's settings. */
+export const CONNECT_TIMEOUT_MS = 10_000;
+
+/** How long one request to a push service may take, once it has a connection. */
 export const REQUEST_TIMEOUT_MS = 30_000;
 
 /** An idle connection to a push service is closed after this. */
 export const IDLE_SESSION_MS = 60_000;
+
+/** Push services that have connections at once; so many known hosts there are not. */
+export const MAX_LIVE_POOLS = 64;
+
+/** Push services whose breaker and concurrency are remembered without a connection. */
+export const MAX_REMEMBERED_ORIGINS = 1024;
+
+/** Requests to one push service at once, whatever it would take: four of FCM's sessions of 100 streams. */
+export const MAX_IN_FLIGHT_PER_ORIGIN = 400;
+
+/** A further session is opened only where the streams of those that are there do not suffice. */
+export const MAX_HTTP2_SESSIONS_PER_ORIGIN = 4;
+
+/** Requests at once where there is no HTTP/2; Apple takes 100. */
+export const MAX_HTTP1_CONNECTIONS_PER_ORIGIN = 32;
 
 /** How long `close()` waits for requests in flight before it leaves them to the next start. */
 export const CLOSE_TIMEOUT_MS = 5_000;

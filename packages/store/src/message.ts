@@ -46,11 +46,19 @@ export type AttemptResult = {
   readonly deviceId: DeviceId;
   readonly now: number;
 } & (
-  | { readonly state: Exclude<FinalState, 'gone' | 'dropped'> }
-  | { readonly state: 'retrying'; readonly runAt: number }
+  | { readonly state: Exclude<FinalState, 'gone' | 'dropped' | 'rejected'> }
+  /** `isHeld`: its push service takes nothing now, so this does not count as an attempt. */
+  | { readonly state: 'retrying'; readonly runAt: number; readonly isHeld?: boolean }
   /** The endpoint that answered: a device that has a new one since is not gone. */
   | { readonly state: 'gone'; readonly endpoint: Endpoint }
+  /** `endpoint` where the subscription may be at fault: {@link MAX_FAILURES} over more than a day, and it is gone. */
+  | { readonly state: 'rejected'; readonly endpoint?: Endpoint }
 );
+
+/** A device is gone after so many failures, none of its messages accepted in between… */
+export const MAX_FAILURES = 3;
+/** …where the last came this long after the first: no bad hour of a push service costs anybody a subscription. */
+export const MIN_FAILING_MS: number = 24 * 3_600_000;
 
 /** How far a message is. */
 export interface MessageStatus {

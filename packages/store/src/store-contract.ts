@@ -212,6 +212,13 @@ export function storeContract(engine: StoreUnderTest): void {
         expect(await store.takeDue({ now: NOW + 501, limit: 10 })).toEqual({ deliveries: [], nextDueAt: null });
       });
 
+      test('that was held back has not lost an attempt', async () => {
+        await store.saveDevice(aDevice());
+        const [delivery] = await enqueue();
+        await store.recordResults([ended(delivery, { state: 'retrying', runAt: NOW, isHeld: true })]);
+        expect(await store.takeDue({ now: NOW, limit: 10 })).toEqual({ deliveries: [delivery], nextDueAt: null });
+      });
+
       test('is taken with no more than the limit at a time', async () => {
         for (let i = 0; i < 3; i++) await store.saveDevice(aDevice());
         const deliveries = await enqueue();
@@ -263,6 +270,66 @@ export function storeContract(engine: StoreUnderTest): void {
         await store.recordResults([ended(delivery, { state: 'gone', endpoint: device.endpoint })]);
         expect(await store.saveDevice(anotherOf(device))).toEqual({ ...first, outcome: 'updated' });
         expect(await enqueue()).toHaveLength(1);
+      });
+    });
+
+    describe('a device whose messages are rejected', () => {
+      const HOUR_MS = 3_600_000;
+
+      /** A message that comes back after so many hours; answers the device's state. */
+      async function send(device: SaveDevice, hours: number, ending: Ending) {
+        const [delivery] = await enqueue();
+        await store.recordResults([{ ...ended(delivery, ending), now: NOW + hours * HOUR_MS }]);
+        return (await store.devicesOfUser(device.userId))[0]?.state;
+      }
+
+      async function rejectAt(device: SaveDevice, ...hours: number[]) {
+        const states: unknown[] = [];
+        for (const hour of hours) {
+          states.push(await send(device, hour, { state: 'rejected', endpoint: device.endpoint }));
+        }
+        return states;
+      }
+
+      test('is gone after the third, more than a day after the first', async () => {
+        const device = aDevice();
+        await store.saveDevice(device);
+        expect(await rejectAt(device, 0, 1, 2, 24, 25)).toEqual(['live', 'live', 'live', 'live', 'gone']);
+        expect(await enqueue()).toEqual([]);
+      });
+
+      test('is not after two, however long it takes', async () => {
+        const device = aDevice();
+        await store.saveDevice(device);
+        expect(await rejectAt(device, 0, 100)).toEqual(['live', 'live']);
+      });
+
+      test('begins anew with a message that was accepted', async () => {
+        const device = aDevice();
+        await store.saveDevice(device);
+        await rejectAt(device, 0, 1);
+        await send(device, 2, { state: 'accepted' });
+        expect(await rejectAt(device, 30, 31)).toEqual(['live', 'live']);
+      });
+
+      test('begins anew with a new subscription, and not with the same one', async () => {
+        const device = aDevice();
+        await store.saveDevice(device);
+        await rejectAt(device, 0, 1);
+        await store.saveDevice(anotherOf(device));
+        expect(await rejectAt(device, 25)).toEqual(['gone']);
+        await store.saveDevice(anotherOf(device));
+        expect(await rejectAt(device, 26, 27)).toEqual(['live', 'live']);
+        const renewed = aDevice({ secretHash: device.secretHash });
+        await store.saveDevice(renewed);
+        expect(await rejectAt(device, 52, 53, 54)).toEqual(['live', 'live', 'live']);
+        expect(await rejectAt(renewed, 55, 56)).toEqual(['live', 'live']);
+      });
+
+      test('is never gone where the messages were at fault', async () => {
+        const device = aDevice();
+        await store.saveDevice(device);
+        for (const hours of [0, 20, 40]) expect(await send(device, hours, { state: 'rejected' })).toBe('live');
       });
     });
 

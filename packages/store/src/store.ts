@@ -26,7 +26,10 @@ export interface Store {
    */
   enqueueMessage(message: EnqueueMessage): Promise<readonly Delivery[]>;
 
-  /** Records attempts. A `gone` marks its device, if that still has the endpoint which answered. */
+  /**
+   * Records attempts. A `gone` marks its device, if that still has the endpoint which answered; so does the last of
+   * several `rejected` (see `AttemptResult`).
+   */
   recordResults(results: readonly AttemptResult[]): Promise<void>;
 
   /** Makes what a dead process left in `sending` due at once. Called once, at start; answers how many there were. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { branded } from '../brand.ts';
-import { isPushServiceHost } from '../push-services.ts';
+import { isPushServiceHost } from '../push-services/push-service-hosts.ts';
 import { endpointOrigin, parseEndpoint } from './endpoint.ts';
 import { createPushRequest, type PushRequestOptions } from './push-request.ts';
 

@@ -1,7 +1,12 @@
 import { expect, test } from 'vitest';
 import { parseSubject } from './subject.ts';
 
-test.each(['mailto:ops@example.com', 'https://example.com/contact'])('%s is a subject', (text) => {
+test.each([
+  'mailto:ops@example.com',
+  'https://example.com/contact',
+  'mailto:ops@localhost.example.com',
+  'mailto:a@b.example?subject=push',
+])('%s is a subject', (text) => {
   expect(parseSubject(text).ok).toBe(true);
 });
 
@@ -13,6 +18,12 @@ test.each([
   'mailto:ops@localhost',
   'https://localhost/contact',
   'https://app.localhost',
+  'mailto:ops@localhost.',
+  'mailto:ops@localhost?subject=push',
+  'mailto:ops@relay.local',
+  'https://printer.LOCAL/',
+  'mailto:ops@belfry.invalid',
+  'mailto:ops @example.com',
   'http://example.com',
   'https://example.com/a b',
 ])('"%s" is refused, as Apple would refuse its token', (text) => {

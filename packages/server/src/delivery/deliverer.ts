@@ -1,9 +1,9 @@
-import type { AttemptResult, Delivery } from '@belfry/store';
+import type { Delivery } from '@belfry/store';
 import type { Logger } from '../effects.ts';
 import { type AttemptEffects, type AttemptOutcome, attemptDelivery } from './attempt-delivery.ts';
-import type { DeviceOutcome } from './device-outcome.ts';
+import { attemptResult } from './attempt-result.ts';
+import { type DeviceOutcome, deviceOutcome } from './device-outcome.ts';
 import type { ResultRecorder } from './result-recorder.ts';
-import { retryDelayMs } from './retry-delay.ts';
 
 export interface DelivererOptions extends AttemptEffects {
   readonly recorder: ResultRecorder;
@@ -39,15 +39,9 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
 
   async function deliverOne(delivery: Delivery): Promise<DeviceOutcome> {
     const outcome = await attemptOrReject(delivery);
-    const result = toResult(delivery, outcome, clock.now());
+    const result = attemptResult(delivery, outcome, { now: clock.now(), random: options.random() });
     await recorder.record(result);
-    if (outcome.kind === 'misconfigured') {
-      logger.error('The push service refuses this server: check the VAPID keys, their subject and the clock', {
-        status: outcome.status,
-        message: delivery.message.id,
-      });
-    }
-    return toDeviceOutcome(delivery, { outcome, result });
+    return deviceOutcome(delivery.device.publicId, { outcome, result });
   }
 
   /** A message that cannot even be attempted would fail at every start again: it is given up, and told. */
@@ -60,48 +54,7 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
         message: delivery.message.id,
         error: String(error),
       });
-      return { kind: 'rejected', status: 0 };
+      return { kind: 'rejected', scope: 'device', status: 0, blames: 'message' };
     }
-  }
-
-  function toResult({ message, device, attempts }: Delivery, outcome: AttemptOutcome, now: number): AttemptResult {
-    const attempt = { seq: message.seq, deviceId: device.id, now };
-    switch (outcome.kind) {
-      case 'accepted':
-      case 'key-mismatch':
-      case 'misconfigured':
-      case 'rejected':
-      case 'expired':
-        return { ...attempt, state: outcome.kind };
-      case 'gone':
-        return { ...attempt, state: 'gone', endpoint: device.endpoint };
-      case 'throttled':
-      case 'retrying': {
-        const { retryAfterMs } = outcome;
-        const runAt = now + retryDelayMs({ attempts, retryAfterMs, random: options.random() });
-        return runAt < message.expiresAt ? { ...attempt, state: 'retrying', runAt } : { ...attempt, state: 'expired' };
-      }
-    }
-  }
-}
-
-function toDeviceOutcome(
-  { device: { publicId: deviceId } }: Delivery,
-  { outcome, result }: { outcome: AttemptOutcome; result: AttemptResult },
-): DeviceOutcome {
-  switch (outcome.kind) {
-    case 'accepted':
-    case 'gone':
-    case 'key-mismatch':
-    case 'expired':
-      return { deviceId, outcome: outcome.kind };
-    case 'misconfigured':
-    case 'rejected':
-      return { deviceId, outcome: outcome.kind, status: outcome.status };
-    case 'throttled':
-    case 'retrying':
-      return result.state === 'retrying'
-        ? { deviceId, outcome: outcome.kind, retryAt: result.runAt }
-        : { deviceId, outcome: 'expired' };
   }
 }

@@ -1,9 +1,13 @@
 import type { Delivery, Store } from '@belfry/store';
 import { CLOSE_TIMEOUT_MS } from '../limits.ts';
+import { configurationFaultLog } from './configuration-fault.ts';
 import { createDeliverer, type DelivererOptions } from './deliverer.ts';
 import type { DeviceOutcome } from './device-outcome.ts';
+import { createOriginGate } from './origin-gate.ts';
+import { createRefusals } from './refusals.ts';
 import { createResultRecorder } from './result-recorder.ts';
 import { type RetryLoop, startRetryLoop } from './retry-loop.ts';
+import { createSizeWarning } from './size-warning.ts';
 
 /** Sends deliveries now, and again when they are due. */
 export interface DeliveryEngine {
@@ -15,9 +19,9 @@ export interface DeliveryEngine {
 
 /** Takes up at once what an earlier process left unfinished. */
 export async function startDeliveryEngine(
-  options: Omit<DelivererOptions, 'recorder' | 'signal'> & { readonly store: Store },
+  options: Omit<DelivererOptions, 'recorder' | 'signal' | 'gate' | 'warnOfSize'> & { readonly store: Store },
 ): Promise<DeliveryEngine> {
-  const { store, clock, logger } = options;
+  const { store, clock, logger, transport } = options;
   const ending = new AbortController();
   const inFlight = new Set<Promise<unknown>>();
   const recorder = createResultRecorder({
@@ -28,7 +32,19 @@ export async function startDeliveryEngine(
       if (result.state === 'retrying') loop.wakeAt(result.runAt);
     },
   });
-  const deliverer = createDeliverer({ ...options, recorder, signal: ending.signal });
+  const gate = createOriginGate({
+    clock,
+    refusals: createRefusals(clock),
+    pause: (origin, untilMs) => transport.pause(origin, untilMs),
+    ...configurationFaultLog(logger),
+  });
+  const deliverer = createDeliverer({
+    ...options,
+    gate,
+    warnOfSize: createSizeWarning(logger),
+    recorder,
+    signal: ending.signal,
+  });
   const loop: RetryLoop = startRetryLoop({ store, deliverer, clock, logger });
 
   const interrupted = await store.recoverInterrupted();

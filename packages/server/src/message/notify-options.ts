@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { branded, type Topic, type Ttl, toTtl, URGENCIES, type Urgency } from '@belfry/protocol';
+import { type Topic, topicOf, type Ttl, toTtl, URGENCIES, type Urgency } from '@belfry/protocol';
 import * as v from 'valibot';
 import { BelfryError } from '../errors.ts';
 import { DEFAULT_TTL_S } from '../limits.ts';
@@ -40,14 +39,6 @@ export function parseNotifyOptions(input: unknown): ParsedNotifyOptions {
   return {
     ttl: ttl.value,
     ...(urgency === undefined ? {} : { urgency }),
-    ...(collapseKey === undefined ? {} : { topic: toTopic(collapseKey) }),
+    ...(collapseKey === undefined ? {} : { topic: topicOf(collapseKey) }),
   };
-}
-
-/**
- * A hash makes any text a legal Topic: 32 characters of base64url, a length that decodes, which Apple insists on, and
- * nothing of the application's names is told to the push service.
- */
-function toTopic(collapseKey: string): Topic {
-  return branded(createHash('sha256').update(collapseKey).digest().subarray(0, 24).toString('base64url'));
 }

@@ -23,6 +23,8 @@ type EndpointErrorId = Extract<
 /** Which endpoints a server takes from strangers: it will POST to them, so they must not lead inside (SSRF). */
 export interface EndpointPolicy {
   parse(endpoint: string): Parsed<Endpoint, EndpointErrorId>;
+  /** Whether endpoints of an origin are still taken: one that was saved may not be by today's options. */
+  allows(origin: string): boolean;
   /** The development push service of an origin, if it is one's. */
   development(origin: string): DevelopmentPushService | undefined;
 }
@@ -38,15 +40,17 @@ export function createEndpointPolicy(options: EndpointPolicyOptions): EndpointPo
   const services = new Map(
     (options.developmentPushServices ?? []).flatMap((service) => originsOf(service).map((origin) => [origin, service])),
   );
+  const isAllowed = ({ host }: URL): boolean => isPushServiceHost(host, hosts);
   return {
     parse(text) {
       const endpoint = parseEndpoint(text);
       if (!endpoint.ok) return endpoint;
-      const { origin, host, hostname } = new URL(endpoint.value);
-      if (services.has(origin)) return endpoint;
-      if (isPrivateHost(hostname)) return { ok: false, error: 'endpoint-private-address' };
-      return isPushServiceHost(host, hosts) ? endpoint : { ok: false, error: 'endpoint-host-not-allowed' };
+      const url = new URL(endpoint.value);
+      if (services.has(url.origin)) return endpoint;
+      if (isPrivateHost(url.hostname)) return { ok: false, error: 'endpoint-private-address' };
+      return isAllowed(url) ? endpoint : { ok: false, error: 'endpoint-host-not-allowed' };
     },
+    allows: (origin) => services.has(origin) || isAllowed(new URL(origin)),
     development: (origin) => services.get(origin),
   };
 }

@@ -2,12 +2,12 @@ import { type LookupAddress, lookup as systemLookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { isPrivateAddress } from './private-address.ts';
 
-/** A host led to an address that a push service cannot have. */
-export class PrivateAddressError extends Error {
-  override readonly name = 'PrivateAddressError';
+/** A host is not a push service's: it leads to an address that none can have, or is not on the list. */
+export class RefusedAddressError extends Error {
+  override readonly name = 'RefusedAddressError';
 
   constructor() {
-    super('The host has no public address');
+    super('The host is no push service with a public address');
   }
 }
 
@@ -27,7 +27,7 @@ export function createPublicLookup(lookup: LookupAll = systemLookup): LookupFunc
     lookup(hostname, { ...options, all: true }, (error, addresses) => {
       if (error !== null) return callback(error, []);
       const [first, ...others] = addresses.filter(({ address }) => !isPrivateAddress(address));
-      if (first === undefined) return callback(new PrivateAddressError(), []);
+      if (first === undefined) return callback(new RefusedAddressError(), []);
       if (options.all === true) callback(null, [first, ...others]);
       else callback(null, first.address, first.family);
     });

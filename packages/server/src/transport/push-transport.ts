@@ -1,8 +1,11 @@
-import type { PushRequest } from '@belfry/protocol';
+import type { PushRequest, PushServiceOrigin } from '@belfry/protocol';
 
 /**
- * What came of one POST. Without an answer the push service may or may not have taken the message, except where the
- * address was refused: then nothing was sent.
+ * What came of one POST.
+ *
+ * - `answer`: the push service's
+ * - `no-answer`: none came, and the push service may have taken the message
+ * - `not-sent`: it certainly has not, because nothing was sent
  */
 export type PushAnswer =
   | {
@@ -10,12 +13,39 @@ export type PushAnswer =
       readonly status: number;
       /** Names in lower case. */
       readonly headers: Readonly<Record<string, string>>;
+      /** Of a status other than 2xx: at most `MAX_ANSWER_BYTES`, as UTF-8. Empty for 2xx, which nobody reads. */
+      readonly body: string;
     }
-  | { readonly kind: 'no-answer'; readonly reason: 'connection' | 'timeout' | 'refused-address' };
+  | { readonly kind: 'no-answer'; readonly reason: 'connection' | 'timeout' }
+  | {
+      readonly kind: 'not-sent';
+      /**
+       * - `refused-address`: the host leads to a private address, or is not on the list of push services
+       * - `circuit-open`: the origin failed again and again, and is left alone for a while
+       * - `paused`: `pause()` asked for that
+       */
+      readonly reason: 'refused-address' | 'circuit-open' | 'paused';
+      /** When it is worth another try, ms since 1970. */
+      readonly retryAtMs?: number;
+    };
+
+/** `user` goes before `broadcast`, and has a quarter of each origin's concurrency for itself. */
+export type PushPriority = 'user' | 'broadcast';
+
+export interface SendOptions {
+  /** Default: `user`. */
+  readonly priority?: PushPriority;
+}
 
 /** Takes push requests to push services. */
 export interface PushTransport {
-  /** Never rejects, but for an abort by `signal`. */
-  send(request: PushRequest, signal: AbortSignal): Promise<PushAnswer>;
+  /** Never rejects, but for an abort by `signal`, with its reason. */
+  send(request: PushRequest, signal: AbortSignal, options?: SendOptions): Promise<PushAnswer>;
+  /**
+   * Sends nothing more to an origin until then (ms since 1970), not even what waits already; a time that is over ends a
+   * pause. Nothing happens to requests that are on their way.
+   */
+  pause(origin: PushServiceOrigin, untilMs: number): void;
+  /** Ends everything at once: what is in flight or waits has no answer. */
   close(): void;
 }

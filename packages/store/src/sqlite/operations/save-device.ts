@@ -32,6 +32,8 @@ export function prepareSaveDevice(database: DatabaseSync): (device: SaveDevice) 
       p256dh = :p256dh, auth = :auth, vapid_public_key = :vapidPublicKey, expiration_time = :expirationTime,
       page_origin = coalesce(:pageOrigin, page_origin), worker_scope = coalesce(:workerScope, worker_scope),
       time_zone = coalesce(:timeZone, time_zone), lang = coalesce(:lang, lang),
+      failures = CASE WHEN state = 'live' AND endpoint = :endpoint THEN failures ELSE 0 END,
+      failing_since = CASE WHEN state = 'live' AND endpoint = :endpoint THEN failing_since END,
       state = 'live', gone_at = NULL, updated_at = :now
     WHERE id = :id`);
   // A secret is good for its own device under its own user only.

@@ -1,0 +1,18 @@
+import type { PushServiceRules } from './push-service-rules.ts';
+
+/** Firebase Cloud Messaging: Chrome and most of what is built on Chromium. */
+export const fcm: PushServiceRules = {
+  name: 'fcm',
+  // jmt17: Chromium builds outside Google's release channels.
+  hosts: ['fcm.googleapis.com', 'jmt17.google.com'],
+  maxTtlSeconds: 2_419_200,
+  // A line of text; an HTML page for a TTL.
+  explanation: ({ body }) => body,
+  answers: [
+    { status: 403, says: /do not correspond to the credentials used to create/, means: 'key-mismatch' },
+    { status: 403, says: /invalid JWT provided|aud claim in the token/, means: 'misconfigured' },
+    { status: 401, says: /authorization header must be specified/, means: 'misconfigured' },
+    // How it said 403 in former years.
+    { status: 400, says: /UnauthorizedRegistration/, means: 'misconfigured' },
+  ],
+};

@@ -1,0 +1,85 @@
+import { setImmediate } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type SinkAnswer, subscribeAtSink } from '../testing/push-sink.test-data.ts';
+import { ORIGIN, startTestBelfry, type TestBelfry } from '../testing/test-belfry.test-data.ts';
+
+let server: TestBelfry;
+beforeEach(async () => {
+  server = await startTestBelfry();
+});
+afterEach(() => server.close());
+
+const HOUR_MS = 3_600_000;
+
+async function subscribe(user: string) {
+  const device = subscribeAtSink(user);
+  await server.post('/subscribe', { body: { ...device.subscription, origin: ORIGIN }, user });
+  return device;
+}
+
+async function send(user: string, options?: { ttl: number }) {
+  const notified = await server.belfry.notify(user, { title: user }, options);
+  const [outcome] = await notified.settled();
+  return outcome;
+}
+
+/** Lets time pass until so many pushes have come in all. */
+async function advanceUntilReceived(count: number): Promise<void> {
+  while (server.sink.received.length < count) {
+    server.clock.advance(1_000);
+    await setImmediate();
+  }
+}
+
+const paths = () => server.sink.received.map((push) => push.headers[':path']);
+
+test.each<[string, SinkAnswer, string]>([
+  ['announces a break', { status: 503, headers: { 'retry-after': '60' } }, 'retrying'],
+  ['refuses the token', { status: 403 }, 'misconfigured'],
+])('what is for a push service that %s waits for it, and has its first attempt after', async (_what, answer, name) => {
+  const users = ['ada', 'bob', 'cyd'];
+  for (const user of users) await subscribe(user);
+  server.sink.answer = () => answer;
+  const retryAt = server.clock.now() + 60_000;
+  for (const user of users) expect(await send(user)).toMatchObject({ outcome: name, retryAt });
+  expect(paths()).toEqual(['/ada']);
+
+  server.sink.answer = () => ({ status: 201 });
+  server.clock.advance(60_000);
+  await advanceUntilReceived(4);
+  expect(new Set(paths().slice(1))).toEqual(new Set(['/ada', '/bob', '/cyd']));
+  for (const user of users) expect(await send(user)).toMatchObject({ outcome: 'accepted' });
+});
+
+test('a message whose time ends before its push service is asked again says why', async () => {
+  await subscribe('ada');
+  server.sink.answer = () => ({ status: 403 });
+  const outcome = await send('ada', { ttl: 30 });
+  expect(outcome).toEqual({ deviceId: expect.any(String), outcome: 'misconfigured', status: 403 });
+  expect(await send('ada', { ttl: 0 })).toMatchObject({ outcome: 'misconfigured' });
+  server.clock.advance(60_000);
+  server.sink.answer = () => ({ status: 201 });
+  expect(await send('ada')).toMatchObject({ outcome: 'accepted' });
+  expect(server.sink.received).toHaveLength(2);
+});
+
+test('a device whose messages are rejected for more than a day is gone', async () => {
+  await subscribe('ada');
+  server.sink.answer = () => ({ status: 418 });
+  for (let i = 0; i < 3; i++) {
+    expect(await server.devicesOf('ada')).toMatchObject([{ state: 'live' }]);
+    expect(await send('ada')).toMatchObject({ outcome: 'rejected', status: 418 });
+    server.clock.advance(13 * HOUR_MS);
+  }
+  expect(await server.devicesOf('ada')).toMatchObject([{ state: 'gone' }]);
+});
+
+test.each([400, 413])('a device is not where its messages are (%i)', async (status) => {
+  await subscribe('ada');
+  server.sink.answer = () => ({ status });
+  for (let i = 0; i < 4; i++) {
+    expect(await send('ada')).toMatchObject({ outcome: 'rejected' });
+    server.clock.advance(13 * HOUR_MS);
+  }
+  expect(await server.devicesOf('ada')).toMatchObject([{ state: 'live' }]);
+});

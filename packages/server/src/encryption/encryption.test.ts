@@ -1,0 +1,67 @@
+import { createECDH, randomBytes } from 'node:crypto';
+import { branded, decrypt, type EncryptJob, type Encryptor, typescriptEncryptor } from '@belfry/protocol';
+import { expect, onTestFinished, test } from 'vitest';
+import { gatherJobs } from './gather-jobs.ts';
+import { createThreadEncryptor } from './thread-encryptor.ts';
+
+const userAgent = createECDH('prime256v1');
+const p256dh: EncryptJob['p256dh'] = branded(new Uint8Array(userAgent.generateKeys()));
+const auth: EncryptJob['auth'] = branded(new Uint8Array(randomBytes(16)));
+
+const jobOf = (text: string): EncryptJob => ({ plaintext: Buffer.from(text), p256dh, auth });
+
+function textOf(body: Uint8Array): string {
+  const opened = decrypt({ body, privateKey: userAgent.getPrivateKey(), auth });
+  if (!opened.ok) throw new Error(opened.error);
+  return Buffer.from(opened.value).toString();
+}
+
+test.each([1, 8, 9, 100])('threads answer %d jobs in their order', async (count) => {
+  const encryptor = createThreadEncryptor(2);
+  onTestFinished(() => encryptor.close());
+  const texts = Array.from({ length: count }, (_, index) => `message ${index}`);
+  expect((await encryptor.encrypt(texts.map(jobOf))).map(textOf)).toEqual(texts);
+});
+
+test('what threads were asked when they are closed is rejected, and what comes later too', async () => {
+  const encryptor = createThreadEncryptor(1);
+  const jobs = Array.from({ length: 20 }, () => jobOf('x'));
+  const asked = encryptor.encrypt(jobs);
+  asked.catch(() => {});
+  await encryptor.close();
+  await expect(asked).rejects.toThrow('closed');
+  await expect(encryptor.encrypt(jobs)).rejects.toThrow('closed');
+});
+
+/** An encryptor that says how many jobs each call had. */
+function counting(): { readonly encryptor: Encryptor; readonly calls: number[] } {
+  const calls: number[] = [];
+  const encrypt: Encryptor['encrypt'] = (jobs) => {
+    calls.push(jobs.length);
+    return typescriptEncryptor.encrypt(jobs);
+  };
+  return { calls, encryptor: { name: 'typescript', encrypt } };
+}
+
+test('what is asked at the same time is encrypted in one call, and each has its own', async () => {
+  const { encryptor, calls } = counting();
+  const encrypt = gatherJobs(encryptor);
+  const texts = ['one', 'two', 'three'];
+  expect((await Promise.all(texts.map((text) => encrypt(jobOf(text))))).map(textOf)).toEqual(texts);
+  expect(textOf(await encrypt(jobOf('later')))).toBe('later');
+  expect(calls).toEqual([3, 1]);
+});
+
+test('a message that is too large is refused alone', async () => {
+  const { encryptor, calls } = counting();
+  const encrypt = gatherJobs(encryptor);
+  const asked = Promise.allSettled([encrypt(jobOf('x'.repeat(3994))), encrypt(jobOf('small'))]);
+  expect((await asked).map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+  expect(calls).toEqual([1]);
+});
+
+test('a failure of the encryptor is told to each that waits', async () => {
+  const encrypt = gatherJobs({ name: 'native', encrypt: () => Promise.reject(new Error('out of memory')) });
+  const asked = await Promise.allSettled([encrypt(jobOf('a')), encrypt(jobOf('b'))]);
+  expect(asked.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+});

@@ -1,0 +1,80 @@
+import {
+  type AuthSecret,
+  createPushRequest,
+  type Endpoint,
+  endpointOrigin,
+  type P256dh,
+  paddingBytesFor,
+  preflight,
+  type PreflightWarning,
+  pushServiceOf,
+  type Topic,
+  type Ttl,
+  type Urgency,
+  type VapidKeys,
+} from '@belfry/protocol';
+import { type AnswerClass, classifyAnswer } from '../delivery/classify-answer.ts';
+import type { Clock } from '../effects.ts';
+import type { EncryptMessage } from '../encryption/gather-jobs.ts';
+import type { PushPriority, PushTransport } from '../transport/push-transport.ts';
+import type { VapidAuthorizer } from '../vapid/vapid-authorizer.ts';
+
+export interface SendPushEffects {
+  readonly clock: Clock;
+  readonly encrypt: EncryptMessage;
+  readonly authorize: VapidAuthorizer;
+  readonly transport: PushTransport;
+}
+
+/** A message for one subscription, ready to be encrypted. */
+export interface OutgoingPush {
+  readonly endpoint: Endpoint;
+  readonly p256dh: P256dh;
+  readonly auth: AuthSecret;
+  readonly plaintext: Uint8Array;
+  readonly ttl: Ttl;
+  readonly urgency?: Urgency | undefined;
+  readonly topic?: Topic | undefined;
+  /** Those that the subscription was made with. */
+  readonly keys: VapidKeys;
+  /** See `BelfryOptions.padToBytes`. */
+  readonly padToBytes: number;
+  readonly priority?: PushPriority | undefined;
+}
+
+export interface SentPush {
+  readonly outcome: AnswerClass;
+  readonly warnings: readonly PreflightWarning[];
+  /** Padding included. */
+  readonly plaintextBytes: number;
+}
+
+/** Takes one message to its push service, once: checks it against the rules there, encrypts, signs, posts, and reads the answer. */
+export async function sendPush(push: OutgoingPush, effects: SendPushEffects, signal: AbortSignal): Promise<SentPush> {
+  const { endpoint, plaintext, padToBytes, p256dh, auth, urgency, topic, keys } = push;
+  const service = pushServiceOf(endpoint);
+  const paddingBytes = paddingBytesFor({ service, plaintextBytes: plaintext.length, padToBytes });
+  const plaintextBytes = plaintext.length + paddingBytes;
+  const checked = preflight({ service, plaintextBytes, ttl: push.ttl, topic });
+  if (!checked.ok) {
+    return {
+      outcome: { kind: 'rejected', scope: 'device', status: 0, blames: 'message' },
+      warnings: [],
+      plaintextBytes,
+    };
+  }
+  const { headers, ...request } = createPushRequest({
+    endpoint,
+    body: await effects.encrypt({ plaintext, p256dh, auth, paddingBytes }),
+    ttl: checked.ttl,
+    ...(urgency === undefined ? {} : { urgency }),
+    ...(topic === undefined ? {} : { topic }),
+    authorization: effects.authorize(endpointOrigin(endpoint), keys),
+  });
+  const { priority = 'user' } = push;
+  const answer = await effects.transport.send({ ...request, headers: { ...headers, ...checked.headers } }, signal, {
+    priority,
+  });
+  const outcome = classifyAnswer(answer, { service, now: effects.clock.now() });
+  return { outcome, warnings: checked.warnings, plaintextBytes };
+}

@@ -1,0 +1,35 @@
+import type { PushRequest } from '@belfry/protocol';
+import type { PushAnswer } from './push-transport.ts';
+
+/**
+ * What came of a request on one connection. `unprocessed`: the server says that it did nothing with it, so it may be sent
+ * again (RFC 9113 §8.7). `broken`: there was no answer, and nobody knows.
+ */
+export type ConnectionResult =
+  | Extract<PushAnswer, { kind: 'answer' }>
+  | { readonly kind: 'unprocessed' }
+  | { readonly kind: 'broken' };
+
+export interface RequestEvents {
+  /** Once. A 2xx settles at its headers. */
+  settled(result: ConnectionResult): void;
+  /** Once, after `settled`: its place on the connection is free again. */
+  released(): void;
+}
+
+/** A connection to a push service that is up. */
+export interface Connection {
+  readonly protocol: 'h2' | 'http/1.1';
+  /** Takes new requests. Once it does not, it never will. */
+  readonly isOpen: boolean;
+  /** How many requests it takes at once; a peer may change it. */
+  readonly capacity: number;
+  /** How many it has now. */
+  readonly active: number;
+  /** @returns what ends the request: it settles at once, with what is there of an answer */
+  post(request: PushRequest, events: RequestEvents): () => void;
+  /** Takes no more, and ends when all that it has is answered. */
+  close(): void;
+  /** Ends at once. */
+  destroy(): void;
+}

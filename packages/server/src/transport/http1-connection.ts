@@ -1,0 +1,94 @@
+import { Agent, type IncomingMessage, request as httpRequest } from 'node:http';
+import type { TLSSocket } from 'node:tls';
+import type { PushRequest, PushServiceOrigin } from '@belfry/protocol';
+import { AnswerBody, isSuccess } from './answer-body.ts';
+import type { Connection, ConnectionResult, RequestEvents } from './connection.ts';
+
+/** HTTP/1.1 on a connected socket, kept alive: one request at a time. */
+export function openHttp1(socket: TLSSocket, origin: PushServiceOrigin, onChange: () => void): Connection {
+  return new Http1Connection(socket, { host: new URL(origin).host, onChange });
+}
+
+class Http1Connection implements Connection {
+  readonly protocol = 'http/1.1';
+  readonly capacity = 1;
+  active = 0;
+  isOpen = true;
+  readonly #socket: TLSSocket;
+  readonly #host: string;
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
+
+  constructor(socket: TLSSocket, { host, onChange }: { readonly host: string; readonly onChange: () => void }) {
+    this.#socket = socket;
+    this.#host = host;
+    this.#agent.createConnection = () => socket;
+    // Whatever ends it is told to the request that it has, if it has one.
+    socket.on('error', () => {});
+    socket.once('close', () => {
+      this.isOpen = false;
+      onChange();
+    });
+  }
+
+  post({ path, headers, body }: PushRequest, events: RequestEvents): () => void {
+    const request = httpRequest({
+      agent: this.#agent,
+      method: 'POST',
+      path,
+      headers: { host: this.#host, ...headers },
+    });
+    this.active = 1;
+    let answer: { readonly message: IncomingMessage; readonly body: AnswerBody } | undefined;
+    let isSettled = false;
+    const settle = (): void => {
+      if (isSettled) return;
+      isSettled = true;
+      events.settled(answer === undefined ? { kind: 'broken' } : toAnswer(answer.message, answer.body));
+    };
+    request.once('response', (message) => {
+      const status = message.statusCode ?? 0;
+      const kept = new AnswerBody(status);
+      answer = { message, body: kept };
+      message.on('data', (chunk: Uint8Array) => {
+        if (!kept.add(chunk)) request.destroy();
+      });
+      message.on('error', () => {});
+      // The agent ends the socket after such an answer, but the next request could be given to it before.
+      if (!request.shouldKeepAlive) this.isOpen = false;
+      // Mostly its end comes in the same turn, and whoever sends the next push finds the connection free.
+      if (isSuccess(status)) setImmediate(settle);
+    });
+    request.on('error', () => {});
+    request.once('close', () => {
+      if (answer?.message.complete !== true) this.isOpen = false;
+      // The agent gets the socket back right after this event.
+      queueMicrotask(() => {
+        this.active = 0;
+        if (!this.isOpen) this.#socket.destroy();
+        settle();
+        events.released();
+      });
+    });
+    request.end(body);
+    return () => {
+      this.isOpen = false;
+      settle();
+      request.destroy();
+    };
+  }
+
+  close(): void {
+    this.isOpen = false;
+    if (this.active === 0) this.#socket.destroy();
+  }
+
+  destroy(): void {
+    this.isOpen = false;
+    this.#socket.destroy();
+  }
+}
+
+function toAnswer({ statusCode = 0, headers: received }: IncomingMessage, body: AnswerBody): ConnectionResult {
+  const headers = Object.fromEntries(Object.entries(received).map(([name, value]) => [name, String(value)]));
+  return { kind: 'answer', status: statusCode, headers, body: body.text() };
+}

@@ -1,0 +1,121 @@
+import {
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  connect,
+  constants,
+  type IncomingHttpHeaders,
+  type Settings,
+} from 'node:http2';
+import type { TLSSocket } from 'node:tls';
+import type { PushRequest, PushServiceOrigin } from '@belfry/protocol';
+import { AnswerBody, isSuccess } from './answer-body.ts';
+import type { Connection, ConnectionResult, RequestEvents } from './connection.ts';
+
+/** Opens HTTP/2 on a connected socket; resolves once the peer's settings let streams in: its limit holds from the first. */
+export function openHttp2(socket: TLSSocket, origin: PushServiceOrigin, onChange: () => void): Promise<Connection> {
+  const session = connect(origin, { createConnection: () => socket, settings: { enablePush: false } });
+  const { promise, resolve, reject } = Promise.withResolvers<Connection>();
+  // Its streams fail with the same error, and that is where it is handled.
+  session.on('error', reject);
+  session.once('close', () => reject(new Error('The connection ended before it was up')));
+  const begin = ({ maxConcurrentStreams }: Settings): void => {
+    if (maxConcurrentStreams === 0) return;
+    session.off('remoteSettings', begin);
+    resolve(new Http2Connection(session, onChange));
+  };
+  session.on('remoteSettings', begin);
+  return promise;
+}
+
+interface ReceivedAnswer {
+  readonly headers: IncomingHttpHeaders;
+  readonly status: number;
+  readonly body: AnswerBody;
+}
+
+class Http2Connection implements Connection {
+  readonly protocol = 'h2';
+  active = 0;
+  capacity = 0;
+  readonly #session: ClientHttp2Session;
+  /** The last stream that the server will process, where it has said so. */
+  #lastStreamId = Number.POSITIVE_INFINITY;
+
+  constructor(session: ClientHttp2Session, onChange: () => void) {
+    this.#session = session;
+    const readSettings = (): void => {
+      this.capacity = session.remoteSettings.maxConcurrentStreams ?? Number.POSITIVE_INFINITY;
+    };
+    readSettings();
+    session.on('remoteSettings', () => {
+      readSettings();
+      // Whoever lets no more streams in may mean it for ever, and requests would wait as long.
+      if (this.capacity === 0) session.close();
+      onChange();
+    });
+    session.on('goaway', (_code, lastStreamId) => {
+      this.#lastStreamId = lastStreamId;
+    });
+    session.once('close', onChange);
+  }
+
+  get isOpen(): boolean {
+    return !this.#session.closed && !this.#session.destroyed;
+  }
+
+  post({ path, headers, body }: PushRequest, events: RequestEvents): () => void {
+    const stream = this.#session.request(
+      { ':method': 'POST', ':path': path, ...headers },
+      { endStream: body.length === 0 },
+    );
+    this.active += 1;
+    let answer: ReceivedAnswer | undefined;
+    let isSettled = false;
+    const settle = (kind: 'unprocessed' | 'broken' = 'broken'): void => {
+      if (isSettled) return;
+      isSettled = true;
+      events.settled(answer === undefined ? { kind } : toAnswer(answer));
+    };
+    stream.on('response', (received) => {
+      const status = Number(received[':status']);
+      answer = { headers: received, status, body: new AnswerBody(status) };
+      if (isSuccess(status)) settle();
+    });
+    stream.on('data', (chunk: Uint8Array) => {
+      if (answer?.body.add(chunk) === false) stream.close(constants.NGHTTP2_CANCEL);
+    });
+    // What befalls the stream is read at its close, the one event that every stream has.
+    stream.on('error', () => {});
+    stream.once('close', () => {
+      this.active -= 1;
+      settle(this.#isUnprocessed(stream) ? 'unprocessed' : 'broken');
+      events.released();
+    });
+    if (body.length > 0) stream.end(body);
+    return () => {
+      settle();
+      stream.close(constants.NGHTTP2_CANCEL);
+      stream.destroy();
+    };
+  }
+
+  /** By RFC 9113 §6.8 and §8.7; a stream without an id never left. */
+  #isUnprocessed({ id, rstCode }: ClientHttp2Stream): boolean {
+    return id === undefined || id > this.#lastStreamId || rstCode === constants.NGHTTP2_REFUSED_STREAM;
+  }
+
+  close(): void {
+    this.#session.close();
+  }
+
+  destroy(): void {
+    this.#session.destroy();
+  }
+}
+
+/** http2 gives repeated headers as lists; none that push services send is. */
+function toAnswer({ headers: received, status, body }: ReceivedAnswer): ConnectionResult {
+  const headers: Record<string, string> = {};
+  for (const name in received) headers[name] = String(received[name]);
+  return { kind: 'answer', status, headers, body: body.text() };
+}

@@ -1,0 +1,79 @@
+import { isIP, type LookupFunction } from 'node:net';
+import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
+import type { PushServiceOrigin } from '@belfry/protocol';
+import type { Connection } from './connection.ts';
+import type { DevelopmentPushService } from './endpoint-policy.ts';
+import { openHttp1 } from './http1-connection.ts';
+import { openHttp2 } from './http2-connection.ts';
+import { isPrivateHost } from './private-address.ts';
+import type { ProxyAddress } from './proxy-address.ts';
+import { openTunnel } from './proxy-tunnel.ts';
+import { RefusedAddressError } from './public-lookup.ts';
+
+/** Where connections may go, and by which way. */
+export interface ConnectionRoute {
+  /** Where an origin is a development push service, its address and certificate authority are used. */
+  development(origin: string): DevelopmentPushService | undefined;
+  /** Whether an origin is on the list of push services. */
+  allows(origin: string): boolean;
+  readonly proxy: ProxyAddress | undefined;
+  /** Answers public addresses only. */
+  readonly lookup: LookupFunction;
+}
+
+export interface OpenOptions {
+  /** Ends the attempt. */
+  readonly signal: AbortSignal;
+  /** The connection has ended, or has another capacity. */
+  onChange(): void;
+}
+
+/** Connects once, and speaks what the server chooses by ALPN (RFC 7301): HTTP/2, else HTTP/1.1. */
+export async function openConnection(
+  origin: PushServiceOrigin,
+  route: ConnectionRoute,
+  { signal, onChange }: OpenOptions,
+): Promise<Connection> {
+  const options = await tlsOptions(origin, route, signal);
+  signal.throwIfAborted();
+  const socket = connect({ ...options, ALPNProtocols: ['h2', 'http/1.1'] });
+  const end = (): void => void socket.destroy();
+  signal.addEventListener('abort', end, { once: true });
+  try {
+    await secured(socket);
+    return socket.alpnProtocol === 'h2'
+      ? await openHttp2(socket, origin, onChange)
+      : openHttp1(socket, origin, onChange);
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', end);
+  }
+}
+
+async function tlsOptions(
+  origin: PushServiceOrigin,
+  route: ConnectionRoute,
+  signal: AbortSignal,
+): Promise<ConnectionOptions> {
+  const { hostname, port } = new URL(origin);
+  const host = hostname.replace(/^\[|\]$/g, '');
+  // TLS names a host, never an address (RFC 6066 §3).
+  const servername = isIP(host) === 0 ? host : '';
+  const local = route.development(origin);
+  if (local !== undefined) return { ...local.address, ca: local.certificateAuthority, servername };
+  // An address in the URL itself is never looked up.
+  if (!route.allows(origin) || isPrivateHost(hostname)) throw new RefusedAddressError();
+  if (route.proxy === undefined) return { host, port: Number(port || 443), lookup: route.lookup, servername };
+  return { socket: await openTunnel(route.proxy, `${hostname}:${port || 443}`, signal), host, servername };
+}
+
+function secured(socket: TLSSocket): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  socket.once('secureConnect', resolve);
+  // Stays on: an error must not end the process, whenever it comes.
+  socket.on('error', reject);
+  socket.once('close', () => reject(new Error('The connection ended before it was up')));
+  return promise;
+}

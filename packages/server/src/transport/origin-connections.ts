@@ -1,0 +1,119 @@
+import type { Clock } from '../effects.ts';
+import { CONNECT_TIMEOUT_MS, MAX_HTTP1_CONNECTIONS_PER_ORIGIN, MAX_HTTP2_SESSIONS_PER_ORIGIN } from '../limits.ts';
+import type { Connection } from './connection.ts';
+import type { OpenOptions } from './open-connection.ts';
+
+export interface OriginConnectionsOptions {
+  readonly clock: Clock;
+  open(options: OpenOptions): Promise<Connection>;
+  /** There is room on a connection, or one has ended. */
+  onChange(): void;
+  /** An attempt to connect has failed, with this, and no connection is up. */
+  onFailed(error: unknown): void;
+}
+
+/** An attempt to connect took too long. */
+export class ConnectTimeoutError extends Error {
+  override readonly name = 'ConnectTimeoutError';
+}
+
+/** The connections to one origin: as few as there can be over HTTP/2, as many as there are requests over HTTP/1.1. */
+export class OriginConnections {
+  readonly #options: OriginConnectionsOptions;
+  /** Also those that take no more, and finish what they have. */
+  readonly #connections = new Set<Connection>();
+  readonly #opening = new Set<AbortController>();
+  /** What the origin was last heard to speak. */
+  #protocol: Connection['protocol'] = 'h2';
+  #noFurtherUntilMs = 0;
+
+  constructor(options: OriginConnectionsOptions) {
+    this.#options = options;
+  }
+
+  /** How many requests could be in flight over all connections that there may be, as far as one has said. */
+  get ceiling(): number {
+    for (const { isOpen, capacity } of this.#connections) if (isOpen) return capacity * this.#most;
+    return Number.POSITIVE_INFINITY;
+  }
+
+  /** Some connection takes requests, or will when those that it has are answered. */
+  get isUp(): boolean {
+    return [...this.#connections].some(({ isOpen }) => isOpen);
+  }
+
+  /** Nothing is up, nor about to be. */
+  get isEmpty(): boolean {
+    this.#forgetEnded();
+    return this.#connections.size === 0 && this.#opening.size === 0;
+  }
+
+  get #most(): number {
+    return this.#protocol === 'h2' ? MAX_HTTP2_SESSIONS_PER_ORIGIN : MAX_HTTP1_CONNECTIONS_PER_ORIGIN;
+  }
+
+  /** One with room for a request. */
+  free(): Connection | undefined {
+    for (const connection of this.#connections) {
+      if (connection.isOpen && connection.active < connection.capacity) return connection;
+    }
+    return undefined;
+  }
+
+  /** Opens what so many requests need that found no room: one connection where it may turn out to be HTTP/2. */
+  open(requests: number): void {
+    this.#forgetEnded();
+    const open = [...this.#connections].filter(({ isOpen }) => isOpen).length;
+    // What the server does not let in beside others is not asked for at once again.
+    if (open > 0 && this.#options.clock.now() < this.#noFurtherUntilMs) return;
+    const wanted = Math.min(this.#protocol === 'h2' ? 1 : requests, this.#most - open);
+    while (this.#opening.size < wanted) void this.#open();
+  }
+
+  async #open(): Promise<void> {
+    const attempt = new AbortController();
+    this.#opening.add(attempt);
+    const { clock, open, onChange, onFailed } = this.#options;
+    const stopTimer = clock.after(CONNECT_TIMEOUT_MS, () => attempt.abort(new ConnectTimeoutError()));
+    try {
+      const connection = await open({ signal: attempt.signal, onChange });
+      // It was ended in the very turn in which it was up.
+      if (attempt.signal.aborted) return connection.destroy();
+      this.#connections.add(connection);
+      this.#protocol = connection.protocol;
+    } catch (error) {
+      // Where `close` or `destroy` ended it, nobody waits for it.
+      if (!this.#opening.has(attempt)) return;
+      if (this.isUp) this.#noFurtherUntilMs = clock.now() + CONNECT_TIMEOUT_MS;
+      else onFailed(attempt.signal.aborted ? attempt.signal.reason : error);
+    } finally {
+      stopTimer();
+      if (this.#opening.delete(attempt)) onChange();
+    }
+  }
+
+  #forgetEnded(): void {
+    for (const connection of this.#connections) {
+      if (!connection.isOpen && connection.active === 0) this.#connections.delete(connection);
+    }
+  }
+
+  /** Takes no more: each ends when what it has is answered. */
+  close(): void {
+    this.#stopOpening();
+    for (const connection of this.#connections) connection.close();
+  }
+
+  /** Ends all at once. */
+  destroy(): void {
+    this.#stopOpening();
+    for (const connection of this.#connections) connection.destroy();
+  }
+
+  #stopOpening(): void {
+    for (const attempt of this.#opening) {
+      this.#opening.delete(attempt);
+      attempt.abort();
+    }
+  }
+}

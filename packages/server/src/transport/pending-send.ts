@@ -1,0 +1,39 @@
+import type { PushRequest } from '@belfry/protocol';
+import type { QueueEntry } from './linked-queue.ts';
+import type { PushAnswer, PushPriority } from './push-transport.ts';
+
+/** One `send`, from the queue to its answer. */
+export interface PendingSend extends QueueEntry<PendingSend> {
+  readonly request: PushRequest;
+  readonly priority: PushPriority;
+  /** Called once. */
+  readonly settle: (answer: PushAnswer) => void;
+  /** `returned`: its connection gave it back unprocessed, and it still has its place there. */
+  state: 'waiting' | 'sending' | 'returned' | 'settled';
+  /** While it is `sending`: ends the request. */
+  end: () => void;
+  /** Its end decides whether the origin is left alone any longer. */
+  isProbe: boolean;
+  isTimedOut: boolean;
+  /** When it was last put on a connection, ms since 1970. */
+  startedAtMs: number;
+  /** Its number among all that began. */
+  number: number;
+  /** How often a connection gave it back unprocessed. */
+  returned: number;
+}
+
+export function pendingSend(send: Pick<PendingSend, 'request' | 'priority' | 'settle'>): PendingSend {
+  return {
+    ...send,
+    state: 'waiting',
+    end() {},
+    isProbe: false,
+    isTimedOut: false,
+    startedAtMs: 0,
+    number: 0,
+    returned: 0,
+    previous: undefined,
+    next: undefined,
+  };
+}
