@@ -1,10 +1,11 @@
 import type { MachineFacts } from './machine-facts.ts';
 
-/** What a bench's figure should be below, and whether it was. */
+/** What a bench's figure should be below, or at least, and whether it was. */
 export interface Aim {
   /** Row and figure, such as 'mcs.p99Ms'. */
   readonly name: string;
-  readonly below: number;
+  readonly below?: number;
+  readonly atLeast?: number;
   readonly value: number;
   readonly met: boolean;
 }
@@ -20,6 +21,14 @@ export interface BenchReport {
   readonly rows: readonly { readonly name: string }[];
 }
 
-export function aim(name: string, { value, below }: { readonly value: number; readonly below: number }): Aim {
-  return { name, value, below, met: value < below };
+export function aim(
+  name: string,
+  limit: { readonly value: number; readonly below: number } | { readonly value: number; readonly atLeast: number },
+): Aim {
+  return { name, ...limit, met: 'below' in limit ? limit.value < limit.below : limit.value >= limit.atLeast };
+}
+
+/** For who reads. */
+export function aimLine({ name, value, below, atLeast, met }: Aim): string {
+  return `${met ? 'met' : 'NOT met'}: ${name} ${value}, ${below === undefined ? `at least ${atLeast}` : `below ${below}`}`;
 }

@@ -1,5 +1,8 @@
 import { Command, CommanderError } from 'commander';
+import { deadHostCommand } from './dead-host/dead-host-command.ts';
+import { encryptCommand } from './encrypt/encrypt-command.ts';
 import { pushServiceCommand } from './push-service/push-service-command.ts';
+import { sendCommand } from './send/send-command.ts';
 
 export interface RunBenchOptions {
   /** Without node's own and the script's path. */
@@ -24,6 +27,9 @@ export async function runBench(options: RunBenchOptions): Promise<number> {
     .configureOutput({ writeOut, writeErr })
     .showHelpAfterError('(add --help for what there is)');
   pushServiceCommand(program, options);
+  sendCommand(program, options);
+  encryptCommand(program, options);
+  deadHostCommand(program, options);
   try {
     await program.parseAsync(args, { from: 'user' });
     return 0;

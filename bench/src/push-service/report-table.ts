@@ -1,3 +1,4 @@
+import { aimLine } from '../bench-report.ts';
 import type { PushServiceReport } from './push-service-bench.ts';
 
 /** For who reads: a line for each variant, then one for each aim. */
@@ -19,7 +20,7 @@ export function reportTable(report: PushServiceReport): string {
     `${machine.cores} cores (${machine.cpu}), Node ${machine.node}`,
     'row                 connections  RSS bytes each  messages/s  p50 ms  p99 ms  max ms  lost',
     ...lines,
-    ...aims.map(({ name, value, below, met }) => `${met ? 'met' : 'NOT met'}: ${name} ${value}, below ${below}`),
+    ...aims.map(aimLine),
     '',
   ].join('\n');
 }

@@ -1,0 +1,53 @@
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import { Worker } from 'node:worker_threads';
+import { startPushService } from '@belfry/push-service';
+import type { ServiceAddress } from './services-process.ts';
+
+/**
+ * How a host is dead:
+ * - `no-answer`: it takes connections and requests, and answers none
+ * - `silent`: it takes connections, and does not even begin TLS
+ * - `never-accepts`: it takes no connection; what asks for one hears nothing
+ */
+export const DEATHS = ['no-answer', 'silent', 'never-accepts'] as const;
+export type Death = (typeof DEATHS)[number];
+
+/** Starts one, which ends with its process. */
+export async function startDeadHost(death: Death): Promise<ServiceAddress> {
+  switch (death) {
+    case 'no-answer': {
+      const service = await startPushService({ autopushPort: 0, endpointPort: 0, keptPushes: 0 });
+      service.addFault({ type: 'no-answer' }, { times: Number.POSITIVE_INFINITY });
+      const { endpointOrigin, address, certificateAuthority } = service;
+      return { endpointOrigins: [endpointOrigin], address, certificateAuthority };
+    }
+    case 'silent': {
+      const server = createServer((socket) => socket.on('error', () => {}).resume());
+      server.listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const address = server.address();
+      if (address === null || typeof address === 'string') throw new TypeError('it listens on a port');
+      return deadAt(address.port);
+    }
+    case 'never-accepts': {
+      const [port]: number[] = await once(new Worker(new URL('./never-accepting.ts', import.meta.url)), 'message');
+      if (port === undefined) throw new TypeError('it listens on a port');
+      fillBacklog(port);
+      return deadAt(port);
+    }
+  }
+}
+
+function deadAt(port: number): ServiceAddress {
+  return {
+    endpointOrigins: [`https://localhost:${port}`],
+    address: { host: '127.0.0.1', port },
+    certificateAuthority: '',
+  };
+}
+
+/** The system itself connects as many as the backlog has room for; whoever comes then waits. */
+function fillBacklog(port: number): void {
+  for (let n = 0; n < 8; n += 1) connect(port, '127.0.0.1').on('error', () => {});
+}

@@ -1,0 +1,69 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { dueAtMs } from '../load/send-at-rate.ts';
+import { type BenchProcess, startProcess } from '../process/start-process.ts';
+import type { ApplicationFunctions } from './application-process.ts';
+import type { ServiceAddress, ServicesFunctions } from './services-process.ts';
+
+export interface PhaseOptions {
+  readonly services: BenchProcess<ServicesFunctions>;
+  readonly healthy: ServiceAddress;
+  /** Each user has a second device there; undefined: only the healthy one. */
+  readonly dead: ServiceAddress | undefined;
+  /** Messages, each to a user of its own. */
+  readonly perSecond: number;
+  readonly durationMs: number;
+  /** Where the database's folder is made. */
+  readonly dataRoot: string;
+  readonly signal: AbortSignal;
+}
+
+export interface Phase {
+  /** From when a message was due to when the push service had it from the healthy device's. */
+  readonly latenciesMs: readonly number[];
+  readonly lost: number;
+}
+
+/** Code that runs for the first time, and the first connection, are no latency of the others. */
+const WARM_UP_MS = 1000;
+/** What has not arrived so long after the last was due is lost. */
+const GRACE_MS = 2000;
+const POLL_MS = 50;
+
+/** Runs an application of its own, with a database of its own: what an earlier phase left behind is not in it. */
+export async function measurePhase(options: PhaseOptions): Promise<Phase> {
+  const { services, healthy, dead, perSecond, durationMs, signal } = options;
+  const warmUp = Math.ceil((perSecond * WARM_UP_MS) / 1000);
+  const count = warmUp + Math.ceil((perSecond * durationMs) / 1000);
+  const folder = await mkdtemp(join(options.dataRoot, 'dead-host-'));
+  const module = new URL('./application-process.ts', import.meta.url);
+  const application = startProcess<ApplicationFunctions>({ module, signal });
+  try {
+    await application.call('start', {
+      databasePath: join(folder, 'belfry.db'),
+      pushServices: dead === undefined ? [healthy] : [healthy, dead],
+      subscriptions: await services.call('subscribe', count),
+      deadOrigin: dead?.endpointOrigins[0],
+    });
+    const startedAtMs = await application.call('notifyAtRate', { perSecond, count });
+    const arrivals = (await arrivalsOfAll(services, signal)).slice(warmUp);
+    const latencies = arrivals.map((at, n) =>
+      at === 0 ? undefined : at - dueAtMs({ startedAtMs, perSecond }, warmUp + n),
+    );
+    const latenciesMs = latencies.filter((ms) => ms !== undefined);
+    return { latenciesMs, lost: arrivals.length - latenciesMs.length };
+  } finally {
+    await application.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Waits for what is still on its way. */
+async function arrivalsOfAll(services: PhaseOptions['services'], signal: AbortSignal): Promise<readonly number[]> {
+  for (let waitedMs = 0; ; waitedMs += POLL_MS) {
+    const arrivals = await services.call('arrivals');
+    if (waitedMs >= GRACE_MS || !arrivals.includes(0)) return [...arrivals];
+    await setTimeout(POLL_MS, undefined, { signal });
+  }
+}
