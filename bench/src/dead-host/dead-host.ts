@@ -13,14 +13,19 @@ import type { ServiceAddress } from './services-process.ts';
 export const DEATHS = ['no-answer', 'silent', 'never-accepts'] as const;
 export type Death = (typeof DEATHS)[number];
 
-/** Starts one, which ends with its process. */
-export async function startDeadHost(death: Death): Promise<ServiceAddress> {
+/**
+ * Starts one, which ends with its process.
+ *
+ * @param certificateAuthority PEM, of any: without one Node parses all of the system's at the first connection, which halts
+ *   the process for 50 ms, dead host or not
+ */
+export async function startDeadHost(death: Death, certificateAuthority: string): Promise<ServiceAddress> {
   switch (death) {
     case 'no-answer': {
       const service = await startPushService({ autopushPort: 0, endpointPort: 0, keptPushes: 0 });
       service.addFault({ type: 'no-answer' }, { times: Number.POSITIVE_INFINITY });
-      const { endpointOrigin, address, certificateAuthority } = service;
-      return { endpointOrigins: [endpointOrigin], address, certificateAuthority };
+      const { endpointOrigin, address } = service;
+      return { endpointOrigins: [endpointOrigin], address, certificateAuthority: service.certificateAuthority };
     }
     case 'silent': {
       const server = createServer((socket) => socket.on('error', () => {}).resume());
@@ -28,22 +33,22 @@ export async function startDeadHost(death: Death): Promise<ServiceAddress> {
       await once(server, 'listening');
       const address = server.address();
       if (address === null || typeof address === 'string') throw new TypeError('it listens on a port');
-      return deadAt(address.port);
+      return deadAt(address.port, certificateAuthority);
     }
     case 'never-accepts': {
       const [port]: number[] = await once(new Worker(new URL('./never-accepting.ts', import.meta.url)), 'message');
       if (port === undefined) throw new TypeError('it listens on a port');
       fillBacklog(port);
-      return deadAt(port);
+      return deadAt(port, certificateAuthority);
     }
   }
 }
 
-function deadAt(port: number): ServiceAddress {
+function deadAt(port: number, certificateAuthority: string): ServiceAddress {
   return {
     endpointOrigins: [`https://localhost:${port}`],
     address: { host: '127.0.0.1', port },
-    certificateAuthority: '',
+    certificateAuthority,
   };
 }
 

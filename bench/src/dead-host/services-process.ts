@@ -31,7 +31,7 @@ function servicesFunctions(): {
         if (arrivals[index] === 0) arrivals[index] = monotonicMs();
       });
       const healthy = { endpointOrigins: [endpointOrigin], address, certificateAuthority };
-      return { healthy, dead: await startDeadHost(death) };
+      return { healthy, dead: await startDeadHost(death, certificateAuthority) };
     },
     async subscribe(count) {
       const service = await starting;

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { aimLine } from '../bench-report.ts';
 import { parseCount } from '../parse-count.ts';
 import type { RunBenchOptions } from '../run-bench.ts';
 import { type EncryptReport, encryptBench } from './encrypt-bench.ts';
@@ -34,10 +35,7 @@ function table({ machine, rows, aims, noise, others, opensslSpeed }: EncryptRepo
     ['row'.padEnd(12), ...columns.map((name) => name.padStart(16))].join(''),
     ...rows.map((row) => [row.name.padEnd(12), ...columns.map((name) => String(row[name]).padStart(16))].join('')),
     ...(opensslSpeed === undefined ? [] : [`${opensslSpeed.version}: ECDH alone ${opensslSpeed.ecdhUs} µs`]),
-    ...aims.map(({ name, value, below, atLeast, met }) => {
-      const limit = below === undefined ? `at least ${atLeast}` : `below ${below}`;
-      return `${met ? 'met' : 'NOT met'}: ${name} ${value}, ${limit}`;
-    }),
+    ...aims.map(aimLine),
     '',
   ].join('\n');
 }
