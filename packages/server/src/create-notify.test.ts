@@ -148,7 +148,7 @@ describe('a device that its push service does not know', () => {
 
 describe('a push service that', () => {
   test.each([
-    ['refuses the key', { status: 403 }, { outcome: 'misconfigured', status: 403, retryAt: 60_000 }],
+    ['refuses the key', { status: 403 }, { outcome: 'misconfigured', status: 403, retryAt: 65_000 }],
     ['will not have the message', { status: 413 }, { outcome: 'rejected', status: 413 }],
     [
       'is asked too often',

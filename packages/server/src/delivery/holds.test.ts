@@ -36,12 +36,15 @@ const paths = () => server.sink.received.map((push) => push.headers[':path']);
 test.each<[string, SinkAnswer, string]>([
   ['announces a break', { status: 503, headers: { 'retry-after': '60' } }, 'retrying'],
   ['refuses the token', { status: 403 }, 'misconfigured'],
-])('what is for a push service that %s waits for it, and has its first attempt after', async (_what, answer, name) => {
+])('what is for a push service that %s waits for it, and has its first attempt after', async (what, answer, name) => {
   const users = ['ada', 'bob', 'cyd'];
   for (const user of users) await subscribe(user);
   server.sink.answer = () => answer;
   const retryAt = server.clock.now() + 60_000;
-  for (const user of users) expect(await send(user)).toMatchObject({ outcome: name, retryAt });
+  // Who was refused comes after the others, so that one of them asks.
+  const ownRetryAt = what === 'refuses the token' ? retryAt + 5_000 : retryAt;
+  expect(await send('ada')).toMatchObject({ outcome: name, retryAt: ownRetryAt });
+  for (const user of ['bob', 'cyd']) expect(await send(user)).toMatchObject({ outcome: name, retryAt });
   expect(paths()).toEqual(['/ada']);
 
   server.sink.answer = () => ({ status: 201 });
@@ -49,6 +52,19 @@ test.each<[string, SinkAnswer, string]>([
   await advanceUntilReceived(4);
   expect(new Set(paths().slice(1))).toEqual(new Set(['/ada', '/bob', '/cyd']));
   for (const user of users) expect(await send(user)).toMatchObject({ outcome: 'accepted' });
+});
+
+test('one device that is refused again and again does not hold up the others', async () => {
+  const users = ['dan', 'bob', 'cyd'];
+  for (const user of users) await subscribe(user);
+  // In words that say nothing of the device, and before anybody was accepted.
+  server.sink.answer = ({ headers }) => ({ status: headers[':path'] === '/dan' ? 403 : 201 });
+  for (const user of users) expect(await send(user)).toMatchObject({ outcome: 'misconfigured' });
+  expect(paths()).toEqual(['/dan']);
+  server.clock.advance(60_000);
+  await advanceUntilReceived(4);
+  expect(paths()[1]).not.toBe('/dan');
+  expect(new Set(paths())).toEqual(new Set(['/dan', '/bob', '/cyd']));
 });
 
 test('a message whose time ends before its push service is asked again says why', async () => {

@@ -126,7 +126,10 @@ export function createOriginGate(options: OriginGateOptions): OriginGate {
         const isKnown = idsOf(route).some((id) => gates.get(id)?.cause.because === 'misconfigured');
         if (!isKnown) options.onFault(route, fault);
         const id = fault.scope === 'origin' ? route.origin : keyIdOf(route);
-        return close(id, { route, cause, retryAfterMs: undefined });
+        const hold = close(id, { route, cause, retryAfterMs: undefined });
+        // Behind all that was not refused: else the same device would try the gate again and again, while others, which
+        // may be accepted, never come to open it.
+        return { ...hold, until: hold.until + PROBE_WAIT_MS };
       }
     }
   }

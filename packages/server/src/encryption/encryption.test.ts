@@ -60,6 +60,29 @@ test('a message that is too large is refused alone', async () => {
   expect(calls).toEqual([1]);
 });
 
+test('one message that cannot be encrypted does not take others with it', async () => {
+  const encrypt = gatherJobs({
+    name: 'native',
+    async encrypt(jobs) {
+      if (jobs.some(({ plaintext }) => Buffer.from(plaintext).toString() === 'bad')) throw new Error('a bad key');
+      return await typescriptEncryptor.encrypt(jobs);
+    },
+  });
+  const asked = await Promise.allSettled(['good', 'bad', 'good too'].map((text) => encrypt(jobOf(text))));
+  expect(asked.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+});
+
+test('a thread that broke down is replaced', async () => {
+  const encryptor = createThreadEncryptor(1);
+  onTestFinished(() => encryptor.close());
+  // A key that is no point on the curve fails its call; an object that cannot be read ends the thread.
+  const broken = Array.from({ length: 9 }, () => jobOf('x'));
+  Object.defineProperty(broken, '0', { value: undefined });
+  await expect(encryptor.encrypt(broken)).rejects.toThrow();
+  const texts = Array.from({ length: 20 }, (_, index) => `message ${index}`);
+  expect((await encryptor.encrypt(texts.map(jobOf))).map(textOf)).toEqual(texts);
+});
+
 test('a failure of the encryptor is told to each that waits', async () => {
   const encrypt = gatherJobs({ name: 'native', encrypt: () => Promise.reject(new Error('out of memory')) });
   const asked = await Promise.allSettled([encrypt(jobOf('a')), encrypt(jobOf('b'))]);

@@ -37,7 +37,7 @@ export function gatherJobs(encryptor: Encryptor): EncryptMessage {
   };
 }
 
-/** Settles all of a batch; never rejects. */
+/** Settles all of a batch, each by itself where they fail together: one bad key is not to stop the rest. Never rejects. */
 async function encryptBatch(encryptor: Encryptor, batch: readonly GatheredJob[]): Promise<void> {
   try {
     const bodies = await encryptor.encrypt(batch.map(({ job }) => job));
@@ -47,6 +47,8 @@ async function encryptBatch(encryptor: Encryptor, batch: readonly GatheredJob[])
       else settled.resolve(body);
     }
   } catch (error) {
-    for (const { settled } of batch) settled.reject(error);
+    const [first, ...others] = batch;
+    if (others.length === 0) first?.settled.reject(error);
+    else await Promise.all(batch.map((one) => encryptBatch(encryptor, [one])));
   }
 }

@@ -25,11 +25,15 @@ const THREAD = new URL(
  * @param threadCount at least 1
  */
 export function createThreadEncryptor(threadCount: number): ClosableEncryptor {
-  let threads: readonly EncryptionThread[] | undefined;
+  let threads: readonly EncryptionThread[] = [];
   let next = 0;
+  let isClosed = false;
 
   function leastBusy(): EncryptionThread {
-    threads ??= Array.from({ length: threadCount }, startThread);
+    if (isClosed) throw new Error('The encryption threads were closed');
+    // The first ones, and one for each that broke down.
+    const running = threads.filter((thread) => !thread.hasEnded());
+    threads = [...running, ...Array.from({ length: threadCount - running.length }, startThread)];
     next = (next + 1) % threads.length;
     const [first, ...others] = [...threads.slice(next), ...threads.slice(0, next)];
     if (first === undefined) throw new RangeError('An encryptor has at least one thread');
@@ -45,7 +49,8 @@ export function createThreadEncryptor(threadCount: number): ClosableEncryptor {
       return (await Promise.all(chunks)).flat();
     },
     async close() {
-      await Promise.all((threads ?? []).map((thread) => thread.close()));
+      isClosed = true;
+      await Promise.all(threads.map((thread) => thread.close()));
     },
   };
 }
@@ -54,6 +59,7 @@ interface EncryptionThread {
   encrypt(jobs: readonly EncryptJob[]): Promise<readonly Uint8Array[]>;
   /** How many calls it has not answered. */
   waiting(): number;
+  hasEnded(): boolean;
   close(): Promise<void>;
 }
 
@@ -91,6 +97,7 @@ function startThread(): EncryptionThread {
       return call.promise;
     },
     waiting: () => calls.size,
+    hasEnded: () => ended !== undefined,
     async close() {
       await worker.terminate();
     },

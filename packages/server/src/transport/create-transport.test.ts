@@ -79,6 +79,14 @@ test('a server that keeps no connection alive gets one for each push', async () 
   expect(server.connections).toBe(3);
 });
 
+test('a server that keeps a connection for a second gets every push, and none waits for an answer that cannot come', async () => {
+  const server = await startTlsServer({ protocol: 'http/1.1' });
+  const { transport } = transportTo(server);
+  const headers = { connection: 'keep-alive', 'keep-alive': 'timeout=1' };
+  server.onRequest = ({ response }) => void response.writeHead(201, headers).end();
+  for (const n of range(6)) expect(await transport.send(pushTo(`/${n}`), NEVER)).toHaveProperty('status', 201);
+});
+
 test('a redirect is an answer, and is not followed', async () => {
   const server = await startTlsServer();
   const { transport } = transportTo(server);

@@ -64,6 +64,8 @@ class Http1Connection implements Connection {
       // The agent gets the socket back right after this event.
       queueMicrotask(() => {
         this.active = 0;
+        // Of a service that keeps connections for a second or less, the agent has just ended it, and says so later.
+        if (this.#socket.destroyed) this.isOpen = false;
         if (!this.isOpen) this.#socket.destroy();
         settle();
         events.released();
