@@ -72,17 +72,6 @@ test('one message that cannot be encrypted does not take others with it', async 
   expect(asked.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
 });
 
-test('a thread that broke down is replaced', async () => {
-  const encryptor = createThreadEncryptor(1);
-  onTestFinished(() => encryptor.close());
-  // A key that is no point on the curve fails its call; an object that cannot be read ends the thread.
-  const broken = Array.from({ length: 9 }, () => jobOf('x'));
-  Object.defineProperty(broken, '0', { value: undefined });
-  await expect(encryptor.encrypt(broken)).rejects.toThrow();
-  const texts = Array.from({ length: 20 }, (_, index) => `message ${index}`);
-  expect((await encryptor.encrypt(texts.map(jobOf))).map(textOf)).toEqual(texts);
-});
-
 test('a failure of the encryptor is told to each that waits', async () => {
   const encrypt = gatherJobs({ name: 'native', encrypt: () => Promise.reject(new Error('out of memory')) });
   const asked = await Promise.allSettled([encrypt(jobOf('a')), encrypt(jobOf('b'))]);
