@@ -1,6 +1,12 @@
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
-import { type PersonaName, type PushService, type PushServiceLogger, startPushService } from '@belfry/push-service';
+import {
+  PERSONA_NAMES,
+  type PersonaName,
+  type PushService,
+  type PushServiceLogger,
+  startPushService,
+} from '@belfry/push-service';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 
 export interface PushServiceCommandOptions {
@@ -21,8 +27,6 @@ interface Flags {
   readonly persona?: PersonaName;
 }
 
-const PERSONAS: readonly PersonaName[] = ['rfc8030', 'fcm', 'mozilla', 'apple', 'wns'];
-
 /** Adds `belfry push-service`, which runs until its signal. */
 export function pushServiceCommand(program: Command, options: PushServiceCommandOptions): void {
   program
@@ -35,7 +39,7 @@ export function pushServiceCommand(program: Command, options: PushServiceCommand
     .option('--gcm-port <n>', 'where Chromium registers (default: 8790)', parsePort)
     .option('--mcs-port <n>', 'where Chromium receives (default: 8791)', parsePort)
     .option('--control-port <n>', 'where its page is (default: 8792)', parsePort)
-    .addOption(new Option('--persona <name>', 'whose answers it gives').choices(PERSONAS))
+    .addOption(new Option('--persona <name>', 'whose answers it gives').choices(PERSONA_NAMES))
     .action((flags: Flags) => runPushService(flags, options));
 }
 

@@ -14,7 +14,7 @@ export { PushServiceError, type PushServiceErrorCode } from './errors.ts';
 export type { Fault } from './faults/fault.ts';
 export type { PushState } from './journal/push-journal.ts';
 export type { LogFields, PushServiceLogger } from './logger.ts';
-export type { PersonaName } from './personas/persona.ts';
+export { PERSONA_NAMES, type PersonaName } from './personas/persona.ts';
 export type { PushService } from './push-service.ts';
 export type { PushServiceOptions } from './push-service-options.ts';
 export { startPushService } from './start-push-service.ts';

@@ -3,7 +3,6 @@ import type { Clock } from '../clock.ts';
 import type { ConnectedAgents } from '../connected-agents.ts';
 import { PushServiceError } from '../errors.ts';
 import type { FaultRule, FaultScript, FaultTarget } from '../faults/fault-script.ts';
-import { parseFault, parseRepetition } from '../faults/parse-fault.ts';
 import type { IdentifierSource } from '../identifiers.ts';
 import type { PushJournal } from '../journal/push-journal.ts';
 import { MAX_LISTED_SUBSCRIPTIONS } from '../limits.ts';
@@ -13,6 +12,7 @@ import type { ScriptedSubscriptions } from '../scripted/scripted-subscriptions.t
 import type { PushStore } from '../store/push-store.ts';
 import type { ListedSubscription } from '../store/subscription-list.ts';
 import { arrivedPush } from './arrived-push.ts';
+import { checkFault, checkRepetition } from './check-fault.ts';
 import { findToken } from './find-token.ts';
 import type { PersonaTarget, PlannedFault, PushServiceControl, SubscriptionInfo } from './push-service-control.ts';
 import { personaNamed } from './persona-named.ts';
@@ -75,10 +75,7 @@ export function createControl(context: ControlContext): PushServiceControl {
           : origin !== undefined
             ? { type: 'origin', origin: originNamed(origin) }
             : { type: 'all' };
-      const [parsed, when] = [parseFault(fault), parseRepetition(repetition)];
-      if (!parsed.ok) throw invalidFault(parsed.error);
-      if (!when.ok) throw invalidFault(when.error);
-      return faults.add({ target, fault: parsed.value, ...when.value });
+      return faults.add({ target, fault: checkFault(fault), ...checkRepetition(repetition) });
     },
     removeFault: (id) => faults.remove(id),
     faults: () => faults.list().map((rule) => plannedFault(rule, store)),
@@ -125,10 +122,6 @@ function subscriptionInfo(
 function plannedFault({ id, fault, target, skip, times }: FaultRule, store: PushStore): PlannedFault {
   const subscription = target.type === 'subscription' ? store.subscriptions.idOf(target.token) : undefined;
   return { id, fault, subscription, origin: target.type === 'origin' ? target.origin : undefined, skip, times };
-}
-
-function invalidFault(reason: string): PushServiceError {
-  return new PushServiceError('invalid-fault', `There is no such fault. ${reason}`);
 }
 
 /** What was meant for one subscription must not befall all because that has no endpoint. */

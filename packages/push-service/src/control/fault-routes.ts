@@ -1,6 +1,5 @@
 import * as v from 'valibot';
-import { PushServiceError } from '../errors.ts';
-import { parseFault } from '../faults/parse-fault.ts';
+import { checkFault } from './check-fault.ts';
 import { ControlError } from './control-error.ts';
 import { originField, subscriptionField } from './control-fields.ts';
 import { type ControlRoute, DONE } from './control-route.ts';
@@ -29,9 +28,7 @@ export const FAULT_ROUTES: readonly ControlRoute[] = [
     path: '/api/faults',
     handle({ body }, { control }) {
       const { fault, times, ...options } = parseInput(faultInput, body);
-      const parsed = parseFault(fault);
-      if (!parsed.ok) throw new PushServiceError('invalid-fault', `There is no such fault. ${parsed.error}`);
-      const id = control.addFault(parsed.value, { ...options, times: times === 'always' ? Infinity : times });
+      const id = control.addFault(checkFault(fault), { ...options, times: times === 'always' ? Infinity : times });
       return { status: 201, json: { id } };
     },
   },

@@ -1,5 +1,5 @@
 import { PushServiceError } from '../errors.ts';
-import type { Persona } from '../personas/persona.ts';
+import { PERSONA_NAMES, type Persona } from '../personas/persona.ts';
 import { PERSONAS, parsePersonaName } from '../personas/personas.ts';
 
 /** @throws {PushServiceError} `unknown-persona` */
@@ -8,6 +8,6 @@ export function personaNamed(name: string): Persona {
   if (known !== undefined) return PERSONAS[known];
   throw new PushServiceError(
     'unknown-persona',
-    `There is no persona ${JSON.stringify(name.slice(0, 32))}: it is one of ${Object.keys(PERSONAS).join(', ')}`,
+    `There is no persona ${JSON.stringify(name.slice(0, 32))}: it is one of ${PERSONA_NAMES.join(', ')}`,
   );
 }

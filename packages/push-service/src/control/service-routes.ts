@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { PERSONAS } from '../personas/personas.ts';
+import { PERSONA_NAMES } from '../personas/persona.ts';
 import { originField, subscriptionField } from './control-fields.ts';
 import { type ControlRoute, DONE } from './control-route.ts';
 import { parseInput } from './parse-input.ts';
@@ -18,7 +18,7 @@ export const SERVICE_ROUTES: readonly ControlRoute[] = [
     path: '/api/service',
     handle(_request, { service }) {
       const { persona, endpointOrigin } = service;
-      return { status: 200, json: { persona: persona(), personas: Object.keys(PERSONAS), endpointOrigin } };
+      return { status: 200, json: { persona: persona(), personas: PERSONA_NAMES, endpointOrigin } };
     },
   },
   {

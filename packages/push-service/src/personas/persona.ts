@@ -3,7 +3,8 @@ import type { MessageId } from '../identifiers.ts';
 import type { Refusal } from '../endpoint/refusal.ts';
 
 /** Whose answers the endpoints give. `rfc8030` is nobody's in particular: all of the RFC, with errors that explain. */
-export type PersonaName = 'rfc8030' | 'fcm' | 'mozilla' | 'apple' | 'wns';
+export const PERSONA_NAMES = ['rfc8030', 'fcm', 'mozilla', 'apple', 'wns'] as const;
+export type PersonaName = (typeof PERSONA_NAMES)[number];
 
 /** An answer as it goes over HTTP. */
 export interface WrittenAnswer {

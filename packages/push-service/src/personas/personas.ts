@@ -1,7 +1,7 @@
 import { apple } from './apple.ts';
 import { fcm } from './fcm.ts';
 import { mozilla } from './mozilla.ts';
-import type { Persona, PersonaName } from './persona.ts';
+import { PERSONA_NAMES, type Persona, type PersonaName } from './persona.ts';
 import { rfc8030 } from './rfc8030.ts';
 import { wns } from './wns.ts';
 
@@ -9,5 +9,5 @@ export const PERSONAS: Readonly<Record<PersonaName, Persona>> = { rfc8030, fcm, 
 
 /** Undefined for what is no persona's name. */
 export function parsePersonaName(text: string): PersonaName | undefined {
-  return Object.values(PERSONAS).find(({ name }) => name === text)?.name;
+  return PERSONA_NAMES.find((name) => name === text);
 }

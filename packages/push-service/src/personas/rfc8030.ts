@@ -1,6 +1,7 @@
 import { MAX_BODY_BYTES } from '@belfry/protocol';
 import { RECEIPT_RELATION } from '../endpoint/receipt-request.ts';
 import { MAX_TTL_SECONDS } from '../limits.ts';
+import { createdHeaders } from './created-headers.ts';
 import type { Persona } from './persona.ts';
 import { ERROR_ANSWERS } from './rfc8030-errors.ts';
 
@@ -11,8 +12,9 @@ export const rfc8030: Persona = {
   maxTtlSeconds: MAX_TTL_SECONDS,
   givesReceipts: true,
   check: () => undefined,
-  accepted({ location, ttlSeconds, receipts }) {
-    const headers = { location, ttl: String(ttlSeconds), 'content-length': '0' };
+  accepted(push) {
+    const headers = createdHeaders(push);
+    const { receipts } = push;
     if (receipts === undefined) return { status: 201, headers };
     const link = `<${receipts}>; rel="${RECEIPT_RELATION}"`;
     return { status: 202, headers: { ...headers, link, 'preference-applied': 'respond-async' } };

@@ -1,7 +1,7 @@
 import { type AuthSecret, branded } from '@belfry/protocol';
 import * as v from 'valibot';
 import type { EndpointToken, Uaid } from '../identifiers.ts';
-import type { PersonaName } from '../personas/persona.ts';
+import { PERSONA_NAMES, type PersonaName } from '../personas/persona.ts';
 import type { Connection } from './connection.ts';
 
 /** A subscription whose user agent is the service itself. */
@@ -21,7 +21,7 @@ const scriptedRow = v.pipe(
     uaid: v.string(),
     private_key: v.instance(Uint8Array),
     auth: v.instance(Uint8Array),
-    persona: v.picklist(['rfc8030', 'fcm', 'mozilla', 'apple', 'wns']),
+    persona: v.picklist(PERSONA_NAMES),
   }),
   v.transform(
     (row): ScriptedSubscription => ({

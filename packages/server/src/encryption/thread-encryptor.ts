@@ -26,7 +26,6 @@ const THREAD = new URL(
  */
 export function createThreadEncryptor(threadCount: number): ClosableEncryptor {
   let threads: readonly EncryptionThread[] = [];
-  let next = 0;
   let isClosed = false;
 
   function leastBusy(): EncryptionThread {
@@ -34,10 +33,7 @@ export function createThreadEncryptor(threadCount: number): ClosableEncryptor {
     // The first ones, and one for each that broke down.
     const running = threads.filter((thread) => !thread.hasEnded());
     threads = [...running, ...Array.from({ length: threadCount - running.length }, startThread)];
-    next = (next + 1) % threads.length;
-    const [first, ...others] = [...threads.slice(next), ...threads.slice(0, next)];
-    if (first === undefined) throw new RangeError('An encryptor has at least one thread');
-    return others.reduce((best, thread) => (thread.waiting() < best.waiting() ? thread : best), first);
+    return threads.reduce((best, thread) => (thread.waiting() < best.waiting() ? thread : best));
   }
 
   return {
@@ -88,7 +84,6 @@ function startThread(): EncryptionThread {
 
   return {
     encrypt(jobs) {
-      if (ended !== undefined) return Promise.reject(ended);
       const call = Promise.withResolvers<readonly Uint8Array[]>();
       lastId += 1;
       calls.set(lastId, call);

@@ -16,7 +16,7 @@ import {
 import { type AnswerClass, classifyAnswer } from '../delivery/classify-answer.ts';
 import type { Clock } from '../effects.ts';
 import type { EncryptMessage } from '../encryption/gather-jobs.ts';
-import type { PushPriority, PushTransport } from '../transport/push-transport.ts';
+import type { PushTransport } from '../transport/push-transport.ts';
 import type { VapidAuthorizer } from '../vapid/vapid-authorizer.ts';
 
 export interface SendPushEffects {
@@ -39,7 +39,6 @@ export interface OutgoingPush {
   readonly keys: VapidKeys;
   /** See `BelfryOptions.padToBytes`. */
   readonly padToBytes: number;
-  readonly priority?: PushPriority | undefined;
 }
 
 export interface SentPush {
@@ -71,10 +70,7 @@ export async function sendPush(push: OutgoingPush, effects: SendPushEffects, sig
     ...(topic === undefined ? {} : { topic }),
     authorization: effects.authorize(endpointOrigin(endpoint), keys),
   });
-  const { priority = 'user' } = push;
-  const answer = await effects.transport.send({ ...request, headers: { ...headers, ...checked.headers } }, signal, {
-    priority,
-  });
+  const answer = await effects.transport.send({ ...request, headers: { ...headers, ...checked.headers } }, signal);
   const outcome = classifyAnswer(answer, { service, now: effects.clock.now() });
   return { outcome, warnings: checked.warnings, plaintextBytes };
 }

@@ -1,5 +1,4 @@
-import 'reflect-metadata';
-import { createECDH, randomBytes, randomUUID, webcrypto } from 'node:crypto';
+import { createECDH, randomBytes, randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import {
   createSecureServer,
@@ -8,8 +7,8 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2';
 import { decrypt, encodeBase64Url, parseAuthSecret } from '@belfry/protocol';
-import * as x509 from '@peculiar/x509';
 import type { DevelopmentPushService } from '../transport/endpoint-policy.ts';
+import { selfSigned } from '../transport/self-signed.test-data.ts';
 
 export interface ReceivedPush {
   readonly headers: IncomingHttpHeaders;
@@ -40,7 +39,7 @@ export interface PushSink {
 }
 
 export async function startPushSink(): Promise<PushSink> {
-  const { certificate, key } = await selfSigned();
+  const { certificate, key } = await selfSigned(['push.example.net']);
   const server = createSecureServer({ cert: certificate, key });
   const arrivals = new EventEmitter();
   const sink: PushSink = {
@@ -107,25 +106,5 @@ export function subscribeAtSink(path: string = randomUUID()) {
       if (!opened.ok) throw new Error(opened.error);
       return JSON.parse(Buffer.from(opened.value).toString());
     },
-  };
-}
-
-async function selfSigned(): Promise<{ certificate: string; key: string }> {
-  x509.cryptoProvider.set(webcrypto);
-  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
-  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    name: 'CN=push.example.net',
-    keys,
-    signingAlgorithm: algorithm,
-    extensions: [
-      new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: 'push.example.net' }]),
-      new x509.BasicConstraintsExtension(true),
-    ],
-  });
-  const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)).toString('base64');
-  return {
-    certificate: certificate.toString('pem'),
-    key: `-----BEGIN PRIVATE KEY-----\n${pkcs8}\n-----END PRIVATE KEY-----\n`,
   };
 }

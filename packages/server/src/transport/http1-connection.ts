@@ -13,7 +13,7 @@ class Http1Connection implements Connection {
   readonly protocol = 'http/1.1';
   readonly capacity = 1;
   active = 0;
-  isOpen = true;
+  #hasEnded = false;
   readonly #socket: TLSSocket;
   readonly #host: string;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
@@ -25,9 +25,14 @@ class Http1Connection implements Connection {
     // Whatever ends it is told to the request that it has, if it has one.
     socket.on('error', () => {});
     socket.once('close', () => {
-      this.isOpen = false;
+      this.#hasEnded = true;
       onChange();
     });
+  }
+
+  /** Asks the socket too: one that the service keeps for a second or less, the agent ends before it says so. */
+  get isOpen(): boolean {
+    return !this.#hasEnded && !this.#socket.destroyed;
   }
 
   post({ path, headers, body }: PushRequest, events: RequestEvents): () => void {
@@ -54,18 +59,16 @@ class Http1Connection implements Connection {
       });
       message.on('error', () => {});
       // The agent ends the socket after such an answer, but the next request could be given to it before.
-      if (!request.shouldKeepAlive) this.isOpen = false;
+      if (!request.shouldKeepAlive) this.#hasEnded = true;
       // Mostly its end comes in the same turn, and whoever sends the next push finds the connection free.
       if (isSuccess(status)) setImmediate(settle);
     });
     request.on('error', () => {});
     request.once('close', () => {
-      if (answer?.message.complete !== true) this.isOpen = false;
+      if (answer?.message.complete !== true) this.#hasEnded = true;
       // The agent gets the socket back right after this event.
       queueMicrotask(() => {
         this.active = 0;
-        // Of a service that keeps connections for a second or less, the agent has just ended it, and says so later.
-        if (this.#socket.destroyed) this.isOpen = false;
         if (!this.isOpen) this.#socket.destroy();
         settle();
         events.released();
@@ -73,19 +76,19 @@ class Http1Connection implements Connection {
     });
     request.end(body);
     return () => {
-      this.isOpen = false;
+      this.#hasEnded = true;
       settle();
       request.destroy();
     };
   }
 
   close(): void {
-    this.isOpen = false;
+    this.#hasEnded = true;
     if (this.active === 0) this.#socket.destroy();
   }
 
   destroy(): void {
-    this.isOpen = false;
+    this.#hasEnded = true;
     this.#socket.destroy();
   }
 }
