@@ -12,6 +12,6 @@ const KNOWN: readonly PushServiceRules[] = [fcm, mozilla, apple, wns];
 /** The rules of the push service that an endpoint, or its origin, belongs to; those of RFC 8030 for any other host. */
 export function pushServiceOf(url: Endpoint | PushServiceOrigin): PushServiceRules {
   // With the port: a service at another one is not that service.
-  const { host } = new URL(url);
+  const [host = ''] = url.slice('https://'.length).split('/', 1);
   return KNOWN.find(({ hosts }) => isPushServiceHost(host, hosts)) ?? rfc8030;
 }

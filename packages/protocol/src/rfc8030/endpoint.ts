@@ -27,7 +27,19 @@ export function parseEndpoint(text: string): Parsed<Endpoint, EndpointError> {
   return { ok: true, value: branded(text) };
 }
 
-/** The push service that an endpoint belongs to. */
+/**
+ * The push service that an endpoint belongs to. The form that {@link parseEndpoint} asks for has a slash behind the origin;
+ * three times a message `new URL` took a tenth of the sender's main thread.
+ */
 export function endpointOrigin(endpoint: Endpoint): PushServiceOrigin {
-  return branded(new URL(endpoint).origin);
+  return branded(endpoint.slice(0, pathStart(endpoint)));
+}
+
+/** Path and query, byte for byte. */
+export function endpointPath(endpoint: Endpoint): string {
+  return endpoint.slice(pathStart(endpoint));
+}
+
+function pathStart(endpoint: Endpoint): number {
+  return endpoint.indexOf('/', 'https://'.length);
 }

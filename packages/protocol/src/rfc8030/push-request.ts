@@ -1,4 +1,4 @@
-import { type Endpoint, endpointOrigin, type PushServiceOrigin } from './endpoint.ts';
+import { type Endpoint, endpointOrigin, endpointPath, type PushServiceOrigin } from './endpoint.ts';
 import type { Topic } from './topic.ts';
 import type { Ttl } from './ttl.ts';
 import type { Urgency } from './urgency.ts';
@@ -31,7 +31,7 @@ export function createPushRequest(options: PushRequestOptions): PushRequest {
   const body = options.body ?? new Uint8Array();
   return {
     origin,
-    path: pathOf(options.endpoint),
+    path: endpointPath(options.endpoint),
     headers: {
       ttl: String(options.ttl),
       ...(options.urgency === undefined ? {} : { urgency: options.urgency }),
@@ -42,10 +42,4 @@ export function createPushRequest(options: PushRequestOptions): PushRequest {
     },
     body,
   };
-}
-
-/** Path and query from the WHATWG parser, which leaves percent-encoded octets such as WNS's `%2b` alone. */
-function pathOf(endpoint: Endpoint): string {
-  const { pathname, search } = new URL(endpoint);
-  return pathname + search;
 }

@@ -33,3 +33,19 @@ test('what notify() returned for is sent after kill -9, by the next process', as
     notification: { title: 'survives', data: { belfry: { id: String(printed).trim() } } },
   });
 });
+
+test('close() waits 5 s for an encryptor that hangs, and the next process sends what it had', async () => {
+  const device = subscribeAtSink();
+  await server.post('/subscribe', { body: device.subscription });
+  await server.restart({ encryptor: { name: 'native', encrypt: () => new Promise(() => {}) } });
+  const notified = await server.belfry.notify('ada', { title: 'held' });
+  const settled = Promise.allSettled([notified.settled()]);
+  const closing = server.belfry.close();
+  server.clock.advance(5_000);
+  await closing;
+  expect(await settled).toMatchObject([{ status: 'rejected' }]);
+  await server.restart();
+  server.clock.advance(0);
+  await server.sink.waitFor(1);
+  expect(device.read(server.sink.received[0])).toMatchObject({ notification: { title: 'held' } });
+});

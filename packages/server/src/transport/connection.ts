@@ -22,6 +22,8 @@ export interface Connection {
   readonly protocol: 'h2' | 'http/1.1';
   /** Takes new requests. Once it does not, it never will. */
   readonly isOpen: boolean;
+  /** Nothing is left of it: its socket is closed. */
+  readonly hasEnded: boolean;
   /** How many requests it takes at once; a peer may change it. */
   readonly capacity: number;
   /** How many it has now. */

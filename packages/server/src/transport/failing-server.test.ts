@@ -173,6 +173,25 @@ test('an origin that fails three times is left alone, and one push finds out whe
   expect(server.received).toHaveLength(6);
 });
 
+test('a probe that waits for its connection is not answered by the failure of an earlier push', async () => {
+  const server = await startTlsServer();
+  const { transport, clock } = transportTo(server);
+  const early = transport.send(pushTo('/early'), NEVER);
+  const exchange = await server.request(0);
+  server.onRequest = (failing) => streamOf(failing).close(constants.NGHTTP2_INTERNAL_ERROR);
+  for (const n of range(3)) expect(await transport.send(pushTo(`/${n}`), NEVER)).toEqual(BROKEN);
+  clock.advance(1000);
+  server.onRequest = ({ response }) => void response.writeHead(201).end();
+  const [connection] = server.sockets;
+  streamOf(exchange).session?.goaway();
+  // Its answer tells that the client has the GOAWAY: a push from now on needs another connection.
+  await new Promise((resolve) => streamOf(exchange).session?.ping(resolve));
+  const probe = transport.send(pushTo('/probe'), NEVER);
+  connection?.destroy();
+  expect(await early).toEqual(BROKEN);
+  expect(await probe).toHaveProperty('status', 201);
+});
+
 test('a probe that is aborted leaves it to the next push', async () => {
   const server = await startTlsServer();
   const { transport, clock } = transportTo(server);

@@ -13,7 +13,7 @@ class Http1Connection implements Connection {
   readonly protocol = 'http/1.1';
   readonly capacity = 1;
   active = 0;
-  #hasEnded = false;
+  #isClosing = false;
   readonly #socket: TLSSocket;
   readonly #host: string;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
@@ -25,14 +25,18 @@ class Http1Connection implements Connection {
     // Whatever ends it is told to the request that it has, if it has one.
     socket.on('error', () => {});
     socket.once('close', () => {
-      this.#hasEnded = true;
+      this.#isClosing = true;
       onChange();
     });
   }
 
   /** Asks the socket too: one that the service keeps for a second or less, the agent ends before it says so. */
   get isOpen(): boolean {
-    return !this.#hasEnded && !this.#socket.destroyed;
+    return !this.#isClosing && !this.hasEnded;
+  }
+
+  get hasEnded(): boolean {
+    return this.#socket.destroyed;
   }
 
   post({ path, headers, body }: PushRequest, events: RequestEvents): () => void {
@@ -59,13 +63,13 @@ class Http1Connection implements Connection {
       });
       message.on('error', () => {});
       // The agent ends the socket after such an answer, but the next request could be given to it before.
-      if (!request.shouldKeepAlive) this.#hasEnded = true;
+      if (!request.shouldKeepAlive) this.#isClosing = true;
       // Mostly its end comes in the same turn, and whoever sends the next push finds the connection free.
       if (isSuccess(status)) setImmediate(settle);
     });
     request.on('error', () => {});
     request.once('close', () => {
-      if (answer?.message.complete !== true) this.#hasEnded = true;
+      if (answer?.message.complete !== true) this.#isClosing = true;
       // The agent gets the socket back right after this event.
       queueMicrotask(() => {
         this.active = 0;
@@ -76,19 +80,19 @@ class Http1Connection implements Connection {
     });
     request.end(body);
     return () => {
-      this.#hasEnded = true;
+      this.#isClosing = true;
       settle();
       request.destroy();
     };
   }
 
   close(): void {
-    this.#hasEnded = true;
+    this.#isClosing = true;
     if (this.active === 0) this.#socket.destroy();
   }
 
   destroy(): void {
-    this.#hasEnded = true;
+    this.#isClosing = true;
     this.#socket.destroy();
   }
 }

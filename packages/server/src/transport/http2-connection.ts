@@ -21,7 +21,7 @@ export function openHttp2(socket: TLSSocket, origin: PushServiceOrigin, onChange
   const begin = ({ maxConcurrentStreams }: Settings): void => {
     if (maxConcurrentStreams === 0) return;
     session.off('remoteSettings', begin);
-    resolve(new Http2Connection(session, onChange));
+    resolve(new Http2Connection({ session, socket, onChange }));
   };
   session.on('remoteSettings', begin);
   return promise;
@@ -33,16 +33,24 @@ interface ReceivedAnswer {
   readonly body: AnswerBody;
 }
 
+interface Http2ConnectionOptions {
+  readonly session: ClientHttp2Session;
+  readonly socket: TLSSocket;
+  onChange(): void;
+}
+
 class Http2Connection implements Connection {
   readonly protocol = 'h2';
   active = 0;
   capacity = 0;
   readonly #session: ClientHttp2Session;
+  readonly #socket: TLSSocket;
   /** The last stream that the server will process, where it has said so. */
   #lastStreamId = Number.POSITIVE_INFINITY;
 
-  constructor(session: ClientHttp2Session, onChange: () => void) {
+  constructor({ session, socket, onChange }: Http2ConnectionOptions) {
     this.#session = session;
+    this.#socket = socket;
     const readSettings = (): void => {
       this.capacity = session.remoteSettings.maxConcurrentStreams ?? Number.POSITIVE_INFINITY;
     };
@@ -61,6 +69,10 @@ class Http2Connection implements Connection {
 
   get isOpen(): boolean {
     return !this.#session.closed && !this.#session.destroyed;
+  }
+
+  get hasEnded(): boolean {
+    return this.#socket.destroyed;
   }
 
   post({ path, headers, body }: PushRequest, events: RequestEvents): () => void {
@@ -110,6 +122,8 @@ class Http2Connection implements Connection {
 
   destroy(): void {
     this.#session.destroy();
+    // A session that was closed before has left its socket to wait for the peer's end of it.
+    this.#socket.destroy();
   }
 }
 

@@ -20,7 +20,7 @@ export class ConnectTimeoutError extends Error {
 /** The connections to one origin: as few as there can be over HTTP/2, as many as there are requests over HTTP/1.1. */
 export class OriginConnections {
   readonly #options: OriginConnectionsOptions;
-  /** Also those that take no more, and finish what they have. */
+  /** Also those that take no more, until they have ended. */
   readonly #connections = new Set<Connection>();
   readonly #opening = new Set<AbortController>();
   /** What the origin was last heard to speak. */
@@ -94,7 +94,7 @@ export class OriginConnections {
 
   #forgetEnded(): void {
     for (const connection of this.#connections) {
-      if (!connection.isOpen && connection.active === 0) this.#connections.delete(connection);
+      if (connection.hasEnded && connection.active === 0) this.#connections.delete(connection);
     }
   }
 

@@ -5,6 +5,8 @@ import type { Connection, ConnectionResult } from './connection.ts';
 import type { PendingSend } from './pending-send.ts';
 import type { PushAnswer, PushPriority } from './push-transport.ts';
 
+type Refusal = Extract<PushAnswer, { kind: 'not-sent' }>;
+
 /** What is known of an origin: whether anything may be sent to it now, and how much at once. */
 export class OriginHealth {
   readonly #clock: Clock;
@@ -23,7 +25,7 @@ export class OriginHealth {
   }
 
   /** The answer to what may not be sent now. */
-  refusal(): PushAnswer | undefined {
+  refusal(): Refusal | undefined {
     const nowMs = this.#clock.now();
     if (nowMs < this.#pausedUntilMs) return { kind: 'not-sent', reason: 'paused', retryAtMs: this.#pausedUntilMs };
     const retryAtMs = this.#breaker.heldUntil(nowMs);

@@ -94,6 +94,7 @@ export class OriginSender implements LivePool {
   stop(): void {
     this.#stopIdleTimer();
     this.#connections.close();
+    this.#noteIdle();
   }
 
   /** Ends everything. */
@@ -167,7 +168,10 @@ export class OriginSender implements LivePool {
 
   #refuseWaiting(): void {
     const refusal = this.#health.refusal();
-    if (refusal !== undefined) this.#answerWaiting(refusal);
+    if (refusal === undefined) return;
+    // A probe waits for its connection, and nothing beside it: that a request from before has failed does not answer it.
+    if (refusal.reason === 'circuit-open' && this.#queue.first?.isProbe === true) return;
+    this.#answerWaiting(refusal);
   }
 
   #answerWaiting(answer: PushAnswer): void {

@@ -15,6 +15,10 @@ export class SendQueue {
     return this.#inFlight.user + this.#inFlight.broadcast;
   }
 
+  get first(): PendingSend | undefined {
+    return this.#waiting.user.first ?? this.#waiting.broadcast.first;
+  }
+
   push(send: PendingSend): void {
     this.#waiting[send.priority].push(send);
   }
@@ -49,7 +53,7 @@ export class SendQueue {
 
   /** Takes the first of those that wait, whatever is in flight. */
   take(): PendingSend | undefined {
-    const send = this.#waiting.user.first ?? this.#waiting.broadcast.first;
+    const send = this.first;
     if (send !== undefined) this.remove(send);
     return send;
   }

@@ -1,0 +1,57 @@
+import { once } from 'node:events';
+import { connect as connectTo, createServer, type Socket } from 'node:net';
+import { connect } from 'node:tls';
+import { branded } from '@belfry/protocol';
+import { expect, onTestFinished, test } from 'vitest';
+import { openHttp2 } from './http2-connection.ts';
+import { OriginConnections } from './origin-connections.ts';
+import { CountingClock, listenUntilTestEnds, ORIGIN, startTlsServer } from './tls-server.test-data.ts';
+
+/** Passes on what it gets, both ways, until it is told to be silent. */
+async function startRelay(port: number) {
+  const sockets = new Set<Socket>();
+  const relay = { port: 0, isSilent: false };
+  const server = createServer({ allowHalfOpen: true }, (near) => {
+    const far = connectTo({ port, host: '127.0.0.1', allowHalfOpen: true });
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(from);
+      from.on('error', () => {});
+      from.on('data', (data) => relay.isSilent || to.write(data));
+      from.on('end', () => relay.isSilent || to.end());
+    }
+  });
+  relay.port = await listenUntilTestEnds(server, sockets);
+  return relay;
+}
+
+test('what is destroyed ends a connection too that closes, and whose peer has gone silent', async () => {
+  const server = await startTlsServer();
+  const relay = await startRelay(server.port);
+  const socket = connect({
+    port: relay.port,
+    ca: server.certificate,
+    servername: 'push.example.net',
+    ALPNProtocols: ['h2'],
+  });
+  onTestFinished(() => void socket.destroy());
+  const isUp = Promise.withResolvers<void>();
+  const connections = new OriginConnections({
+    clock: new CountingClock(),
+    open: ({ onChange }) => openHttp2(socket, branded(ORIGIN), onChange),
+    onChange: () => isUp.resolve(),
+    onFailed: (error) => isUp.reject(error),
+  });
+  connections.open(1);
+  await isUp.promise;
+  relay.isSilent = true;
+  const finished = once(socket, 'finish');
+  connections.close();
+  await finished;
+  expect(connections.isEmpty).toBe(false);
+  connections.destroy();
+  await once(socket, 'close');
+  expect(connections.isEmpty).toBe(true);
+});
