@@ -1,14 +1,30 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { branded } from '../brand.ts';
 import { isPushServiceHost } from '../push-services/push-service-hosts.ts';
-import { endpointOrigin, parseEndpoint } from './endpoint.ts';
+import { endpointOrigin, endpointPath, parseEndpoint } from './endpoint.ts';
 import { createPushRequest, type PushRequestOptions } from './push-request.ts';
 
-test('an endpoint is kept byte for byte, and its origin has the port only where it is not the usual one', () => {
+test('an endpoint is kept byte for byte', () => {
   const text = 'https://wns2-db3p.notify.windows.com/w/?token=BQYAAAB%2bx%2F=';
   expect(parseEndpoint(text)).toEqual({ ok: true, value: text });
-  expect(endpointOrigin(branded('https://push.example.net:443/a'))).toBe('https://push.example.net');
-  expect(endpointOrigin(branded('https://push.example.net:8443/a'))).toBe('https://push.example.net:8443');
+});
+
+test('origin and path of an endpoint are those of its URL, whatever host, port, path and query it has', () => {
+  const urls = fc.webUrl({
+    validSchemes: ['https'],
+    withQueryParameters: true,
+    authoritySettings: { withPort: true, withIPv6: true },
+  });
+  fc.assert(
+    fc.property(urls, (text) => {
+      const url = new URL(text);
+      const endpoint = parseEndpoint(url.href);
+      if (!endpoint.ok) throw new Error(endpoint.error);
+      expect(endpointOrigin(endpoint.value)).toBe(url.origin);
+      expect(endpointPath(endpoint.value)).toBe(url.pathname + url.search);
+    }),
+  );
 });
 
 test.each([
