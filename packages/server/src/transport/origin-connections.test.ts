@@ -27,7 +27,10 @@ async function startRelay(port: number) {
   return relay;
 }
 
-test('what is destroyed ends a connection too that closes, and whose peer has gone silent', async () => {
+test.each<[string, (connections: OriginConnections, clock: CountingClock) => void]>([
+  ['at destroy()', (connections) => connections.destroy()],
+  ['after a minute', (_connections, clock) => clock.advance(60_000)],
+])('a connection that closes, and whose peer has gone silent, is ended %s', async (_when, end) => {
   const server = await startTlsServer();
   const relay = await startRelay(server.port);
   const socket = connect({
@@ -38,8 +41,9 @@ test('what is destroyed ends a connection too that closes, and whose peer has go
   });
   onTestFinished(() => void socket.destroy());
   const isUp = Promise.withResolvers<void>();
+  const clock = new CountingClock();
   const connections = new OriginConnections({
-    clock: new CountingClock(),
+    clock,
     open: ({ onChange }) => openHttp2(socket, branded(ORIGIN), onChange),
     onChange: () => isUp.resolve(),
     onFailed: (error) => isUp.reject(error),
@@ -51,7 +55,8 @@ test('what is destroyed ends a connection too that closes, and whose peer has go
   connections.close();
   await finished;
   expect(connections.isEmpty).toBe(false);
-  connections.destroy();
+  end(connections, clock);
   await once(socket, 'close');
   expect(connections.isEmpty).toBe(true);
+  expect(clock.timers).toBe(0);
 });

@@ -1,5 +1,10 @@
 import type { Clock } from '../effects.ts';
-import { CONNECT_TIMEOUT_MS, MAX_HTTP1_CONNECTIONS_PER_ORIGIN, MAX_HTTP2_SESSIONS_PER_ORIGIN } from '../limits.ts';
+import {
+  CONNECT_TIMEOUT_MS,
+  MAX_HTTP1_CONNECTIONS_PER_ORIGIN,
+  MAX_HTTP2_SESSIONS_PER_ORIGIN,
+  REQUEST_TIMEOUT_MS,
+} from '../limits.ts';
 import type { Connection } from './connection.ts';
 import type { OpenOptions } from './open-connection.ts';
 
@@ -23,6 +28,8 @@ export class OriginConnections {
   /** Also those that take no more, until they have ended. */
   readonly #connections = new Set<Connection>();
   readonly #opening = new Set<AbortController>();
+  /** Stops the timers of those that close. */
+  readonly #endings = new Map<Connection, () => void>();
   /** What the origin was last heard to speak. */
   #protocol: Connection['protocol'] = 'h2';
   #noFurtherUntilMs = 0;
@@ -94,20 +101,32 @@ export class OriginConnections {
 
   #forgetEnded(): void {
     for (const connection of this.#connections) {
-      if (connection.hasEnded && connection.active === 0) this.#connections.delete(connection);
+      if (!connection.hasEnded || connection.active > 0) continue;
+      this.#connections.delete(connection);
+      this.#endings.get(connection)?.();
+      this.#endings.delete(connection);
     }
   }
 
   /** Takes no more: each ends when what it has is answered. */
   close(): void {
     this.#stopOpening();
-    for (const connection of this.#connections) connection.close();
+    for (const connection of this.#connections) this.retire(connection);
+  }
+
+  /** One takes no more. Its peer may be silent for ever: it is destroyed when all that it had must have been answered. */
+  retire(connection: Connection): void {
+    connection.close();
+    if (this.#endings.has(connection)) return;
+    const stopTimer = this.#options.clock.after(2 * REQUEST_TIMEOUT_MS, () => connection.destroy());
+    this.#endings.set(connection, stopTimer);
   }
 
   /** Ends all at once. */
   destroy(): void {
     this.#stopOpening();
     for (const connection of this.#connections) connection.destroy();
+    for (const stopTimer of this.#endings.values()) stopTimer();
   }
 
   #stopOpening(): void {

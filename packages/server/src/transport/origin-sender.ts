@@ -136,12 +136,12 @@ export class OriginSender implements LivePool {
       case 'answer':
         return this.#settle(send, result);
       case 'unprocessed':
-        connection.close();
+        this.#connections.retire(connection);
         send.state = 'returned';
         return;
       case 'broken':
         // A connection that a firewall dropped in silence would be tried until TCP gives up, a quarter of an hour.
-        if (send.isTimedOut) connection.close();
+        if (send.isTimedOut) this.#connections.retire(connection);
         this.#settle(send, send.isTimedOut ? TIMEOUT : NO_ANSWER);
         this.#refuseWaiting();
     }
