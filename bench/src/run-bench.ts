@@ -1,6 +1,9 @@
 import { Command, CommanderError } from 'commander';
 import { deadHostCommand } from './dead-host/dead-host-command.ts';
 import { encryptCommand } from './encrypt/encrypt-command.ts';
+import { fanOutCommand } from './fanout/fan-out-command.ts';
+import { notifyCommand } from './notify/notify-command.ts';
+import { processesCommand } from './processes/processes-command.ts';
 import { pushServiceCommand } from './push-service/push-service-command.ts';
 import { sendCommand } from './send/send-command.ts';
 
@@ -30,6 +33,9 @@ export async function runBench(options: RunBenchOptions): Promise<number> {
   sendCommand(program, options);
   encryptCommand(program, options);
   deadHostCommand(program, options);
+  fanOutCommand(program, options);
+  notifyCommand(program, options);
+  processesCommand(program, options);
   try {
     await program.parseAsync(args, { from: 'user' });
     return 0;

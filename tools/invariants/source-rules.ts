@@ -38,6 +38,7 @@ const READS_SYSTEM: ReadonlySet<string> = new Set([
   'packages/protocol/src/rfc8291/encrypt.ts',
   'packages/server/src/effects.ts',
   'packages/server/src/create-belfry.ts',
+  'packages/store/src/postgres/postgres.ts',
   'packages/push-service/src/start-push-service.ts',
   'packages/web-push/src/web-push.ts',
 ]);

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { branded, type Parsed, parseAuthSecret, parseEndpoint, parseP256dh } from '@belfry/protocol';
 // What the server's deliveries go through, from the plaintext on; no package exports it.
 import { systemClock } from '../../../packages/server/src/effects.ts';
@@ -18,7 +19,7 @@ export async function belfrySender(
   const development = { endpointOrigins: [origin], address, certificateAuthority };
   const effects = {
     clock: systemClock,
-    encrypt: gatherJobs(encryptor),
+    encrypt: gatherJobs(encryptor, availableParallelism()),
     authorize: createVapidAuthorizer({ subject: branded('mailto:ops@example.com'), clock: systemClock }),
     transport: createTransport({ development: () => development, clock: systemClock }),
   };
@@ -37,7 +38,7 @@ export async function belfrySender(
     const device = devices.get(endpoint);
     if (device === undefined) throw new RangeError('there is no such subscription');
     const push = { ...device, plaintext: Buffer.from(text), ttl: branded<number, 'Ttl'>(60), keys: vapidKeys };
-    const { outcome } = await sendPush({ ...push, padToBytes: 0 }, effects, signal);
+    const { outcome } = await sendPush({ ...push, padToBytes: 0 }, effects, { signal });
     if (outcome.kind !== 'accepted') throw new Error(`A message was not accepted: ${outcome.kind}`);
   };
 }

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { PushServiceError } from '@belfry/push-service';
+import { StoreError } from '@belfry/store';
 import { Command, CommanderError } from 'commander';
+import { migrateCommand } from './migrate-command.ts';
 import { pushServiceCommand } from './push-service-command.ts';
 
 export interface CliOptions {
@@ -27,6 +29,7 @@ export async function runCli(options: CliOptions): Promise<number> {
     .configureOutput({ writeOut, writeErr })
     .showHelpAfterError('(add --help for what there is)');
   pushServiceCommand(program, options);
+  migrateCommand(program, options);
   try {
     await program.parseAsync(args, { from: 'user' });
     return 0;
@@ -41,7 +44,9 @@ export async function runCli(options: CliOptions): Promise<number> {
 
 /** What the user can mend, such as a port in use or a folder that cannot be written; all else is a fault of Belfry. */
 function isExpected(error: unknown): error is Error {
-  return error instanceof PushServiceError || (error instanceof Error && 'syscall' in error);
+  return (
+    error instanceof PushServiceError || error instanceof StoreError || (error instanceof Error && 'syscall' in error)
+  );
 }
 
 function ownVersion(): string {

@@ -4,6 +4,7 @@ import type { Clock, Logger, RandomBytes } from './effects.ts';
 import { BelfryError } from './errors.ts';
 import { type CheckApiKey, createApiKeyCheck } from './http/api-keys.ts';
 import type { Identification } from './http/identify.ts';
+import type { AuthorizeTopic } from './http/routes/topics.ts';
 import { createEndpointPolicy, type DevelopmentPushService, type EndpointPolicy } from './transport/endpoint-policy.ts';
 import { type ProxyAddress, parseProxy } from './transport/proxy-address.ts';
 import type { PushTransport } from './transport/push-transport.ts';
@@ -18,6 +19,12 @@ export interface BelfryOptions<IdentityRequest = Request> {
   readonly origins: readonly string[];
   /** Who sent a request: a user id, `{ userId, sessionId }`, or null for nobody. */
   authenticate(request: Request | IdentityRequest): Identification | Promise<Identification>;
+  /** Whether a user may join a topic from a browser; default: no user joins any. */
+  readonly authorizeTopic?: AuthorizeTopic | undefined;
+  /** Of devices that did not say where they are, for messages at a local time. IANA name; default `UTC`. */
+  readonly fallbackTimeZone?: string | undefined;
+  /** How long the ledger of a message is kept once it is over; default 30 days. */
+  readonly keepMessagesDays?: number | undefined;
   /** VAPID keys, the newest first; else VAPID_PUBLIC_KEY and VAPID_PRIVATE_KEY, else the store's own. */
   readonly vapid?: readonly VapidKeysOption[] | undefined;
   /** Keys for `POST /send`, of 16 characters or more; undefined ones are left out, so an unset variable opens nothing. */
@@ -51,6 +58,13 @@ export interface BelfryOptions<IdentityRequest = Request> {
    * off the main thread as soon as there is more than a trickle.
    */
   readonly encryptor?: (Encryptor & { close?(): Promise<void> }) | undefined;
+  /**
+   * For tests of processes that stop: how long one has what it sends to itself; default 2 minutes, of which the last 35 s are
+   * for requests that have begun.
+   *
+   * @internal
+   */
+  readonly leaseMs?: number | undefined;
   /** Default: `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
 }
@@ -65,6 +79,8 @@ export interface CheckedOptions {
   readonly padToBytes: number;
   readonly endpoints: EndpointPolicy;
   readonly proxy: ProxyAddress | undefined;
+  readonly fallbackTimeZone: string;
+  readonly keepMessagesMs: number;
 }
 
 /** @throws {BelfryError} `invalid-configuration`, naming the option */
@@ -77,7 +93,9 @@ export function checkOptions(options: Omit<BelfryOptions, 'authenticate'>): Chec
   }
   const [first, ...others] = options.origins.map(checkedOrigin);
   if (first === undefined) throw misconfigured('origins must hold the origin of your pages');
-  const { prefix = '/api/push', padToBytes = 0 } = options;
+  const { prefix = '/api/push', padToBytes = 0, fallbackTimeZone = 'UTC', keepMessagesDays = 30 } = options;
+  if (!isTimeZone(fallbackTimeZone)) throw misconfigured('fallbackTimeZone must be an IANA name such as Europe/Rome');
+  if (!(keepMessagesDays > 0)) throw misconfigured('keepMessagesDays must be a number above 0');
   if (!/^(\/[\w.~-]+)*\/?$/.test(prefix)) throw misconfigured('prefix must be a path such as /api/push');
   if (!Number.isInteger(padToBytes) || padToBytes < 0 || padToBytes > MAX_PLAINTEXT_BYTES) {
     throw misconfigured(`padToBytes must be a whole number from 0 to ${MAX_PLAINTEXT_BYTES}`);
@@ -88,9 +106,21 @@ export function checkOptions(options: Omit<BelfryOptions, 'authenticate'>): Chec
     prefix: prefix.replace(/\/$/, ''),
     checkApiKey: createApiKeyCheck((options.apiKeys ?? []).filter((key): key is string => Boolean(key))),
     padToBytes,
+    fallbackTimeZone,
+    keepMessagesMs: keepMessagesDays * DAY_MS,
     endpoints: createEndpointPolicy(options),
     proxy: options.proxy === undefined ? undefined : checkedProxy(options.proxy),
   };
+}
+
+const DAY_MS = 24 * 3_600_000;
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
 }
 
 /** Its text is left out of the message: it may hold a password. */

@@ -1,29 +1,76 @@
-import type { MessageId } from '@belfry/store';
+import type { MessageChangeOutcome, MessageId, MessageStatus } from '@belfry/store';
 import type { DeviceOutcome } from './delivery/device-outcome.ts';
 import type { Message } from './message/message.ts';
 import type { NotifyOptions } from './message/notify-options.ts';
 import type { Target } from './message/target.ts';
 
+/** Who joins a topic: a user id, `{ user }`, or `{ device }` with a device's public id. */
+export type TopicMemberOption = string | { readonly user: string } | { readonly device: string };
+
 /** What `notify` answers once the message is durable. */
 export interface Notified {
   readonly id: MessageId;
-  /** The user's devices at that moment. */
-  readonly devices: number;
-  /** One outcome per device, after its first attempt; what is `retrying` then goes on being tried until its TTL ends. */
+  /** The devices of the users or the device at that moment; null for topics, conditions and all, and for a later time. */
+  readonly devices: number | null;
+  /**
+   * One outcome per device, after its first attempt; what is `retrying` then goes on being tried until its TTL ends. None
+   * where `devices` is null, and where the message was sent before under its idempotency key: `messageStatus` counts these.
+   */
   settled(): Promise<readonly DeviceOutcome[]>;
 }
 
 /** Web Push for one application. */
 export interface Belfry<IdentityRequest = Request> {
   /**
-   * Sends a message to every device of a user. Resolves when it is on disk: from there on it survives a crash, and is
-   * taken up again at the next start.
+   * Sends a message to every device of a user, of several, of a topic, or to all. Resolves when it is on disk: from there on
+   * it survives a crash, and is taken up again at the next start. It is for the devices that are there by then.
    *
-   * @throws {BelfryError} `invalid-target`, `invalid-message`, `invalid-message-url`, `message-too-large`,
-   *   `invalid-notify-options`, `unable-to-send-messages`, `closed`; nothing was stored or sent then
+   * @throws {BelfryError} `invalid-target`, `invalid-condition`, `invalid-message`, `invalid-message-url`, `message-too-large`,
+   *   `invalid-notify-options`, `idempotency-conflict`, `unable-to-send-messages`, `closed`; nothing was stored or sent then
    * @example await belfry.notify('user-42', { title: 'Expense approved', body: '#4821', url: '/expenses/4821' });
    */
   notify(target: Target, message: Message, options?: NotifyOptions): Promise<Notified>;
+
+  /** How far a message is; undefined for an unknown one, and for one that is over for more than 30 days. */
+  messageStatus(id: string): Promise<MessageStatus | undefined>;
+
+  /** Stops sending a message, after the pages that are under way. What came of it so far stays. */
+  pauseMessage(id: string): Promise<MessageChangeOutcome>;
+
+  /** Goes on with a paused message, where it stopped. */
+  resumeMessage(id: string): Promise<MessageChangeOutcome>;
+
+  /** Ends a message: who has not had it does not get it. */
+  cancelMessage(id: string): Promise<MessageChangeOutcome>;
+
+  /**
+   * Joins a topic: a user, with all devices of now and later, or one device.
+   *
+   * @throws {BelfryError} `invalid-topic`, `invalid-target`, `unknown-device`
+   */
+  joinTopic(topic: string, member: TopicMemberOption): Promise<void>;
+
+  /**
+   * Nothing happens where it had not joined.
+   *
+   * @throws {BelfryError} `invalid-topic`, `invalid-target`
+   */
+  leaveTopic(topic: string, member: TopicMemberOption): Promise<void>;
+
+  /**
+   * The topics that a user or a device joined itself.
+   *
+   * @throws {BelfryError} `invalid-target`
+   */
+  topicsOf(member: TopicMemberOption): Promise<readonly string[]>;
+
+  /**
+   * Makes a new pair of VAPID keys, which new devices subscribe with from now on. Those that are there keep theirs, and
+   * their messages are signed with it, until their page or worker subscribes again.
+   *
+   * @throws {BelfryError} `invalid-configuration` where the keys are given by `vapid` or the environment
+   */
+  rotateVapidKeys(): Promise<void>;
 
   /**
    * Answers the routes below the prefix, and 404 to everything else. `identityRequest` is what `authenticate` is asked

@@ -2,23 +2,21 @@ import { randomBytes as systemRandomBytes } from 'node:crypto';
 import type { Store } from '@belfry/store';
 import type { Belfry } from './belfry.ts';
 import { type BelfryOptions, type CheckedOptions, checkOptions } from './belfry-options.ts';
+import { createNotify, type Notify } from './create-notify.ts';
+import { createAttempts } from './delivery/create-attempts.ts';
 import { startDeliveryEngine } from './delivery/delivery-engine.ts';
 import { stderrLogger, systemClock } from './effects.ts';
 import { chooseEncryptor } from './encryption/choose-encryptor.ts';
-import { gatherJobs } from './encryption/gather-jobs.ts';
 import { BelfryError } from './errors.ts';
 import { errorAnswer } from './http/answers.ts';
 import { createHandler } from './http/create-handler.ts';
+import { createRoutes } from './http/create-routes.ts';
 import { toIdentity } from './http/identify.ts';
-import { createRateLimit } from './http/rate-limit.ts';
-import { publicKeyRoute } from './http/routes/public-key.ts';
-import { sendRoute } from './http/routes/send.ts';
-import { subscribeRoute } from './http/routes/subscribe.ts';
-import { unsubscribeRoute } from './http/routes/unsubscribe.ts';
-import { BROWSER_REQUESTS_PER_MINUTE, SEND_REQUESTS_PER_MINUTE } from './limits.ts';
-import { createNotify, type Notify } from './create-notify.ts';
+import { LEASE_MS } from './limits.ts';
+import { createMessages } from './message/messages.ts';
+import { startRetentionLoop } from './retention/retention-loop.ts';
+import { createTopics } from './topics/topics.ts';
 import { createTransport } from './transport/create-transport.ts';
-import { createVapidAuthorizer } from './vapid/vapid-authorizer.ts';
 import { openVapidKeyRing } from './vapid/vapid-key-ring.ts';
 
 /**
@@ -50,68 +48,75 @@ export async function createBelfry<IdentityRequest = Request>(
 async function startOn<IdentityRequest>(
   store: Store,
   options: BelfryOptions<IdentityRequest>,
-  { subject, origins, prefix, checkApiKey, padToBytes, endpoints, proxy }: CheckedOptions,
+  checked: CheckedOptions,
 ): Promise<Belfry<IdentityRequest>> {
-  const { logger = stderrLogger, clock = systemClock, randomBytes = systemRandomBytes } = options;
+  const { subject, origins, prefix, checkApiKey, padToBytes, endpoints, proxy, fallbackTimeZone, keepMessagesMs } =
+    checked;
+  const { logger = stderrLogger, clock = systemClock, randomBytes = systemRandomBytes, leaseMs = LEASE_MS } = options;
   if (options.developmentPushServices?.length) {
     logger.warn('Messages go to a local push service (developmentPushServices): not for production');
   }
-  const keyRing = await openVapidKeyRing({
-    given: options.vapid,
-    env: options.env ?? process.env,
-    store,
-    now: clock.now(),
-  });
+  const env = options.env ?? process.env;
+  const keyRing = await openVapidKeyRing({ given: options.vapid, env, store, clock });
   const transport = options.transport ?? createTransport({ ...endpoints, clock, proxy });
-  const encryptor = options.encryptor ?? (await chooseEncryptor(options.env ?? process.env));
+  const encryptor = options.encryptor ?? (await chooseEncryptor(env));
   const engine = await startDeliveryEngine({
     store,
     logger,
     clock,
-    keyRing,
-    transport,
-    encrypt: gatherJobs(encryptor),
-    authorize: createVapidAuthorizer({ subject, clock }),
+    makeAttempt: createAttempts({ clock, logger, keyRing, transport, encryptor, subject, padToBytes }),
     origins,
-    padToBytes,
+    leaseMs,
+    fallbackTimeZone,
     random: () => (randomBytes(1)[0] ?? 0) / 256,
   });
-  const notify = createNotify({ store, engine, origins, clock, randomBytes });
+  const retention = startRetentionLoop({ store, clock, logger, keepMessagesMs });
+  const topics = createTopics({ store, clock });
+  const messages = createMessages({ store, engine, clock });
+  const notify = createNotify({ store, engine, origins, clock, randomBytes, leaseMs });
   let closing: Promise<void> | undefined;
   const notifyWhileOpen: Notify = async (target, message, notifyOptions) => {
-    if (closing !== undefined) throw new BelfryError('closed', 'Belfry is closed');
+    if (closing !== undefined) throw closed();
     return await notify(target, message, notifyOptions);
   };
-  const limitPerMinute = (limit: number) => createRateLimit({ limit, windowMs: 60_000, clock });
-  const browsers = limitPerMinute(BROWSER_REQUESTS_PER_MINUTE);
   const handle = createHandler({
     prefix,
     logger,
-    routes: {
-      '/public-key': { GET: publicKeyRoute(keyRing) },
-      '/subscribe': {
-        POST: subscribeRoute({ store, endpoints, origins, keyRing, clock, randomBytes, limit: browsers }),
-        DELETE: unsubscribeRoute({ store, endpoints, origins, clock, limit: browsers }),
-      },
-      '/send': {
-        POST: sendRoute({ checkApiKey, limit: limitPerMinute(SEND_REQUESTS_PER_MINUTE), notify: notifyWhileOpen }),
-      },
-    },
+    routes: createRoutes({
+      store,
+      endpoints,
+      origins,
+      keyRing,
+      clock,
+      randomBytes,
+      checkApiKey,
+      authorizeTopic: options.authorizeTopic,
+      notify: notifyWhileOpen,
+      messages,
+      topics,
+    }),
   });
 
   return {
     notify: notifyWhileOpen,
+    ...topics,
+    ...messages,
+    rotateVapidKeys: () => keyRing.rotate(),
     async handle(request, { identityRequest } = {}) {
-      if (closing !== undefined) return errorAnswer(new BelfryError('closed', 'Belfry is closed'));
+      if (closing !== undefined) return errorAnswer(closed());
       return await handle(request, async () => toIdentity(await options.authenticate(identityRequest ?? request)));
     },
     close: () => (closing ??= closeAll()),
   };
 
   async function closeAll(): Promise<void> {
-    await engine.stop();
+    await Promise.all([engine.stop(), retention.stop()]);
     transport.close();
     await encryptor.close?.();
     await store.close();
   }
+}
+
+function closed(): BelfryError {
+  return new BelfryError('closed', 'Belfry is closed');
 }

@@ -1,4 +1,4 @@
-import { branded, endpointOrigin, parseVapidAuthorization } from '@belfry/protocol';
+import { parseVapidAuthorization } from '@belfry/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Belfry } from './belfry.ts';
 import { type SinkAnswer, subscribeAtSink } from './testing/push-sink.test-data.ts';
@@ -90,7 +90,7 @@ describe('notify', () => {
     const vapid = parseVapidAuthorization(headers[0] ?? '');
     const claims = vapid.ok && JSON.parse(Buffer.from(vapid.value.token.split('.')[1] ?? '', 'base64url').toString());
     expect(claims).toMatchObject({
-      aud: endpointOrigin(branded('https://push.example.net')),
+      aud: 'https://push.example.net',
       sub: 'mailto:ops@example.com',
       exp: server.clock.now() / 1000 + 12 * 3600,
     });
@@ -372,7 +372,8 @@ describe('POST /send', () => {
   test.each([
     ['no target', { message: { title: 'x' } }, 'invalid-target'],
     ['an empty target', { target: '', message: { title: 'x' } }, 'invalid-target'],
-    ['a target that is not there yet', { target: { all: true }, message: { title: 'x' } }, 'invalid-target'],
+    ['two targets in one', { target: { user: 'ada', all: true }, message: { title: 'x' } }, 'invalid-target'],
+    ['nobody in particular', { target: { all: false }, message: { title: 'x' } }, 'invalid-target'],
     [
       'a ttl beyond all time',
       { target: 'ada', message: { title: 'x' }, options: { ttl: 1e13 } },

@@ -1,44 +1,124 @@
-import type { Store } from '@belfry/store';
+import type { Audience, EnqueueMessage, MessageId, Store } from '@belfry/store';
 import type { Notified } from './belfry.ts';
 import type { DeliveryEngine } from './delivery/delivery-engine.ts';
 import type { Clock, RandomBytes } from './effects.ts';
 import { BelfryError } from './errors.ts';
-import { randomId } from './random-ids.ts';
+import { bodyHash } from './message/body-hash.ts';
 import { checkUrls } from './message/check-urls.ts';
+import type { FullMessage } from './message/message.ts';
 import { writeContent } from './message/message-content.ts';
-import { parseNotifyOptions } from './message/notify-options.ts';
+import { type ParsedNotifyOptions, parseNotifyOptions } from './message/notify-options.ts';
 import { parseMessage } from './message/parse-message.ts';
 import { parseTarget } from './message/target.ts';
 import { checkSize } from './message/wire-message.ts';
+import { randomId } from './random-ids.ts';
 
 export interface NotifyEffects {
   readonly store: Store;
   readonly engine: DeliveryEngine;
   readonly origins: readonly string[];
   readonly clock: Clock;
+  readonly leaseMs: number;
   readonly randomBytes: RandomBytes;
 }
 
 /** `Belfry.notify`, for input of any shape: everything is checked before anything is stored. */
 export type Notify = (target: unknown, message: unknown, options: unknown) => Promise<Notified>;
 
-export function createNotify({ store, engine, origins, clock, randomBytes }: NotifyEffects): Notify {
+/** TTL 0 is now or never: what has waited so long for its own process is not "now" any more. A broadcast takes its time. */
+const NOW_MS = { small: 10_000, broadcast: 3_600_000 } as const;
+
+export function createNotify(effects: NotifyEffects): Notify {
+  const { store, engine, origins, clock, leaseMs } = effects;
   return async (target, input, inputOptions) => {
-    const userId = parseTarget(target);
+    const now = clock.now();
+    const audience = parseTarget(target);
     const message = parseMessage(input);
-    const options = parseNotifyOptions(inputOptions);
+    const options = parseNotifyOptions(inputOptions, { now });
     checkUrls(message, origins);
     checkSize(message, origins);
 
-    const id = randomId<'MessageId'>(randomBytes);
-    const now = clock.now();
-    const content = writeContent({ message, options });
-    const deliveries = await store
-      .enqueueMessage({ id, userId, content, now, expiresAt: now + options.ttl * 1000 })
-      .catch((cause: unknown) => {
-        throw new BelfryError('unable-to-send-messages', 'The message could not be stored; try again', { cause });
-      });
-    const settled = engine.deliver(deliveries);
-    return { id, devices: deliveries.length, settled: () => settled };
+    const hash = (): Uint8Array => bodyHash({ target, message: input, options: inputOptions });
+    const enqueued = { ...toEnqueue({ audience, message, options, hash, now, leaseMs }), id: newId(effects) };
+    const leasedAt = clock.elapsed();
+    const stored = await store.enqueueMessage(enqueued).catch((cause: unknown) => {
+      throw new BelfryError('unable-to-send-messages', 'The message could not be stored; try again', { cause });
+    });
+    switch (stored.outcome) {
+      case 'sending': {
+        const settled = engine.deliver(stored.deliveries, leasedAt);
+        return { id: enqueued.id, devices: stored.deliveries.length, settled: () => settled };
+      }
+      case 'queued':
+        engine.wakeAt(enqueued.runAt);
+        return { id: enqueued.id, devices: null, settled: async () => [] };
+      case 'repeated':
+        return { id: stored.id, devices: stored.devices, settled: async () => [] };
+      case 'idempotency-conflict':
+        throw new BelfryError(
+          'idempotency-conflict',
+          'This idempotencyKey was used for another message in the last 7 days: use a key of its own for each message',
+        );
+    }
   };
+}
+
+function newId({ randomBytes }: Pick<NotifyEffects, 'randomBytes'>): MessageId {
+  return randomId<'MessageId'>(randomBytes);
+}
+
+interface CheckedMessage {
+  readonly audience: Audience;
+  readonly message: FullMessage;
+  readonly options: ParsedNotifyOptions;
+  /** Of the request as it came. */
+  hash(): Uint8Array;
+  readonly now: number;
+  readonly leaseMs: number;
+}
+
+function toEnqueue({ audience, message, options, hash, now, leaseMs }: CheckedMessage): Omit<EnqueueMessage, 'id'> {
+  const {
+    at,
+    ttl,
+    urgency,
+    topic,
+    collapseKey = null,
+    expiresAtMs: expiresAt,
+    idempotencyKey,
+    devicesPerSecond,
+  } = options;
+  const local = at.kind === 'local' ? at.local : undefined;
+  return {
+    audience,
+    // What is undefined is left out of the JSON.
+    content: writeContent({
+      message,
+      options: { ttl, urgency, topic, local, priority: isSmall(audience) ? undefined : 'broadcast' },
+    }),
+    now,
+    runAt: runAtOf(at, now),
+    ttlMs: ttl === 0 ? NOW_MS[isSmall(audience) ? 'small' : 'broadcast'] : ttl * 1000,
+    expiresAt,
+    collapseKey,
+    idempotency: idempotencyKey === null ? null : { key: idempotencyKey, bodyHash: hash() },
+    devicesPerSecond,
+    leaseMs,
+  };
+}
+
+function runAtOf(at: ParsedNotifyOptions['at'], now: number): number {
+  switch (at.kind) {
+    case 'now':
+      return now;
+    case 'at':
+      return at.timeMs;
+    case 'local':
+      // Never at once, also where it is for one user: planning asks for the time zones.
+      return now + 1;
+  }
+}
+
+function isSmall({ kind }: Audience): boolean {
+  return kind === 'users' || kind === 'device';
 }

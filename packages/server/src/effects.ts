@@ -1,7 +1,9 @@
 /** The time, and timers. A test passes its own and turns the hands itself. */
 export interface Clock {
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970. It jumps where somebody sets the clock. */
   now(): number;
+  /** Milliseconds since some moment in the past; never set back, and it goes on while the process is stopped. */
+  elapsed(): number;
   /** Calls back once, after `delayMs`; the function it answers cancels that. */
   after(delayMs: number, callback: () => void): () => void;
 }
@@ -21,6 +23,7 @@ const MAX_DELAY_MS = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
   now: () => Date.now(),
+  elapsed: () => performance.now(),
   after(delayMs, callback) {
     const timer = setTimeout(callback, Math.min(Math.max(delayMs, 0), MAX_DELAY_MS));
     return () => clearTimeout(timer);

@@ -22,11 +22,17 @@ export type BelfryErrorId =
   | 'body-too-large'
   | 'invalid-json'
   | 'invalid-target'
+  | 'invalid-condition'
   | 'invalid-message'
   | 'invalid-message-url'
   | 'message-too-large'
   | 'invalid-notify-options'
+  | 'idempotency-conflict'
+  | 'unknown-message'
   | 'unable-to-send-messages'
+  | 'invalid-topic'
+  | 'topic-not-allowed'
+  | 'unknown-device'
   | 'not-found'
   | 'method-not-allowed'
   | 'too-many-requests'
@@ -55,11 +61,17 @@ export const ERROR_STATUS: Readonly<Record<BelfryErrorId, number>> = {
   'body-too-large': 413,
   'invalid-json': 400,
   'invalid-target': 400,
+  'invalid-condition': 400,
   'invalid-message': 400,
   'invalid-message-url': 400,
   'message-too-large': 413,
   'invalid-notify-options': 400,
+  'idempotency-conflict': 409,
+  'unknown-message': 404,
   'unable-to-send-messages': 500,
+  'invalid-topic': 400,
+  'topic-not-allowed': 403,
+  'unknown-device': 404,
   'not-found': 404,
   'method-not-allowed': 405,
   'too-many-requests': 429,

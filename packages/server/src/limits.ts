@@ -1,8 +1,11 @@
 /** Largest body of a request that a browser sends. A subscription is under 1 kB; WNS's endpoints are the longest. */
 export const MAX_BROWSER_BODY_BYTES: number = 16 * 1024;
 
-/** Largest body of `POST /send`: a message of 3993 bytes, every character of it escaped. */
-export const MAX_SEND_BODY_BYTES: number = 64 * 1024;
+/**
+ * Largest body of `POST /send`: a message of 3993 bytes to 1000 users whose ids have 256 characters, every character of it
+ * escaped (\u00e4, as some languages' JSON has them), is 1.5 MiB. Only who has an API key has a body read.
+ */
+export const MAX_SEND_BODY_BYTES: number = 2 * 1024 * 1024;
 
 /** A longer answer of a push service is cut off. */
 export const MAX_ANSWER_BYTES: number = 16 * 1024;
@@ -30,6 +33,21 @@ export const MAX_HTTP2_SESSIONS_PER_ORIGIN = 4;
 
 /** Requests at once where there is no HTTP/2; Apple takes 100. */
 export const MAX_HTTP1_CONNECTIONS_PER_ORIGIN = 32;
+
+/** How long a process has a delivery or a chunk to itself; each page of a chunk renews it. */
+export const LEASE_MS = 120_000;
+
+/** What has not begun this long before its lease ends is left to the next: by then every request has ended. */
+export const LEASE_MARGIN_MS: number = REQUEST_TIMEOUT_MS + 5_000;
+
+/** Devices of one page of a broadcast: what a process that dies may have sent without a trace. */
+export const PAGE_DEVICES = 200;
+
+/** Parts of broadcasts that one push service is given at once, so that there is work while one of them is committed. */
+export const CHUNKS_PER_ORIGIN = 4;
+
+/** Parts of broadcasts that are under way at once. */
+export const MAX_CHUNKS = 64;
 
 /** How long `close()` waits for requests in flight before it leaves them to the next start. */
 export const CLOSE_TIMEOUT_MS = 5_000;

@@ -29,3 +29,8 @@ export function aDevice(change: Partial<SaveDevice> = {}): SaveDevice {
     ...change,
   };
 }
+
+/** The same subscription, saved again. */
+export function anotherOf(device: SaveDevice): SaveDevice {
+  return { ...device, newPublicId: branded(randomUUID()), newBinding: branded(randomUUID()) };
+}

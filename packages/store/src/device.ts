@@ -34,6 +34,11 @@ export interface Device extends Subscription, DeviceContext {
   readonly sessionId: SessionId | null;
   readonly binding: Binding;
   readonly state: DeviceState;
+  /**
+   * Since when its push service refuses the key that it subscribed with (ms since 1970): it has to subscribe again. Null
+   * where none does; a new subscription, or another key, clears it.
+   */
+  readonly keyMismatchAt: number | null;
 }
 
 export interface SaveDevice extends Omit<Subscription, 'vapidPublicKey'>, DeviceContext {

@@ -1,7 +1,7 @@
 import type { Brand, Parsed } from '@belfry/protocol';
 import { branded } from '@belfry/protocol';
 
-/** The application's own id of a user: 1 to 256 characters, compared byte for byte. */
+/** The application's own id of a user: 1 to 256 characters other than NUL, compared byte for byte. */
 export type UserId = Brand<string, 'UserId'>;
 
 /** A device inside one store; never reused, never shown to a client. */
@@ -35,5 +35,6 @@ export function parseSessionId(text: string): Parsed<SessionId, 'invalid-session
 }
 
 function isId(text: string): boolean {
-  return text.length > 0 && text.length <= MAX_ID_CHARS;
+  // NUL is no character of a text in PostgreSQL.
+  return text.length > 0 && text.length <= MAX_ID_CHARS && !text.includes('\0');
 }

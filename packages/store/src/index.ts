@@ -1,3 +1,23 @@
+export {
+  type Audience,
+  type Condition,
+  parseTopicName,
+  type TopicMember,
+  type TopicMembership,
+  type TopicName,
+} from './audience.ts';
+export {
+  CHUNK_IDS,
+  type ChunkId,
+  type ChunkLease,
+  type CommitPage,
+  type CommitPageOutcome,
+  type LeaseChunks,
+  type PageDevices,
+  type PageResult,
+  type ReadPage,
+  SMALL_AUDIENCE_DEVICES,
+} from './chunk.ts';
 export type {
   Device,
   DeviceContext,
@@ -19,13 +39,25 @@ export {
   type SessionId,
   type UserId,
 } from './ids.ts';
-export type {
-  AttemptResult,
-  Delivery,
-  DeliveryState,
-  EnqueueMessage,
-  FinalState,
-  MessageStatus,
-  StoredMessage,
+export {
+  type AttemptOutcome,
+  type AttemptResult,
+  type Delivery,
+  type DeliveryDevice,
+  type DeliveryState,
+  type EnqueueMessage,
+  type EnqueueOutcome,
+  type FinalState,
+  IDEMPOTENCY_MS,
+  MAX_FAILURES,
+  type MessageChange,
+  type MessageChangeOutcome,
+  type MessageState,
+  type MessageStatus,
+  type MessageToPlan,
+  MIN_FAILING_MS,
+  type PlanMessage,
+  type StoredMessage,
+  type ZoneTime,
 } from './message.ts';
 export type { OpenStore, Store } from './store.ts';

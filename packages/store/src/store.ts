@@ -1,11 +1,24 @@
 import type { VapidKeys, VapidPublicKey } from '@belfry/protocol';
+import type { TopicMember, TopicMembership, TopicName } from './audience.ts';
+import type { ChunkLease, CommitPage, CommitPageOutcome, LeaseChunks, PageDevices, ReadPage } from './chunk.ts';
 import type { Device, RemoveDevice, SaveDevice, SaveDeviceOutcome } from './device.ts';
 import type { MessageId, UserId } from './ids.ts';
-import type { AttemptResult, Delivery, EnqueueMessage, MessageStatus } from './message.ts';
+import type {
+  AttemptResult,
+  Delivery,
+  EnqueueMessage,
+  EnqueueOutcome,
+  MessageChange,
+  MessageChangeOutcome,
+  MessageStatus,
+  MessageToPlan,
+  PlanMessage,
+} from './message.ts';
 
 /**
  * Where Belfry keeps what must survive it. A promise that resolves is a commit on disk; one that rejects changed
- * nothing. Time is an argument everywhere (milliseconds since 1970).
+ * nothing. Time is an argument everywhere (milliseconds since 1970), but for the end of leases, which is by the store's own
+ * clock: several processes may share a store, and their clocks differ.
  */
 export interface Store {
   /**
@@ -20,41 +33,113 @@ export interface Store {
   /** All devices of a user, gone ones included, oldest first. */
   devicesOfUser(userId: UserId): Promise<readonly Device[]>;
 
-  /**
-   * Makes a message durable, with a delivery for each live device of the user, all in state `sending`: the caller sends
-   * them now.
-   */
-  enqueueMessage(message: EnqueueMessage): Promise<readonly Delivery[]>;
+  /** Joins a topic; joining twice is joining once. False where there is no such device. */
+  joinTopic(membership: TopicMembership & { readonly now: number }): Promise<boolean>;
+
+  /** False where it had not joined. */
+  leaveTopic(membership: TopicMembership): Promise<boolean>;
+
+  /** What it joined itself, in alphabetical order. */
+  topicsOf(member: TopicMember): Promise<readonly TopicName[]>;
 
   /**
-   * Records attempts. A `gone` marks its device, if that still has the endpoint which answered; so does the last of
-   * several `rejected` (see `AttemptResult`).
+   * Makes a message durable. A small audience whose time has come has a delivery for each live device, all in state
+   * `sending` and leased by the caller, who sends them now; any other message waits to be planned. Its audience are the
+   * devices that are there now, and only they.
+   */
+  enqueueMessage(message: EnqueueMessage): Promise<EnqueueOutcome>;
+
+  /** Messages whose time has come, oldest first, and when the next one's does (null: none waits). */
+  messagesToPlan(request: {
+    readonly now: number;
+    readonly limit: number;
+  }): Promise<{ readonly messages: readonly MessageToPlan[]; readonly nextAt: number | null }>;
+
+  /** The time zones of live devices; null where some have none. */
+  timeZones(): Promise<readonly (string | null)[]>;
+
+  /**
+   * Parts a message into chunks, by push service, time zone and range of devices, or into deliveries that are due, where its
+   * audience is small. False where it was planned before, or is paused or over.
+   */
+  planMessage(plan: PlanMessage): Promise<boolean>;
+
+  /**
+   * Takes chunks that nobody has and whose time has come, those of older messages first, of each push service one at
+   * most; of a message with `devicesPerSecond`, one at a time over all processes. Ends messages that have expired. Says when
+   * the next chunk is due (null: none waits).
+   */
+  leaseChunks(
+    request: LeaseChunks,
+  ): Promise<{ readonly leases: readonly ChunkLease[]; readonly nextAt: number | null }>;
+
+  /** The next live devices of a chunk that belong to the audience, as they are now, in the order of their ids. */
+  readPage(request: ReadPage): Promise<PageDevices>;
+
+  /** Commits what came of a page and moves the chunk's cursor behind it, in one transaction. */
+  commitPage(page: CommitPage): Promise<CommitPageOutcome>;
+
+  /**
+   * Records attempts at deliveries with a row of their own; those of a lease that is not the last are left out. A `gone`
+   * marks its device, if that still has the endpoint which answered; so does the last of several `rejected` (see
+   * `AttemptOutcome`). `accepted` drops what waits of older messages with the same collapse key for that device.
    */
   recordResults(results: readonly AttemptResult[]): Promise<void>;
 
-  /** Makes what a dead process left in `sending` due at once. Called once, at start; answers how many there were. */
-  recoverInterrupted(): Promise<number>;
-
   /**
-   * Takes deliveries whose time has come, at most `limit`, and says when the next one is due (null: none waits). Those
-   * whose device changed hands or went are dropped instead.
+   * Takes deliveries whose time has come, or whose lease is over, at most `limit`, and says when the next one is due (null:
+   * none waits). Those whose device changed hands or went are dropped instead; those of paused messages wait.
    */
   takeDue(request: {
     readonly now: number;
     readonly limit: number;
+    readonly leaseMs: number;
   }): Promise<{ readonly deliveries: readonly Delivery[]; readonly nextDueAt: number | null }>;
+
+  /**
+   * Gives back all that was leased through this store and not ended, due at once; answers how much there was. At its start,
+   * a store that nobody shares gives back what a dead process had.
+   */
+  releaseLeases(): Promise<number>;
 
   /** How far a message is; undefined for an unknown one. */
   messageStatus(id: MessageId): Promise<MessageStatus | undefined>;
 
+  changeMessage(request: {
+    readonly id: MessageId;
+    readonly change: MessageChange;
+    readonly now: number;
+  }): Promise<MessageChangeOutcome>;
+
+  /**
+   * Deletes what is older than it needs to be, at most `limit` rows a call, and answers how many: messages that ended before
+   * `endedBefore`, with their ledgers; devices that are gone since before `goneBefore`; idempotency keys of before
+   * `now - IDEMPOTENCY_MS`.
+   */
+  purge(request: {
+    readonly now: number;
+    readonly endedBefore: number;
+    readonly goneBefore: number;
+    readonly limit: number;
+  }): Promise<number>;
+
   /** The store's own VAPID keys: the newest, or, in a store without any, `candidate`, which is kept from then on. */
   ensureVapidKeys(request: { readonly candidate: VapidKeys; readonly now: number }): Promise<VapidKeys>;
+
+  /** Adds a pair, the newest from then on; adding one that is there changes nothing. */
+  addVapidKeys(request: { readonly keys: VapidKeys; readonly now: number }): Promise<void>;
 
   /** All VAPID keys kept here, newest first. */
   vapidKeys(): Promise<readonly VapidKeys[]>;
 
   /** The VAPID keys that live devices subscribed with. */
   vapidKeysInUse(): Promise<readonly VapidPublicKey[]>;
+
+  /**
+   * Calls back when another process may have put work into this store, and every few seconds, since one that dies tells
+   * nobody; the function it answers ends that.
+   */
+  onWork(listener: () => void): () => void;
 
   /** Finishes what was asked before, then closes. Calls after it reject with `store-closed`. */
   close(): Promise<void>;

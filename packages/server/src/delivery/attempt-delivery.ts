@@ -1,8 +1,8 @@
 import { endpointOrigin, type Ttl, type VapidKeys } from '@belfry/protocol';
-import type { Delivery, Device } from '@belfry/store';
-import { readContent } from '../message/message-content.ts';
-import { wireMessage } from '../message/wire-message.ts';
+import type { DeliveryDevice, StoredMessage } from '@belfry/store';
+import type { PreparedMessage } from '../message/prepared-message.ts';
 import { type SendPushEffects, sendPush } from '../sender/send-push.ts';
+import type { SendOptions } from '../transport/push-transport.ts';
 import type { VapidKeyRing } from '../vapid/vapid-key-ring.ts';
 import type { AnswerClass } from './classify-answer.ts';
 import type { JudgedOutcome, OriginGate } from './origin-gate.ts';
@@ -11,58 +11,64 @@ import { remainingTtl } from './remaining-ttl.ts';
 export interface AttemptEffects extends SendPushEffects {
   readonly keyRing: VapidKeyRing;
   readonly gate: OriginGate;
-  /** The pages that are served now. */
-  readonly origins: readonly [string, ...string[]];
   /** See `BelfryOptions.padToBytes`. */
   readonly padToBytes: number;
   /** Told of a message that some devices may be unable to take. */
-  warnOfSize(message: Delivery['message'], bytes: number): void;
+  warnOfSize(message: StoredMessage, bytes: number): void;
+}
+
+/** One message for one device, now. */
+export interface Attempt {
+  readonly message: PreparedMessage;
+  readonly device: DeliveryDevice;
+  /** Attempts made before. */
+  readonly attempts: number;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
 }
 
 /** The answer's meaning, or why nothing was sent. */
 export type AttemptOutcome = JudgedOutcome | { readonly kind: 'expired' };
 
-/** A device's pages may be served elsewhere by now, and size and urls were checked for today's origins. */
-function pageOriginOf({ pageOrigin }: Device, origins: AttemptEffects['origins']): string {
-  return pageOrigin !== null && origins.includes(pageOrigin) ? pageOrigin : origins[0];
+export interface AttemptOptions extends SendOptions {
+  readonly signal: AbortSignal;
 }
 
 /** Takes a message for one device to its push service, once, unless that takes nothing now. Rejects for an abort. */
 export async function attemptDelivery(
-  delivery: Delivery,
+  attempt: Attempt,
   effects: AttemptEffects,
-  signal: AbortSignal,
+  options: AttemptOptions,
 ): Promise<AttemptOutcome> {
-  const { message, device, attempts } = delivery;
-  const keys = effects.keyRing.find(device.vapidPublicKey);
+  const { message, device, attempts, expiresAt } = attempt;
+  const keys = effects.keyRing.known(device.vapidPublicKey) ?? (await effects.keyRing.find(device.vapidPublicKey));
   if (keys === undefined) return { kind: 'key-mismatch', scope: 'device' };
-  const ttl = remainingTtl(message, { now: effects.clock.now(), attempts });
+  const ttl = remainingTtl({ ttl: message.options.ttl, expiresAt }, { now: effects.clock.now(), attempts });
   if (ttl === undefined) return { kind: 'expired' };
   const route = { origin: endpointOrigin(device.endpoint), key: keys.publicKey, deviceId: device.id };
-  return await effects.gate.pass(route, () => send(delivery, { effects, keys, ttl, signal }));
+  return await effects.gate.pass(route, () => send(attempt, effects, { ...options, keys, ttl }));
 }
 
-interface SendOptions {
-  readonly effects: AttemptEffects;
-  readonly keys: VapidKeys;
-  readonly ttl: Ttl;
-  readonly signal: AbortSignal;
-}
-
-async function send({ message, device }: Delivery, options: SendOptions): Promise<AnswerClass> {
-  const { effects, keys, ttl, signal } = options;
+async function send(
+  { message, device }: Attempt,
+  effects: AttemptEffects,
+  { keys, ttl, ...options }: AttemptOptions & { readonly keys: VapidKeys; readonly ttl: Ttl },
+): Promise<AnswerClass> {
   const { padToBytes } = effects;
   const { endpoint, p256dh, auth } = device;
-  const content = readContent(message.content);
-  const { urgency, topic } = content.options;
-  const plaintext = Buffer.from(
-    wireMessage(content.message, {
-      ids: { id: message.id, binding: device.binding, seq: message.seq },
-      pageOrigin: pageOriginOf(device, effects.origins),
-    }),
-  );
-  const push = { endpoint, p256dh, auth, plaintext, ttl, urgency, topic, keys, padToBytes };
-  const { outcome, warnings, plaintextBytes } = await sendPush(push, effects, signal);
-  if (warnings.includes('too-large-for-some-devices')) effects.warnOfSize(message, plaintextBytes);
+  const { urgency, topic } = message.options;
+  const push = {
+    endpoint,
+    p256dh,
+    auth,
+    plaintext: message.plaintextFor(device),
+    ttl,
+    urgency,
+    topic,
+    keys,
+    padToBytes,
+  };
+  const { outcome, warnings, plaintextBytes } = await sendPush(push, effects, options);
+  if (warnings.includes('too-large-for-some-devices')) effects.warnOfSize(message.stored, plaintextBytes);
   return outcome;
 }

@@ -1,41 +1,56 @@
-import { ProtocolError } from '@belfry/protocol';
-import type { Delivery } from '@belfry/store';
-import type { Logger } from '../effects.ts';
+import type { Delivery, MessageSeq } from '@belfry/store';
+import type { Clock } from '../effects.ts';
+import { LEASE_MARGIN_MS } from '../limits.ts';
+import { type PreparedMessage, prepareMessage } from '../message/prepared-message.ts';
 import { AbortWatch } from '../transport/abort-watch.ts';
-import { type AttemptEffects, type AttemptOutcome, attemptDelivery } from './attempt-delivery.ts';
-import { attemptResult } from './attempt-result.ts';
 import { type DeviceOutcome, deviceOutcome } from './device-outcome.ts';
+import type { MakeAttempt } from './make-attempt.ts';
+import { recordedOutcome } from './recorded-outcome.ts';
 import type { ResultRecorder } from './result-recorder.ts';
 
-export interface DelivererOptions extends AttemptEffects {
+export interface DelivererOptions {
+  readonly makeAttempt: MakeAttempt;
   readonly recorder: ResultRecorder;
-  readonly logger: Logger;
+  readonly clock: Clock;
+  /** The pages that are served now. */
+  readonly origins: readonly [string, ...string[]];
+  readonly leaseMs: number;
   /** Between 0 and 1. */
   random(): number;
-  /** Ends what is in flight; those deliveries stay in state `sending`, and the next start takes them up. */
+  /** Ends what is in flight; those deliveries stay in state `sending`, until their lease is over. */
   readonly signal: AbortSignal;
 }
 
-/** Makes attempts and has what came of them recorded. */
+/** Makes attempts at deliveries that have a row of their own, and has what came of them recorded. */
 export interface Deliverer {
   /**
    * One outcome per delivery, after its first attempt. One bad device never stops the rest. Rejects as soon as it is ended
    * by the signal, also where an encryptor heeds none.
+   *
+   * @param leasedAt when the lease was asked for, by `Clock.elapsed`
    */
-  deliver(deliveries: readonly Delivery[]): Promise<DeviceOutcome[]>;
+  deliver(deliveries: readonly Delivery[], leasedAt: number): Promise<DeviceOutcome[]>;
 }
 
 export function createDeliverer(options: DelivererOptions): Deliverer {
-  const { recorder, logger, clock, signal } = options;
+  const { recorder, clock, origins, leaseMs, signal } = options;
   const aborts = new AbortWatch();
 
   return {
-    async deliver(deliveries) {
+    async deliver(deliveries, leasedAt) {
+      const prepared = new Map<MessageSeq, PreparedMessage>();
+      const startBy = leasedAt + leaseMs - LEASE_MARGIN_MS;
+      const attempts = deliveries.map((delivery) => {
+        const { message } = delivery;
+        const known = prepared.get(message.seq) ?? prepareMessage(message, origins);
+        prepared.set(message.seq, known);
+        return deliverOne(delivery, { message: known, startBy });
+      });
       const { promise: aborted, reject } = Promise.withResolvers<never>();
       const stopWatching = aborts.add(signal, () => reject(signal.reason));
       try {
         // All have ended when this does, whatever became of each.
-        const settled = await Promise.race([Promise.allSettled(deliveries.map(deliverOne)), aborted]);
+        const settled = await Promise.race([Promise.allSettled(attempts), aborted]);
         return settled.map((one) => {
           if (one.status === 'rejected') throw one.reason;
           return one.value;
@@ -46,30 +61,20 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
     },
   };
 
-  async function deliverOne(delivery: Delivery): Promise<DeviceOutcome> {
-    const outcome = await attemptOrReject(delivery);
-    const result = attemptResult(delivery, outcome, { now: clock.now(), random: options.random() });
-    await recorder.record(result);
-    return deviceOutcome(delivery.device.publicId, { outcome, result });
+  async function deliverOne(
+    delivery: Delivery,
+    { message, startBy }: { message: PreparedMessage; startBy: number },
+  ): Promise<DeviceOutcome> {
+    const { device, lease } = delivery;
+    const attempt = { ...delivery, message };
+    const outcome = await options.makeAttempt(attempt, {
+      signal,
+      startBy,
+      priority: message.options.priority ?? 'user',
+    });
+    const now = clock.now();
+    const recorded = recordedOutcome(attempt, outcome, { now, random: options.random() });
+    await recorder.record({ ...recorded, seq: message.stored.seq, deviceId: device.id, now, lease });
+    return deviceOutcome(device.publicId, { outcome, recorded });
   }
-
-  /** A message that cannot even be attempted would fail at every start again: it is given up, and told. */
-  async function attemptOrReject(delivery: Delivery): Promise<AttemptOutcome> {
-    try {
-      return await attemptDelivery(delivery, options, signal);
-    } catch (error) {
-      signal.throwIfAborted();
-      logger.error('A message could not be made ready for a device', {
-        message: delivery.message.id,
-        error: kindOfError(error),
-      });
-      return { kind: 'rejected', scope: 'device', status: 0, blames: 'message' };
-    }
-  }
-}
-
-/** Without its text, which may quote the message: a syntax error in a damaged row does. */
-function kindOfError(error: unknown): string {
-  if (error instanceof ProtocolError) return error.code;
-  return error instanceof Error ? error.name : typeof error;
 }

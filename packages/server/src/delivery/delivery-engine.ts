@@ -1,71 +1,95 @@
 import type { Delivery, Store } from '@belfry/store';
+import type { Clock, Logger } from '../effects.ts';
+import { startFanOutLoop } from '../fan-out/fan-out-loop.ts';
+import { startPlanLoop } from '../fan-out/plan-loop.ts';
 import { CLOSE_TIMEOUT_MS } from '../limits.ts';
-import { configurationFaultLog } from './configuration-fault.ts';
-import { createDeliverer, type DelivererOptions } from './deliverer.ts';
+import { createDeliverer } from './deliverer.ts';
 import type { DeviceOutcome } from './device-outcome.ts';
-import { createOriginGate } from './origin-gate.ts';
-import { createRefusals } from './refusals.ts';
+import type { MakeAttempt } from './make-attempt.ts';
 import { createResultRecorder } from './result-recorder.ts';
-import { type RetryLoop, startRetryLoop } from './retry-loop.ts';
-import { createSizeWarning } from './size-warning.ts';
+import { startRetryLoop } from './retry-loop.ts';
 
-/** Sends deliveries now, and again when they are due. */
+export interface DeliveryEngineOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly makeAttempt: MakeAttempt;
+  /** The pages that are served now. */
+  readonly origins: readonly [string, ...string[]];
+  readonly leaseMs: number;
+  /** Of devices that did not say where they are. IANA name. */
+  readonly fallbackTimeZone: string;
+  /** Between 0 and 1. */
+  random(): number;
+}
+
+/** Sends what is in the store: now, when it is due, and again. */
 export interface DeliveryEngine {
-  /** One outcome per delivery, after its first attempt. Rejects where `stop` ended it first. */
-  deliver(deliveries: readonly Delivery[]): Promise<readonly DeviceOutcome[]>;
-  /** Waits for requests in flight, at most `CLOSE_TIMEOUT_MS`, then ends them; the next start takes those up. */
+  /**
+   * One outcome per delivery, after its first attempt. Rejects where `stop` ended it first.
+   *
+   * @param leasedAt when the deliveries were asked for, by `Clock.elapsed`
+   */
+  deliver(deliveries: readonly Delivery[], leasedAt: number): Promise<readonly DeviceOutcome[]>;
+  /** A message waits in the store to be planned, or goes on; it is due then (ms since 1970). */
+  wakeAt(time: number): void;
+  /** Takes nothing more and waits for what is in flight, at most `CLOSE_TIMEOUT_MS`; the rest is given back to the store. */
   stop(): Promise<void>;
 }
 
 /** Takes up at once what an earlier process left unfinished. */
-export async function startDeliveryEngine(
-  options: Omit<DelivererOptions, 'recorder' | 'signal' | 'gate' | 'warnOfSize'> & { readonly store: Store },
-): Promise<DeliveryEngine> {
-  const { store, clock, logger, transport } = options;
+export async function startDeliveryEngine(options: DeliveryEngineOptions): Promise<DeliveryEngine> {
+  const { store, clock, logger } = options;
   const ending = new AbortController();
+  const { signal } = ending;
   const inFlight = new Set<Promise<unknown>>();
   const recorder = createResultRecorder({
     store,
     clock,
     logger,
     onRecorded: (result) => {
-      if (result.state === 'retrying') loop.wakeAt(result.runAt);
+      if (result.state === 'retrying') retryLoop.wakeAt(result.runAt);
     },
   });
-  const gate = createOriginGate({
-    clock,
-    refusals: createRefusals(clock),
-    pause: (origin, untilMs) => transport.pause(origin, untilMs),
-    ...configurationFaultLog(logger),
-  });
-  const deliverer = createDeliverer({
+  const deliverer = createDeliverer({ ...options, recorder, signal });
+  const retryLoop = startRetryLoop({ ...options, deliverer });
+  const fanOutLoop = startFanOutLoop({ ...options, signal, onRetry: retryLoop.wakeAt });
+  const planLoop = startPlanLoop({
     ...options,
-    gate,
-    warnOfSize: createSizeWarning(logger),
-    recorder,
-    signal: ending.signal,
+    onPlanned() {
+      retryLoop.wakeAt(clock.now());
+      fanOutLoop.wakeAt(clock.now());
+    },
   });
-  const loop: RetryLoop = startRetryLoop({ store, deliverer, clock, logger });
+  const wakeAt = (time: number): void => [planLoop, retryLoop, fanOutLoop].forEach((loop) => loop.wakeAt(time));
 
-  const interrupted = await store.recoverInterrupted();
-  if (interrupted > 0) logger.info('Taking up deliveries that were interrupted', { interrupted });
-  loop.wakeAt(clock.now());
+  const interrupted = await store.releaseLeases();
+  if (interrupted > 0) logger.info('Taking up what was interrupted', { interrupted });
+  const stopListening = store.onWork(() => wakeAt(clock.now()));
+  wakeAt(clock.now());
 
   return {
-    deliver(deliveries) {
-      const delivering = deliverer.deliver(deliveries);
+    wakeAt,
+    deliver(deliveries, leasedAt) {
+      const delivering = deliverer.deliver(deliveries, leasedAt);
       const settled = Promise.allSettled([delivering]);
       inFlight.add(settled);
       void settled.then(() => inFlight.delete(settled));
       return delivering;
     },
     async stop() {
+      stopListening();
       const cancel = clock.after(CLOSE_TIMEOUT_MS, () => ending.abort());
-      await Promise.all([...inFlight, loop.stop()]);
+      await Promise.all([...inFlight, planLoop.stop(), retryLoop.stop(), fanOutLoop.stop()]);
       cancel();
       // Whatever comes now was asked before and stored meanwhile: it is for the next start.
       ending.abort();
       recorder.stop();
+      await store.releaseLeases().catch((error: unknown) => {
+        logger.warn('What was leased could not be given back; it is taken up when the leases end', {
+          error: String(error),
+        });
+      });
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { AttemptResult, PublicDeviceId } from '@belfry/store';
+import type { AttemptOutcome as RecordedOutcome, PublicDeviceId } from '@belfry/store';
 import type { AttemptOutcome } from './attempt-delivery.ts';
 
 /**
@@ -21,9 +21,9 @@ export type DeviceOutcome = { readonly deviceId: PublicDeviceId } & (
 
 export function deviceOutcome(
   deviceId: PublicDeviceId,
-  { outcome, result }: { outcome: AttemptOutcome; result: AttemptResult },
+  { outcome, recorded }: { outcome: AttemptOutcome; recorded: RecordedOutcome },
 ): DeviceOutcome {
-  const retryAt = result.state === 'retrying' ? result.runAt : undefined;
+  const retryAt = recorded.state === 'retrying' ? recorded.runAt : undefined;
   switch (outcome.kind) {
     case 'accepted':
     case 'gone':

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { FakeClock } from '../testing/fake-clock.test-data.ts';
 import { createResultRecorder } from './result-recorder.ts';
 
-const result: AttemptResult = { seq: branded(1), deviceId: branded(2), now: 3, state: 'accepted' };
+const result: AttemptResult = { seq: branded(1), deviceId: branded(2), now: 3, state: 'accepted', lease: 1 };
 
 test('what a failing store did not take is recorded once it has recovered, and only then told', async () => {
   const clock = new FakeClock();

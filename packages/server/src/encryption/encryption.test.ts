@@ -45,7 +45,7 @@ function counting(): { readonly encryptor: Encryptor; readonly calls: number[] }
 
 test('what is asked at the same time is encrypted in one call, and each has its own', async () => {
   const { encryptor, calls } = counting();
-  const encrypt = gatherJobs(encryptor);
+  const encrypt = gatherJobs(encryptor, 2);
   const texts = ['one', 'two', 'three'];
   expect((await Promise.all(texts.map((text) => encrypt(jobOf(text))))).map(textOf)).toEqual(texts);
   expect(textOf(await encrypt(jobOf('later')))).toBe('later');
@@ -54,26 +54,57 @@ test('what is asked at the same time is encrypted in one call, and each has its 
 
 test('a message that is too large is refused alone', async () => {
   const { encryptor, calls } = counting();
-  const encrypt = gatherJobs(encryptor);
+  const encrypt = gatherJobs(encryptor, 2);
   const asked = Promise.allSettled([encrypt(jobOf('x'.repeat(3994))), encrypt(jobOf('small'))]);
   expect((await asked).map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
   expect(calls).toEqual([1]);
 });
 
 test('one message that cannot be encrypted does not take others with it', async () => {
-  const encrypt = gatherJobs({
-    name: 'native',
-    async encrypt(jobs) {
-      if (jobs.some(({ plaintext }) => Buffer.from(plaintext).toString() === 'bad')) throw new Error('a bad key');
-      return await typescriptEncryptor.encrypt(jobs);
+  const encrypt = gatherJobs(
+    {
+      name: 'native',
+      async encrypt(jobs) {
+        if (jobs.some(({ plaintext }) => Buffer.from(plaintext).toString() === 'bad')) throw new Error('a bad key');
+        return await typescriptEncryptor.encrypt(jobs);
+      },
     },
-  });
+    2,
+  );
   const asked = await Promise.allSettled(['good', 'bad', 'good too'].map((text) => encrypt(jobOf(text))));
   expect(asked.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
 });
 
 test('a failure of the encryptor is told to each that waits', async () => {
-  const encrypt = gatherJobs({ name: 'native', encrypt: () => Promise.reject(new Error('out of memory')) });
+  const encrypt = gatherJobs({ name: 'native', encrypt: () => Promise.reject(new Error('out of memory')) }, 2);
   const asked = await Promise.allSettled([encrypt(jobOf('a')), encrypt(jobOf('b'))]);
   expect(asked.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+});
+
+test('what is for a user does not wait for what is for a broadcast, which has so many calls at once', async () => {
+  const held: (() => void)[] = [];
+  const sizes: number[] = [];
+  const encrypt = gatherJobs(
+    {
+      name: 'native',
+      async encrypt(jobs) {
+        sizes.push(jobs.length);
+        const { promise, resolve } = Promise.withResolvers<void>();
+        if (jobs.length > 1) held.push(resolve);
+        else resolve();
+        await promise;
+        return await typescriptEncryptor.encrypt(jobs);
+      },
+    },
+    2,
+  );
+  const broadcast = Promise.all(Array.from({ length: 100 }, () => encrypt(jobOf('to all'), 'broadcast')));
+  await new Promise(setImmediate);
+  expect(textOf(await encrypt(jobOf('for you')))).toBe('for you');
+  expect(sizes).toEqual([32, 32, 1]);
+  while (held.length > 0) {
+    held.shift()?.();
+    await new Promise(setImmediate);
+  }
+  expect(await broadcast).toHaveLength(100);
 });

@@ -3,10 +3,13 @@ import { BelfryError } from '../errors.ts';
 import { errorAnswer } from './answers.ts';
 import type { Identity } from './identify.ts';
 
-/** One route's answer to a request; `identify` throws `not-signed-in` for nobody. */
-export type Route = (request: Request, identify: () => Promise<Identity>) => Promise<Response>;
+/**
+ * One route's answer to a request; `identify` throws `not-signed-in` for nobody. `parameter` is what stands in the place of
+ * its path's `:name`, decoded.
+ */
+export type Route = (request: Request, identify: () => Promise<Identity>, parameter: string) => Promise<Response>;
 
-/** Path below the prefix → method → route. */
+/** Path below the prefix, whose last part may be a `:name` → method → route. */
 export type Routes = Readonly<Record<string, Readonly<Record<string, Route>>>>;
 
 export interface HandlerOptions {
@@ -22,18 +25,25 @@ export function createHandler(
 ): (request: Request, identify: () => Promise<Identity>) => Promise<Response> {
   const { prefix, logger } = options;
   const routes = new Map(
-    Object.entries(options.routes).map(([path, methods]) => [prefix + path, new Map(Object.entries(methods))]),
+    Object.entries(options.routes).map(([path, methods]) => [
+      prefix + path.replace(/:.*/v, PARAMETER),
+      new Map(Object.entries(methods)),
+    ]),
   );
   return async (request, identify) => {
-    const methods = routes.get(new URL(request.url).pathname);
-    if (methods === undefined) return errorAnswer(new BelfryError('not-found', 'There is no such route'));
+    const { pathname } = new URL(request.url);
+    const [, folder = '', last = ''] = /^(.*\/)(.*)$/v.exec(pathname) ?? [];
+    const methods = routes.get(pathname) ?? routes.get(folder + PARAMETER);
+    const parameter = decoded(last);
+    if (methods === undefined || parameter === undefined)
+      return errorAnswer(new BelfryError('not-found', 'There is no such route'));
     const route = methods.get(request.method);
     if (route === undefined) {
       const allow = [...methods.keys()].join(', ');
       return errorAnswer(new BelfryError('method-not-allowed', `This route takes ${allow}`), { allow });
     }
     try {
-      return await route(request, identify);
+      return await route(request, identify, parameter);
     } catch (error) {
       const known = toBelfryError(error, logger);
       const { retryAfterS } = known;
@@ -42,9 +52,22 @@ export function createHandler(
   };
 }
 
+/** No path has it: a URL's has no braces. */
+const PARAMETER = '{parameter}';
+
+function decoded(part: string): string | undefined {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return undefined;
+  }
+}
+
 function toBelfryError(error: unknown, logger: Logger): BelfryError {
   const known =
     error instanceof BelfryError ? error : new BelfryError('internal-error', 'Something went wrong', { cause: error });
-  if (known.status >= 500) logger.error('A request failed', { id: known.id, cause: String(known.cause) });
+  // What has a cause is not the asker's doing alone.
+  if (known.status >= 500 || known.cause !== undefined)
+    logger.error('A request failed', { id: known.id, cause: String(known.cause) });
   return known;
 }

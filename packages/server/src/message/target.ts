@@ -1,18 +1,93 @@
-import { parseUserId, type UserId } from '@belfry/store';
-import * as v from 'valibot';
+import { branded } from '@belfry/protocol';
+import { type Audience, parseTopicName, parseUserId, type UserId } from '@belfry/store';
 import { BelfryError } from '../errors.ts';
+import { parseCondition } from './parse-condition.ts';
 
-/** Whom a message is for: a user, on every device of theirs. */
-export type Target = string | { readonly user: string };
+/** Whom a message is for. A string is a user's id. */
+export type Target =
+  | string
+  /** Every device of a user, by an id of 1 to 256 characters. */
+  | { readonly user: string }
+  /** Every device of 1 to 1000 users; one who is named twice gets one message. */
+  | { readonly users: readonly string[] }
+  /** One device, by the id that it got when it subscribed. */
+  | { readonly device: string }
+  /** Every device that joined the topic, or whose user did. */
+  | { readonly topic: string }
+  /**
+   * Every device for which it holds, over its own topics and its user's: `'a' in topics && !('b' in topics)`, in FCM's words.
+   * Up to 5 topics; `&&` and `||` go from left to right, as FCM's do: `a || b && c` is `(a || b) && c`.
+   */
+  | { readonly condition: string }
+  /** Every device there is. */
+  | { readonly all: true };
 
-const schema = v.union([v.string(), v.strictObject({ user: v.string() })]);
+const MAX_USERS = 1000;
+const MAX_DEVICE_ID_CHARS = 256;
 
-/** @throws {BelfryError} `invalid-target` */
-export function parseTarget(input: unknown): UserId {
-  const target = v.safeParse(schema, input);
-  const user = target.success && parseUserId(typeof target.output === 'string' ? target.output : target.output.user);
-  if (!user || !user.ok) {
-    throw new BelfryError('invalid-target', 'A target is a user id of 1 to 256 characters, or { user } with one');
+/** @throws {BelfryError} `invalid-target`, or `invalid-condition` with the place where it goes wrong */
+export function parseTarget(input: unknown): Audience {
+  if (typeof input === 'string') return usersAudience([input]);
+  const [entry, ...others] = Object.entries(Object(input)).filter(([, value]) => value !== undefined);
+  if (entry === undefined || others.length > 0) throw invalid(TARGET_RULE);
+  const [key, value]: [string, unknown] = entry;
+  switch (key) {
+    case 'user':
+      return usersAudience([value]);
+    case 'users':
+      return usersAudience(value);
+    case 'device':
+      return deviceAudience(value);
+    case 'topic':
+      return topicAudience(value);
+    case 'condition':
+      return conditionAudience(value);
+    case 'all':
+      if (value !== true) throw invalid('all: must be true');
+      return { kind: 'all' };
+    default:
+      throw invalid(TARGET_RULE);
   }
-  return user.value;
+}
+
+const TARGET_RULE = 'it is a user id, or an object with one of user, users, device, topic, condition and all';
+
+function usersAudience(ids: unknown): Audience {
+  if (!Array.isArray(ids)) throw invalid('users: must be an array of user ids');
+  const userIds = [...new Set(ids.map(userIdOf))];
+  if (userIds.length === 0 || userIds.length > MAX_USERS) throw invalid(`users: must be 1 to ${MAX_USERS} user ids`);
+  return { kind: 'users', userIds };
+}
+
+function userIdOf(id: unknown): UserId {
+  const userId = typeof id === 'string' && parseUserId(id);
+  if (!userId || !userId.ok) throw invalid('a user id has 1 to 256 characters');
+  return userId.value;
+}
+
+function deviceAudience(id: unknown): Audience {
+  if (typeof id !== 'string' || id === '' || id.length > MAX_DEVICE_ID_CHARS) {
+    throw invalid(`device: must be a device id of 1 to ${MAX_DEVICE_ID_CHARS} characters`);
+  }
+  return { kind: 'device', publicId: branded(id) };
+}
+
+function topicAudience(name: unknown): Audience {
+  const topic = typeof name === 'string' && parseTopicName(name);
+  if (!topic || !topic.ok) throw invalid('topic: must be a name of 1 to 900 letters, digits and -_.~%');
+  return { kind: 'condition', condition: { kind: 'topic', topic: topic.value } };
+}
+
+function conditionAudience(text: unknown): Audience {
+  if (typeof text !== 'string') throw invalid('condition: must be a string');
+  const result = parseCondition(text);
+  if (!result.ok) {
+    const { position, expected } = result;
+    throw new BelfryError('invalid-condition', `The condition is wrong at column ${position}: expected ${expected}`);
+  }
+  return { kind: 'condition', condition: result.condition };
+}
+
+function invalid(rule: string): BelfryError {
+  return new BelfryError('invalid-target', `The target is not well formed: ${rule}`);
 }

@@ -16,7 +16,7 @@ import {
 import { type AnswerClass, classifyAnswer } from '../delivery/classify-answer.ts';
 import type { Clock } from '../effects.ts';
 import type { EncryptMessage } from '../encryption/gather-jobs.ts';
-import type { PushTransport } from '../transport/push-transport.ts';
+import type { PushTransport, SendOptions } from '../transport/push-transport.ts';
 import type { VapidAuthorizer } from '../vapid/vapid-authorizer.ts';
 
 export interface SendPushEffects {
@@ -49,7 +49,11 @@ export interface SentPush {
 }
 
 /** Takes one message to its push service, once: checks it against the rules there, encrypts, signs, posts, and reads the answer. */
-export async function sendPush(push: OutgoingPush, effects: SendPushEffects, signal: AbortSignal): Promise<SentPush> {
+export async function sendPush(
+  push: OutgoingPush,
+  effects: SendPushEffects,
+  { signal, ...options }: SendOptions & { readonly signal: AbortSignal },
+): Promise<SentPush> {
   const { endpoint, plaintext, padToBytes, p256dh, auth, urgency, topic, keys } = push;
   const service = pushServiceOf(endpoint);
   const paddingBytes = paddingBytesFor({ service, plaintextBytes: plaintext.length, padToBytes });
@@ -64,13 +68,17 @@ export async function sendPush(push: OutgoingPush, effects: SendPushEffects, sig
   }
   const { headers, ...request } = createPushRequest({
     endpoint,
-    body: await effects.encrypt({ plaintext, p256dh, auth, paddingBytes }),
+    body: await effects.encrypt({ plaintext, p256dh, auth, paddingBytes }, options.priority),
     ttl: checked.ttl,
     ...(urgency === undefined ? {} : { urgency }),
     ...(topic === undefined ? {} : { topic }),
     authorization: effects.authorize(endpointOrigin(endpoint), keys),
   });
-  const answer = await effects.transport.send({ ...request, headers: { ...headers, ...checked.headers } }, signal);
+  const answer = await effects.transport.send(
+    { ...request, headers: { ...headers, ...checked.headers } },
+    signal,
+    options,
+  );
   const outcome = classifyAnswer(answer, { service, now: effects.clock.now() });
   return { outcome, warnings: checked.warnings, plaintextBytes };
 }

@@ -38,13 +38,15 @@ export interface PushSink {
   close(): Promise<void>;
 }
 
-export async function startPushSink(): Promise<PushSink> {
-  const { certificate, key } = await selfSigned(['push.example.net']);
+const SINK_HOST = 'push.example.net';
+
+export async function startPushSink(host: string = SINK_HOST): Promise<PushSink> {
+  const { certificate, key } = await selfSigned([host]);
   const server = createSecureServer({ cert: certificate, key });
   const arrivals = new EventEmitter();
   const sink: PushSink = {
     service: {
-      endpointOrigins: ['https://push.example.net'],
+      endpointOrigins: [`https://${host}`],
       address: { host: '127.0.0.1', port: 0 },
       certificateAuthority: certificate,
     },
@@ -91,14 +93,14 @@ function reply(stream: ServerHttp2Stream, answer: SinkAnswer): void {
 }
 
 /** A subscription at the sink, as its browser has it. */
-export function subscribeAtSink(path: string = randomUUID()) {
+export function subscribeAtSink(path: string = randomUUID(), host: string = SINK_HOST) {
   const ecdh = createECDH('prime256v1');
   const p256dh = encodeBase64Url(ecdh.generateKeys());
   const secret = encodeBase64Url(randomBytes(16));
   const auth = parseAuthSecret(secret);
   if (!auth.ok) throw new Error('a fresh secret is well formed');
   return {
-    subscription: { endpoint: `https://push.example.net/${path}`, keys: { p256dh, auth: secret } },
+    subscription: { endpoint: `https://${host}/${path}`, keys: { p256dh, auth: secret } },
     /** What the browser's worker would get. */
     read(push: ReceivedPush | undefined): unknown {
       if (push === undefined) throw new Error('there is no such push');

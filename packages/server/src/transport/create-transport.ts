@@ -36,7 +36,7 @@ export function createTransport({ development, allows, clock, proxy, lookup }: T
   let isClosed = false;
 
   return {
-    send(request, signal, { priority = 'user' } = {}) {
+    send(request, signal, { priority = 'user', startBy = Number.POSITIVE_INFINITY } = {}) {
       if (signal.aborted) return Promise.reject(signal.reason);
       if (isClosed) return Promise.resolve({ kind: 'no-answer', reason: 'connection' });
       const { promise, resolve, reject } = Promise.withResolvers<PushAnswer>();
@@ -48,6 +48,7 @@ export function createTransport({ development, allows, clock, proxy, lookup }: T
       const sending = pendingSend({
         request,
         priority,
+        startBy,
         settle(answer) {
           stopWatching();
           resolve(answer);

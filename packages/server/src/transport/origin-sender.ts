@@ -21,6 +21,7 @@ const MAX_RETURNS = 2;
 
 const NO_ANSWER: PushAnswer = { kind: 'no-answer', reason: 'connection' };
 const TIMEOUT: PushAnswer = { kind: 'no-answer', reason: 'timeout' };
+const TOO_LATE: PushAnswer = { kind: 'not-sent', reason: 'too-late' };
 const REFUSED_ADDRESS: PushAnswer = { kind: 'not-sent', reason: 'refused-address' };
 
 /**
@@ -80,6 +81,11 @@ export class OriginSender implements LivePool {
   start(): void {
     for (;;) {
       const send = this.#queue.next((priority) => this.#health.limit(this.#connections.ceiling, priority));
+      if (send !== undefined && this.#clock.elapsed() > send.startBy) {
+        this.#queue.remove(send);
+        this.#settle(send, TOO_LATE);
+        continue;
+      }
       if (send === undefined || !this.#pools.use(this)) break;
       const connection = this.#connections.free();
       if (connection === undefined) {

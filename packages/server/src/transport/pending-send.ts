@@ -6,6 +6,8 @@ import type { PushAnswer, PushPriority } from './push-transport.ts';
 export interface PendingSend extends QueueEntry<PendingSend> {
   readonly request: PushRequest;
   readonly priority: PushPriority;
+  /** See `SendOptions`. */
+  readonly startBy: number;
   /** Called once. */
   readonly settle: (answer: PushAnswer) => void;
   /** `returned`: its connection gave it back unprocessed, and it still has its place there. */
@@ -23,7 +25,7 @@ export interface PendingSend extends QueueEntry<PendingSend> {
   returned: number;
 }
 
-export function pendingSend(send: Pick<PendingSend, 'request' | 'priority' | 'settle'>): PendingSend {
+export function pendingSend(send: Pick<PendingSend, 'request' | 'priority' | 'startBy' | 'settle'>): PendingSend {
   return {
     ...send,
     state: 'waiting',

@@ -23,8 +23,9 @@ export type PushAnswer =
        * - `refused-address`: the host leads to a private address, or is not on the list of push services
        * - `circuit-open`: the origin failed again and again, and is left alone for a while
        * - `paused`: `pause()` asked for that
+       * - `too-late`: it had to begin before `SendOptions.startBy`
        */
-      readonly reason: 'refused-address' | 'circuit-open' | 'paused';
+      readonly reason: 'refused-address' | 'circuit-open' | 'paused' | 'too-late';
       /** When it is worth another try, ms since 1970. */
       readonly retryAtMs?: number;
     };
@@ -35,6 +36,8 @@ export type PushPriority = 'user' | 'broadcast';
 export interface SendOptions {
   /** Default: `user`. */
   readonly priority?: PushPriority;
+  /** By `Clock.elapsed`: what has not begun by then is not sent, since by its end it would be somebody else's. */
+  readonly startBy?: number;
 }
 
 /** Takes push requests to push services. */

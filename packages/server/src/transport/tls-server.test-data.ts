@@ -143,6 +143,7 @@ export class CountingClock implements Clock {
   readonly #clock = new FakeClock();
   timers = 0;
   now = (): number => this.#clock.now();
+  elapsed = (): number => this.#clock.elapsed();
   after(delayMs: number, callback: () => void): () => void {
     let isOver = false;
     const end = (): void => {

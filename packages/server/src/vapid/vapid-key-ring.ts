@@ -1,13 +1,19 @@
 import { generateVapidKeys, parseVapidKeys, type VapidKeys, type VapidPublicKey } from '@belfry/protocol';
 import type { Store } from '@belfry/store';
+import { keepNewest } from '../delivery/keep-newest.ts';
+import type { Clock } from '../effects.ts';
 import { BelfryError } from '../errors.ts';
 
-/** The VAPID keys that this server can sign with. */
+/** The VAPID keys that this server can sign with. Another process of the same store may add some at any time. */
 export interface VapidKeyRing {
-  /** What new devices subscribe with. */
-  readonly newest: VapidPublicKey;
+  /** What new devices subscribe with; another process's newest after a minute. */
+  newest(): Promise<VapidPublicKey>;
+  /** What is known of a pair without asking the store. */
+  known(publicKey: VapidPublicKey): VapidKeys | undefined;
   /** The pair that a device subscribed with; undefined where it is not ours (any more). */
-  find(publicKey: VapidPublicKey): VapidKeys | undefined;
+  find(publicKey: VapidPublicKey): Promise<VapidKeys | undefined>;
+  /** @throws {BelfryError} `invalid-configuration` where the keys were given */
+  rotate(): Promise<void>;
 }
 
 /** A pair as an operator writes it: base64url, 65 and 32 octets. */
@@ -20,8 +26,12 @@ export interface VapidKeySources {
   readonly given: readonly VapidKeysOption[] | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly store: Store;
-  readonly now: number;
+  readonly clock: Clock;
 }
+
+/** The store is asked again for its keys after this, at the earliest. */
+const FRESH_MS = 60_000;
+const MAX_MISSED = 100;
 
 /**
  * The keys that were given, else VAPID_PUBLIC_KEY and VAPID_PRIVATE_KEY, else the store's own, which are made once and
@@ -31,24 +41,70 @@ export interface VapidKeySources {
  *   not among them: their messages could not be signed, so starting would lose these users without a word
  */
 export async function openVapidKeyRing(sources: VapidKeySources): Promise<VapidKeyRing> {
+  const { store, clock } = sources;
   const given = (sources.given ?? fromEnvironment(sources.env))?.map(checked);
-  const own = given === undefined ? [await ownKeys(sources)] : [];
-  const [newest = own[0], ...older] = given ?? own;
-  if (newest === undefined) throw misconfigured('vapid must hold at least one pair of keys');
-  const kept = [newest, ...older, ...(await sources.store.vapidKeys())];
-  const keys = new Map(kept.map((pair) => [pair.publicKey, pair]));
-  const missing = (await sources.store.vapidKeysInUse()).filter((publicKey) => !keys.has(publicKey));
+  if (given?.length === 0) throw misconfigured('vapid must hold at least one pair of keys');
+  const now = (): number => clock.now();
+  if (given === undefined) await store.ensureVapidKeys({ candidate: generateVapidKeys(), now: now() });
+
+  let keys = new Map<VapidPublicKey, VapidKeys>();
+  /** Keys that the store did not have then either. */
+  const missedAt = new Map<VapidPublicKey, number>();
+  let loadedAt = Number.NEGATIVE_INFINITY;
+  let loading: Promise<void> | undefined;
+  await load();
+  const missing = (await store.vapidKeysInUse()).filter((publicKey) => !keys.has(publicKey));
   if (missing.length > 0) {
     throw new BelfryError(
       'vapid-keys-missing',
       `Live devices subscribed with ${missing.length} VAPID key(s) that this server does not have: add the earlier pair(s) to \`vapid\`, behind the newest`,
     );
   }
-  return { newest: newest.publicKey, find: (publicKey) => keys.get(publicKey) };
-}
 
-function ownKeys({ store, now }: VapidKeySources): Promise<VapidKeys> {
-  return store.ensureVapidKeys({ candidate: generateVapidKeys(), now });
+  return {
+    async newest() {
+      if (isOld(loadedAt)) await loadAgain();
+      const [newest] = keys.keys();
+      if (newest === undefined) throw new TypeError('There is at least one pair');
+      return newest;
+    },
+    known: (publicKey) => keys.get(publicKey),
+    async find(publicKey) {
+      if (!keys.has(publicKey) && isOld(missedAt.get(publicKey))) {
+        await loadAgain();
+        if (!keys.has(publicKey)) keepNewest(missedAt, { key: publicKey, value: clock.elapsed(), limit: MAX_MISSED });
+      }
+      return keys.get(publicKey);
+    },
+    async rotate() {
+      if (given !== undefined) {
+        throw misconfigured(
+          'The VAPID keys come from `vapid` or the environment: add a new pair there, before the others',
+        );
+      }
+      await store.addVapidKeys({ keys: generateVapidKeys(), now: now() });
+      await load();
+    },
+  };
+
+  async function load(): Promise<void> {
+    const pairs = [...(given ?? []), ...(await store.vapidKeys())];
+    // Of a pair that comes twice, the first place counts.
+    keys = new Map(pairs.map((pair) => [pair.publicKey, pair]));
+    loadedAt = clock.elapsed();
+  }
+
+  function isOld(at = Number.NEGATIVE_INFINITY): boolean {
+    return clock.elapsed() - at >= FRESH_MS;
+  }
+
+  /** All who wait for it share one load. */
+  async function loadAgain(): Promise<void> {
+    loading ??= load().finally(() => {
+      loading = undefined;
+    });
+    await loading;
+  }
 }
 
 function fromEnvironment(env: VapidKeySources['env']): readonly VapidKeysOption[] | undefined {

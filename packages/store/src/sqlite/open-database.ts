@@ -33,6 +33,12 @@ export function openDatabase(path: string): OpenDatabase {
   };
 }
 
+/** Opens the database beside its owner, which has migrated it, to read only. */
+export function openToRead(path: string): OpenDatabase {
+  const database = new DatabaseSync(path, { readOnly: true, timeout: 5000 });
+  return { database, close: () => database.close() };
+}
+
 /**
  * The lock is held on a database of its own beside the store, so that backups and inspection may read the store while
  * it runs. The system drops it when the process dies, kill -9 included.

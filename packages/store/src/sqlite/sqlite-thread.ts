@@ -1,48 +1,21 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { groupCommit, toFailure } from './group-commit.ts';
-import { type OpenDatabase, openDatabase } from './open-database.ts';
-import { prepareOperations } from './operations.ts';
-import type { Call, Opened } from './thread-messages.ts';
+import { toFailure } from './group-commit.ts';
+import { openDatabase, openToRead } from './open-database.ts';
+import { serveReads } from './serve-reads.ts';
+import { serveWrites } from './serve-writes.ts';
+import type { Opened, ThreadRole } from './thread-messages.ts';
 
-// The thread that owns the database: it takes calls in batches, commits each batch, and answers. `null` ends it.
+// A thread of a SQLite store: the one that owns the database and writes, or the one that reads beside it.
 
-if (parentPort === null || typeof workerData !== 'string') throw new Error('This file is the thread of a SQLite store');
+if (parentPort === null) throw new Error('This file is a thread of a SQLite store');
 const port = parentPort;
+const { path, role }: ThreadRole = workerData;
 
-const opened = open(workerData);
-if (opened !== undefined) serve(opened);
-
-function open(path: string): OpenDatabase | undefined {
-  try {
-    const database = openDatabase(path);
-    port.postMessage({ ok: true } satisfies Opened);
-    return database;
-  } catch (error) {
-    port.postMessage({ ok: false, error: toFailure(error) } satisfies Opened);
-    return undefined;
-  }
-}
-
-function serve(store: OpenDatabase): void {
-  const { database } = store;
-  const operations = prepareOperations(database);
-  let gathered: Call[] = [];
-  port.on('message', (calls: readonly Call[] | null) => {
-    if (calls === null) {
-      commit();
-      store.close();
-      port.close();
-      return;
-    }
-    // All messages that wait are handed over before setImmediate runs: that is the group.
-    if (gathered.length === 0) setImmediate(commit);
-    gathered.push(...calls);
-  });
-
-  function commit(): void {
-    if (gathered.length === 0) return;
-    const calls = gathered;
-    gathered = [];
-    port.postMessage(groupCommit(database, operations, calls));
-  }
+try {
+  const store = role === 'writer' ? openDatabase(path) : openToRead(path);
+  port.postMessage({ ok: true } satisfies Opened);
+  if (role === 'writer') serveWrites(store, port);
+  else serveReads(store, port);
+} catch (error) {
+  port.postMessage({ ok: false, error: toFailure(error) } satisfies Opened);
 }

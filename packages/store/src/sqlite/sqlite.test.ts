@@ -20,7 +20,7 @@ async function temporaryStore() {
   };
 }
 
-storeContract({ name: 'SQLite', create: temporaryStore });
+storeContract({ name: 'SQLite', sharesLeases: false, create: temporaryStore });
 
 test('a store of a newer version is refused, and left as it is', async () => {
   const { path, open, remove } = await temporaryStore();

@@ -1,10 +1,10 @@
 import { Worker } from 'node:worker_threads';
 import { StoreError } from '../errors.ts';
-import type { CallOf, Input, Opened, OperationName, Output, Reply } from './thread-messages.ts';
+import type { CallOf, Input, Opened, OperationName, Output, Reply, ThreadRole } from './thread-messages.ts';
 
-/** The caller's end of the store's thread. */
+/** The caller's end of a thread of the store. */
 export interface ThreadClient {
-  /** Resolves when the call is on disk. */
+  /** Resolves when the call is answered: one that writes, when it is on disk. */
   call<Name extends OperationName>(operation: Name, input: Input<Name>): Promise<Output<Name>>;
   /** Lets the thread finish what it was asked before, then ends it. */
   close(): Promise<void>;
@@ -20,8 +20,8 @@ interface Waiting {
 const THREAD = new URL(import.meta.url.endsWith('.ts') ? './sqlite-thread.ts' : './sqlite-thread.js', import.meta.url);
 
 /** Starts the thread and waits until it has the database. */
-export async function startThread(path: string): Promise<ThreadClient> {
-  const worker = new Worker(THREAD, { workerData: path, name: 'belfry-sqlite' });
+export async function startThread(role: ThreadRole): Promise<ThreadClient> {
+  const worker = new Worker(THREAD, { workerData: role, name: `belfry-sqlite-${role.role}` });
   const opening = Promise.withResolvers<Opened>();
   worker.once('message', opening.resolve);
   worker.once('error', opening.reject);

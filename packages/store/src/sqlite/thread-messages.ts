@@ -1,13 +1,23 @@
+import type { ReadPage } from '../chunk.ts';
 import type { StoreErrorCode } from '../errors.ts';
 import type { Store } from '../store.ts';
+import type { PackedPage } from './packed-page.ts';
 
-/** The methods of `Store` that run in the thread; each takes one argument at most. */
-export type OperationName = Exclude<keyof Store, 'close'>;
-export type Input<Name extends OperationName> = Parameters<Store[Name]>[0];
-export type Output<Name extends OperationName> = Awaited<ReturnType<Store[Name]>>;
+/** What the threads do: the methods of `Store`, each of which takes one argument at most. */
+export interface ThreadStore extends Omit<Store, 'readPage' | 'close' | 'onWork'> {
+  readPage(request: ReadPage): Promise<PackedPage>;
+}
 
-/** The same methods, as the thread runs them: synchronously, inside the transaction of their batch. */
-export type Operations = { readonly [Name in OperationName]: (input: Input<Name>) => Output<Name> };
+export type OperationName = keyof ThreadStore;
+/** Those that only read, and may take long: they run beside the writes, in a thread of their own. */
+export type ReadName = 'readPage' | 'timeZones';
+export type Input<Name extends OperationName> = Parameters<ThreadStore[Name]>[0];
+export type Output<Name extends OperationName> = Awaited<ReturnType<ThreadStore[Name]>>;
+
+/** The same methods, as a thread runs them: synchronously. */
+export type Operations<Names extends OperationName = OperationName> = {
+  readonly [Name in Names]: (input: Input<Name>) => Output<Name>;
+};
 
 export interface CallOf<Name extends OperationName> {
   readonly id: number;
@@ -15,18 +25,24 @@ export interface CallOf<Name extends OperationName> {
   readonly input: Input<Name>;
 }
 
-/** To the thread: one call of any operation. */
-export type Call = { [Name in OperationName]: CallOf<Name> }[OperationName];
+/** To a thread: one call of any of these operations. */
+export type Call<Names extends OperationName = OperationName> = { [Name in Names]: CallOf<Name> }[Names];
 
 export interface ThreadFailure {
   readonly code: StoreErrorCode;
   readonly message: string;
 }
 
-/** From the thread: what came of one call, after its batch was committed. */
+/** From a thread: what came of one call; of one that writes, after its batch was committed. */
 export type Reply<Result> =
   | { readonly id: number; readonly ok: true; readonly output: Result }
   | { readonly id: number; readonly ok: false; readonly error: ThreadFailure };
 
-/** The first message of the thread. */
+/** What a thread is started for. */
+export interface ThreadRole {
+  readonly path: string;
+  readonly role: 'writer' | 'reader';
+}
+
+/** The first message of a thread. */
 export type Opened = { readonly ok: true } | { readonly ok: false; readonly error: ThreadFailure };

@@ -3,5 +3,5 @@ import { jsonAnswer } from '../answers.ts';
 
 /** `GET /public-key`: the key that new devices subscribe with. */
 export function publicKeyRoute(keyRing: VapidKeyRing): () => Promise<Response> {
-  return async () => jsonAnswer(200, { publicKey: keyRing.newest });
+  return async () => jsonAnswer(200, { publicKey: await keyRing.newest() });
 }

@@ -17,7 +17,14 @@ export function sendRoute({ checkApiKey, limit, notify }: SendRoute): (request: 
     limit(checkApiKey(request));
     const body = await readJsonBody(request, MAX_SEND_BODY_BYTES);
     const { target, message, options }: Record<string, unknown> = Object(body);
-    const { id: messageId, devices } = await notify(target, message, options);
+    const { id: messageId, devices } = await notify(target, message, withKey(options, request));
     return jsonAnswer(202, { data: { messageId, devices } });
   };
+}
+
+/** `Idempotency-Key` says the same as `options.idempotencyKey`; that the options are an object is checked where they are read. */
+function withKey(options: unknown, request: Request): unknown {
+  const idempotencyKey = request.headers.get('idempotency-key');
+  if (idempotencyKey === null || typeof (options ?? {}) !== 'object') return options;
+  return { idempotencyKey, ...Object(options) };
 }

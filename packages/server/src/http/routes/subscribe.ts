@@ -43,7 +43,7 @@ export function subscribeRoute(
 
 async function save(body: SubscribeBody, identity: Identity, route: SubscribeRoute): Promise<SaveDeviceOutcome> {
   const { deviceSecret, vapidPublicKey, ...device } = body;
-  if (vapidPublicKey !== null && route.keyRing.find(vapidPublicKey) === undefined) {
+  if (vapidPublicKey !== null && (await route.keyRing.find(vapidPublicKey)) === undefined) {
     throw new BelfryError(
       'unknown-vapid-key',
       'The browser subscribed with a VAPID key that is not ours: subscribe anew',
@@ -54,7 +54,7 @@ async function save(body: SubscribeBody, identity: Identity, route: SubscribeRou
       ...device,
       ...identity,
       vapidPublicKey,
-      newestVapidKey: route.keyRing.newest,
+      newestVapidKey: await route.keyRing.newest(),
       secretHash: deviceSecret === null ? null : hashSecret(deviceSecret),
       newPublicId: randomId(route.randomBytes),
       newBinding: randomId(route.randomBytes),

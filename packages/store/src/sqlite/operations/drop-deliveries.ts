@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { prepareFinishMessage } from './finish-message.ts';
 import { integer } from '../row.ts';
+import { prepareFinishMessage } from './finish-message.ts';
 
 /** Ends what is on its way to a device that changed hands or was removed: it must not reach whoever is there now. */
 export function prepareDropDeliveries(database: DatabaseSync): (deviceId: number, now: number) => void {
@@ -9,6 +9,6 @@ export function prepareDropDeliveries(database: DatabaseSync): (deviceId: number
     UPDATE deliveries SET state = 'dropped', run_at = NULL, updated_at = ?
     WHERE device_id = ? AND state IN ('sending', 'retrying') RETURNING seq`);
   return (deviceId, now) => {
-    for (const row of drop.all(now, deviceId)) finishMessage(integer(row, 'seq'));
+    for (const row of drop.all(now, deviceId)) finishMessage(integer(row, 'seq'), now);
   };
 }

@@ -1,12 +1,17 @@
 import type { DatabaseSync } from 'node:sqlite';
 
-/** Marks a message done once no delivery of it is left. */
-export function prepareFinishMessage(database: DatabaseSync): (seq: number) => void {
+/**
+ * Ends a message that nothing is left of: no open chunk, no unfinished delivery. A paused one ends too, where it was
+ * planned before. It is `expired` where a part of it was not sent in time.
+ */
+export function prepareFinishMessage(database: DatabaseSync): (seq: number, now: number) => void {
   const finish = database.prepare(`
-    UPDATE messages SET state = 'done'
-    WHERE seq = :seq AND state = 'sending'
+    UPDATE messages SET ended_at = :now, resumes_to = NULL,
+      state = iif(EXISTS (SELECT 1 FROM chunks WHERE seq = :seq AND state = 'expired'), 'expired', 'done')
+    WHERE seq = :seq AND coalesce(resumes_to, state) = 'fanning-out'
+      AND NOT EXISTS (SELECT 1 FROM chunks WHERE seq = :seq AND state IN ('pending', 'leased'))
       AND NOT EXISTS (SELECT 1 FROM deliveries WHERE seq = :seq AND state IN ('sending', 'retrying'))`);
-  return (seq) => {
-    finish.run({ seq });
+  return (seq, now) => {
+    finish.run({ seq, now });
   };
 }

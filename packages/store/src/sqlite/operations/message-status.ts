@@ -2,18 +2,27 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { MessageId } from '../../ids.ts';
 import type { MessageStatus } from '../../message.ts';
 import { integer, text } from '../row.ts';
+import { toMessageState } from '../../message-state.ts';
 
 /** See `Store.messageStatus`. */
 export function prepareMessageStatus(database: DatabaseSync): (id: MessageId) => MessageStatus | undefined {
-  const message = database.prepare('SELECT seq, state FROM messages WHERE id = ?');
-  const counts = database.prepare('SELECT state, count(*) AS deliveries FROM deliveries WHERE seq = ? GROUP BY state');
+  const message = database.prepare('SELECT seq, state, created_at, run_at FROM messages WHERE id = ?');
+  const counts = database.prepare(`
+    SELECT ended, sum(devices) AS devices FROM (
+      SELECT state AS ended, count(*) AS devices FROM deliveries WHERE seq = :seq GROUP BY state
+      UNION ALL
+      SELECT j.key, j.value FROM chunks c, json_each(c.counts) j WHERE c.seq = :seq)
+    GROUP BY ended`);
   return (id) => {
     const row = message.get(id);
     if (row === undefined) return undefined;
     return {
-      state: text(row, 'state') === 'done' ? 'done' : 'sending',
+      id,
+      state: toMessageState(text(row, 'state')),
+      createdAt: integer(row, 'created_at'),
+      runAt: integer(row, 'run_at'),
       deliveries: Object.fromEntries(
-        counts.all(integer(row, 'seq')).map((count) => [text(count, 'state'), integer(count, 'deliveries')]),
+        counts.all({ seq: integer(row, 'seq') }).map((count) => [text(count, 'ended'), integer(count, 'devices')]),
       ),
     };
   };

@@ -34,10 +34,12 @@ export function prepareSaveDevice(database: DatabaseSync): (device: SaveDevice) 
       time_zone = coalesce(:timeZone, time_zone), lang = coalesce(:lang, lang),
       failures = CASE WHEN state = 'live' AND endpoint = :endpoint THEN failures ELSE 0 END,
       failing_since = CASE WHEN state = 'live' AND endpoint = :endpoint THEN failing_since END,
+      key_mismatch_at = CASE WHEN :isSameSubscription THEN key_mismatch_at END,
       state = 'live', gone_at = NULL, updated_at = :now
     WHERE id = :id`);
   // A secret is good for its own device under its own user only.
   const forgetSecret = database.prepare('UPDATE devices SET secret_hash = NULL WHERE id = ?');
+  const leaveTopics = database.prepare('DELETE FROM topic_devices WHERE device_id = ?');
 
   return ({ userId, newPublicId, newBinding, newestVapidKey, now, ...device }) => {
     const live = findLive.get(device.endpoint);
@@ -46,28 +48,31 @@ export function prepareSaveDevice(database: DatabaseSync): (device: SaveDevice) 
     const user = userRow(userId, now);
     const { endpoint, secretHash, workerScope } = device;
     const row = live ?? findOwn.get({ user, endpoint, secretHash, workerScope });
-    const vapidPublicKey = device.vapidPublicKey ?? (row && keptVapidKey(row, device)) ?? newestVapidKey;
+    const keptVapidKey = row && vapidKeyOfUnchanged(row, device);
+    const vapidPublicKey = device.vapidPublicKey ?? keptVapidKey ?? newestVapidKey;
     const values = { ...device, vapidPublicKey, user, now, pushOrigin: endpointOrigin(endpoint) };
     if (row === undefined) {
       insert.run({ ...values, publicId: newPublicId, binding: newBinding });
       return { outcome: 'created', publicId: newPublicId, binding: newBinding };
     }
     const id = integer(row, 'id');
+    const changed = { ...values, id, isSameSubscription: Number(keptVapidKey === vapidPublicKey) };
     const publicId = branded<string, 'PublicDeviceId'>(text(row, 'public_id'));
     if (integer(row, 'user_id') === user) {
       const binding = branded<string, 'Binding'>(text(row, 'binding'));
-      update.run({ ...values, id, binding });
+      update.run({ ...changed, binding });
       return { outcome: 'updated', publicId, binding };
     }
     forgetSecret.run(id);
-    update.run({ ...values, id, binding: newBinding });
+    update.run({ ...changed, binding: newBinding });
+    leaveTopics.run(id);
     dropDeliveries(id, now);
     return { outcome: 'moved', publicId, binding: newBinding };
   };
 }
 
 /** The VAPID key of a subscription that has not changed. */
-function keptVapidKey(row: Row, device: SaveDeviceKeys): string | undefined {
+function vapidKeyOfUnchanged(row: Row, device: SaveDeviceKeys): string | undefined {
   const unchanged = text(row, 'endpoint') === device.endpoint && hasKeys(row, device);
   return unchanged ? text(row, 'vapid_public_key') : undefined;
 }

@@ -1,28 +1,54 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Delivery } from '../../message.ts';
 import { integer, integerOrNull } from '../row.ts';
-import { SELECT_DELIVERIES, toDelivery } from './delivery-row.ts';
+import { DELIVERY_DEVICE_COLUMNS, toDeliveryDevice } from './delivery-device-row.ts';
 import { prepareFinishMessage } from './finish-message.ts';
+import { MESSAGE_COLUMNS, toStoredMessage } from './message-row.ts';
 
-/** See `Store.takeDue`. */
-export function prepareTakeDue(
-  database: DatabaseSync,
-): (request: { now: number; limit: number }) => { deliveries: readonly Delivery[]; nextDueAt: number | null } {
+interface Request {
+  readonly now: number;
+  readonly limit: number;
+}
+
+interface Due {
+  readonly deliveries: readonly Delivery[];
+  readonly nextDueAt: number | null;
+}
+
+/** See `Store.takeDue`. One process has the store, so its leases last until it ends them. */
+export function prepareTakeDue(database: DatabaseSync): (request: Request) => Due {
   const finishMessage = prepareFinishMessage(database);
-  const dropForeign = database.prepare(`
-    UPDATE deliveries AS l SET state = 'dropped', run_at = NULL, updated_at = :now
-    WHERE l.state = 'retrying' AND l.run_at <= :now
-      AND NOT EXISTS (SELECT 1 FROM devices d WHERE d.id = l.device_id AND d.binding = l.binding AND d.state = 'live')
-    RETURNING seq`);
   const select = database.prepare(`
-    ${SELECT_DELIVERIES} WHERE l.state = 'retrying' AND l.run_at <= :now ORDER BY l.run_at LIMIT :limit`);
+    SELECT ${DELIVERY_DEVICE_COLUMNS}, ${MESSAGE_COLUMNS},
+      l.device_id AS target_id, l.attempts, l.expires_at, l.lease
+    FROM deliveries l INDEXED BY deliveries_due JOIN messages m ON m.seq = l.seq
+      LEFT JOIN devices d ON d.id = l.device_id AND d.binding = l.binding AND d.state = 'live'
+    WHERE l.state = 'retrying' AND l.run_at <= :now AND m.state <> 'paused' ORDER BY l.run_at LIMIT :limit`);
   const take = database.prepare(`
-    UPDATE deliveries SET state = 'sending', run_at = NULL, updated_at = ? WHERE seq = ? AND device_id = ?`);
-  const next = database.prepare("SELECT min(run_at) AS run_at FROM deliveries WHERE state = 'retrying'");
+    UPDATE deliveries SET state = :state, run_at = NULL, lease = lease + 1, updated_at = :now
+    WHERE seq = :seq AND device_id = :deviceId`);
+  const next = database.prepare(`
+    SELECT l.run_at FROM deliveries l INDEXED BY deliveries_due JOIN messages m ON m.seq = l.seq
+    WHERE l.state = 'retrying' AND m.state <> 'paused' ORDER BY l.run_at LIMIT 1`);
   return ({ now, limit }) => {
-    for (const row of dropForeign.all({ now })) finishMessage(integer(row, 'seq'));
-    const deliveries = select.all({ now, limit }).map(toDelivery);
-    for (const { message, device } of deliveries) take.run(now, message.seq, device.id);
-    return { deliveries, nextDueAt: integerOrNull(next.get() ?? {}, 'run_at') };
+    const deliveries: Delivery[] = [];
+    for (const row of select.all({ now, limit })) {
+      const seq = integer(row, 'seq');
+      const isThere = row['device_id'] !== null;
+      take.run({ seq, deviceId: integer(row, 'target_id'), now, state: isThere ? 'sending' : 'dropped' });
+      if (!isThere) {
+        finishMessage(seq, now);
+        continue;
+      }
+      deliveries.push({
+        message: toStoredMessage(row),
+        device: toDeliveryDevice(row),
+        attempts: integer(row, 'attempts'),
+        expiresAt: integer(row, 'expires_at'),
+        lease: integer(row, 'lease') + 1,
+      });
+    }
+    const first = next.get();
+    return { deliveries, nextDueAt: first === undefined ? null : integerOrNull(first, 'run_at') };
   };
 }

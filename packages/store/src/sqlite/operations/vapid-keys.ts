@@ -22,6 +22,15 @@ export function prepareEnsureVapidKeys(
   };
 }
 
+/** See `Store.addVapidKeys`. */
+export function prepareAddVapidKeys(database: DatabaseSync): (request: { keys: VapidKeys; now: number }) => void {
+  const insert = database.prepare(`
+    INSERT INTO vapid_keys (public_key, private_key, created_at) VALUES (?, ?, ?) ON CONFLICT (public_key) DO NOTHING`);
+  return ({ keys, now }) => {
+    insert.run(keys.publicKey, keys.privateKey, now);
+  };
+}
+
 /** See `Store.vapidKeysInUse`. */
 export function prepareVapidKeysInUse(database: DatabaseSync): () => readonly VapidPublicKey[] {
   const select = database.prepare("SELECT DISTINCT vapid_public_key FROM devices WHERE state = 'live'");

@@ -1,38 +1,30 @@
 import { branded } from '@belfry/protocol';
-import type { Delivery } from '@belfry/store';
 import { expect, test } from 'vitest';
-import type { AttemptOutcome } from './attempt-delivery.ts';
-import { attemptResult } from './attempt-result.ts';
+import type { Attempt, AttemptOutcome } from './attempt-delivery.ts';
+import { recordedOutcome } from './recorded-outcome.ts';
 
 const NOW = 1_700_000_000_000;
 const ENDPOINT = branded<string, 'Endpoint'>('https://push.example.net/1');
 
-const delivery: Delivery = {
+const attempt: Attempt = {
   message: {
-    id: branded('message'),
-    seq: branded(7),
-    content: '{}',
-    createdAt: NOW,
-    expiresAt: NOW + 60_000,
+    stored: { id: branded('message'), seq: branded(7), content: '{}' },
+    options: { ttl: branded(60) },
+    plaintextFor: () => Buffer.from('{}'),
   },
   device: {
     id: branded(3),
     publicId: branded('device'),
-    userId: branded('ada'),
-    sessionId: null,
     binding: branded('binding'),
-    state: 'live',
     endpoint: ENDPOINT,
     p256dh: branded(new Uint8Array(65)),
     auth: branded(new Uint8Array(16)),
     vapidPublicKey: branded('key'),
-    expirationTime: null,
     pageOrigin: null,
-    workerScope: null,
-    timeZone: null,
-    lang: null,
+    isFailing: false,
   },
   attempts: 2,
+  expiresAt: NOW + 60_000,
 };
 
 const held = (because: 'throttled' | 'retrying', afterMs: number): AttemptOutcome => ({
@@ -71,7 +63,13 @@ test.each<[string, AttemptOutcome, object]>([
   ['is dropped with a 200', rejected(200, 'unknown'), { state: 'rejected' }],
   ['was not sent', rejected(0, 'unknown'), { state: 'rejected' }],
   ['has nobody to reach', { kind: 'gone', scope: 'device' }, { state: 'gone', endpoint: ENDPOINT }],
-])('a message that %s', (_what, outcome, result) => {
-  const attempt = { seq: 7, deviceId: 3, now: NOW };
-  expect(attemptResult(delivery, outcome, { now: NOW, random: 0 })).toEqual({ ...attempt, ...result });
+])('a message that %s', (_what, outcome, recorded) => {
+  expect(recordedOutcome(attempt, outcome, { now: NOW, random: 0 })).toEqual(recorded);
+});
+
+test('a message of TTL 0 is never tried again', () => {
+  const message = { ...attempt.message, options: { ttl: branded<number, 'Ttl'>(0) } };
+  for (const outcome of [retrying(), held('throttled', 1)]) {
+    expect(recordedOutcome({ ...attempt, message }, outcome, { now: NOW, random: 0 })).toEqual({ state: 'expired' });
+  }
 });

@@ -1,0 +1,39 @@
+import { availableParallelism } from 'node:os';
+import type { Encryptor, VapidSubject } from '@belfry/protocol';
+import type { Clock, Logger } from '../effects.ts';
+import { gatherJobs } from '../encryption/gather-jobs.ts';
+import type { PushTransport } from '../transport/push-transport.ts';
+import type { VapidKeyRing } from '../vapid/vapid-key-ring.ts';
+import { createVapidAuthorizer } from '../vapid/vapid-authorizer.ts';
+import { configurationFaultLog } from './configuration-fault.ts';
+import { createMakeAttempt, type MakeAttempt } from './make-attempt.ts';
+import { createOriginGate } from './origin-gate.ts';
+import { createRefusals } from './refusals.ts';
+import { createSizeWarning } from './size-warning.ts';
+
+export interface AttemptParts {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly keyRing: VapidKeyRing;
+  readonly transport: PushTransport;
+  readonly encryptor: Encryptor;
+  readonly subject: VapidSubject;
+  readonly padToBytes: number;
+}
+
+/** Puts together all that an attempt goes through, from the gate of its push service to the transport. */
+export function createAttempts({ encryptor, subject, ...parts }: AttemptParts): MakeAttempt {
+  const { clock, logger, transport } = parts;
+  return createMakeAttempt({
+    ...parts,
+    encrypt: gatherJobs(encryptor, availableParallelism()),
+    authorize: createVapidAuthorizer({ subject, clock }),
+    warnOfSize: createSizeWarning(logger),
+    gate: createOriginGate({
+      clock,
+      refusals: createRefusals(clock),
+      pause: (origin, untilMs) => transport.pause(origin, untilMs),
+      ...configurationFaultLog(logger),
+    }),
+  });
+}

@@ -1,0 +1,83 @@
+import type { ChunkLease } from '@belfry/store';
+import { MAX_CHUNKS } from '../limits.ts';
+import { AbortWatch } from '../transport/abort-watch.ts';
+import { startWakeLoop, type WakeLoop } from '../wake-loop.ts';
+import { OriginLoad } from './origin-load.ts';
+import { type RunChunkOptions, runChunk } from './run-chunk.ts';
+
+export type FanOutOptions = Omit<RunChunkOptions, 'leasedAt' | 'pageSize' | 'onPage' | 'isStopping'>;
+
+/** Sends broadcasts: leases chunks as long as push services have room for them, and runs them beside one another. */
+export function startFanOutLoop(options: FanOutOptions): WakeLoop {
+  const { store, clock, logger, leaseMs, signal } = options;
+  const load = new OriginLoad();
+  const running = new Set<Promise<void>>();
+  const aborts = new AbortWatch();
+  let isStopping = false;
+
+  const loop = startWakeLoop({
+    clock,
+    logger,
+    failure: 'Broadcasts could not be taken up',
+    async step() {
+      const limit = MAX_CHUNKS - running.size;
+      if (limit <= 0) return null;
+      const now = clock.now();
+      const leasedAt = clock.elapsed();
+      const exceptOrigins = load.saturated(now);
+      const { leases, nextAt } = await store.leaseChunks({ now, leaseMs, limit, exceptOrigins });
+      for (const chunk of leases) start(chunk, leasedAt);
+      // One of each push service comes at a time: where there were some, there may be more.
+      if (leases.length > 0) return now;
+      // What is due and was not given out is freed by the end of a chunk, which wakes this loop.
+      return earliest(nextAt !== null && nextAt > now ? nextAt : null, load.nextAt(now));
+    },
+  });
+  return {
+    wakeAt: loop.wakeAt,
+    async stop() {
+      isStopping = true;
+      await loop.stop();
+      await Promise.all(running);
+    },
+  };
+
+  function start(chunk: ChunkLease, leasedAt: number): void {
+    const run = send(chunk, leasedAt).finally(() => {
+      running.delete(run);
+      loop.wakeAt(clock.now());
+    });
+    running.add(run);
+  }
+
+  /** Never rejects. */
+  async function send(chunk: ChunkLease, leasedAt: number): Promise<void> {
+    const { origin } = chunk;
+    const { promise: aborted, reject } = Promise.withResolvers<never>();
+    const stopWatching = aborts.add(signal, () => reject(signal.reason));
+    load.begin(origin);
+    try {
+      const sending = runChunk(chunk, {
+        ...options,
+        leasedAt,
+        pageSize: () => load.pageSize(origin),
+        onPage: () => load.took(origin),
+        isStopping: () => isStopping,
+      });
+      // An encryptor that hangs heeds no signal.
+      const heldUntil = await Promise.race([sending, aborted]);
+      if (heldUntil !== undefined) load.held(origin, heldUntil);
+    } catch (error) {
+      // It is leased again once its lease is over.
+      if (!signal.aborted) logger.error('A part of a broadcast broke off', { error: String(error) });
+    } finally {
+      stopWatching();
+      load.end(origin);
+    }
+  }
+}
+
+function earliest(one: number | null, other: number | null): number | null {
+  if (one === null || other === null) return one ?? other;
+  return Math.min(one, other);
+}

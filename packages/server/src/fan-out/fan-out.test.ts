@@ -1,0 +1,230 @@
+import { setImmediate } from 'node:timers/promises';
+import type { MessageStatus } from '@belfry/store';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type PushSink, startPushSink, subscribeAtSink } from '../testing/push-sink.test-data.ts';
+import { API_KEY, ORIGIN, startTestBelfry, type TestBelfry } from '../testing/test-belfry.test-data.ts';
+
+let server: TestBelfry;
+beforeEach(async () => {
+  server = await startTestBelfry();
+});
+afterEach(() => server.close());
+
+const MESSAGE = { title: 'To all' };
+
+/** So many users, `user-0` first, each with a device whose endpoint has the user's name. */
+async function subscribeUsers(count: number, { host, zone }: { host?: string; zone?: string } = {}): Promise<void> {
+  const users = Array.from({ length: count }, (_, n) => `user-${n}${host ?? ''}`);
+  const saved = users.map((user) =>
+    server.post('/subscribe', {
+      user,
+      body: { ...subscribeAtSink(user, host).subscription, origin: ORIGIN, timeZone: zone },
+    }),
+  );
+  for (const { status } of await Promise.all(saved)) expect(status).toBe(201);
+}
+
+/** Lets the clock's timers run until it is so; time passes by `stepMs` each turn, little enough that no request times out. */
+async function until(isSo: () => boolean | Promise<boolean>, stepMs = 0): Promise<void> {
+  while (!(await isSo())) {
+    server.clock.advance(stepMs);
+    await setImmediate();
+  }
+}
+
+async function statusOf(id: string): Promise<MessageStatus> {
+  const status = await server.belfry.messageStatus(id);
+  if (status === undefined) throw new Error('there is such a message');
+  return status;
+}
+
+const isDone = (id: string) => async () => (await statusOf(id)).state === 'done';
+const received = (sink: PushSink = server.sink): string[] =>
+  sink.received.map(({ headers }) => String(headers[':path']).slice(1)).toSorted();
+
+test('a broadcast reaches every device once, page by page, and says how it went', async () => {
+  await subscribeUsers(450);
+  const { id, devices } = await server.belfry.notify({ all: true }, MESSAGE);
+  expect(devices).toBeNull();
+  await until(isDone(id));
+  expect(await statusOf(id)).toMatchObject({ state: 'done', deliveries: { accepted: 450 } });
+  expect(new Set(received()).size).toBe(450);
+  expect(server.sink.received).toHaveLength(450);
+});
+
+test('a broadcast is for those who were there when it was asked for', async () => {
+  await subscribeUsers(3);
+  const { id } = await server.belfry.notify({ all: true }, MESSAGE);
+  await subscribeUsers(1, { zone: 'Europe/Rome' });
+  await server.post('/subscribe', { user: 'late', body: subscribeAtSink('late').subscription });
+  await until(isDone(id));
+  expect(received()).toEqual(['user-0', 'user-1', 'user-2']);
+});
+
+test('one device that is gone, or fails, does not stop the others, and has what it needs next', async () => {
+  await subscribeUsers(5);
+  let isFailing = true;
+  server.sink.answer = ({ headers }) => {
+    if (headers[':path'] === '/user-1') return { status: 410 };
+    return { status: headers[':path'] === '/user-3' && isFailing ? 500 : 201 };
+  };
+  const { id } = await server.belfry.notify({ all: true }, MESSAGE);
+  await until(() => received().length >= 5);
+  isFailing = false;
+  await until(isDone(id), 10);
+  expect((await statusOf(id)).deliveries).toEqual({ accepted: 4, gone: 1 });
+  expect((await server.devicesOf('user-1')).map(({ state }) => state)).toEqual(['gone']);
+});
+
+test('a push service that is down has its part of a broadcast later, without a row for each device', async () => {
+  const other = await startPushSink('other.example.net');
+  await server.restart({ developmentPushServices: [server.sink.service, other.service] });
+  await subscribeUsers(300);
+  await subscribeUsers(300, { host: 'other.example.net' });
+  other.answer = () => ({ status: 503, headers: { 'retry-after': '600' } });
+  const { id } = await server.belfry.notify({ all: true }, MESSAGE);
+  await until(async () => (await statusOf(id)).deliveries.accepted === 300);
+  expect((await statusOf(id)).deliveries.retrying ?? 0).toBeLessThanOrEqual(200);
+  const tried = other.received.length;
+  other.answer = () => ({ status: 201 });
+  server.clock.advance(600_000);
+  await until(isDone(id), 20);
+  expect((await statusOf(id)).deliveries).toEqual({ accepted: 600 });
+  expect(other.received.length - tried).toBe(300);
+  await server.belfry.close();
+  await other.close();
+  await server.restart();
+});
+
+test('pause stops a broadcast after the page under way, resume goes on behind it, and nobody has it twice', async () => {
+  await subscribeUsers(500);
+  const { id } = await server.belfry.notify({ all: true }, MESSAGE, { devicesPerSecond: 100 });
+  await until(() => server.sink.received.length >= 100);
+  expect(await server.belfry.pauseMessage(id)).toBe('changed');
+  await until(async () => (await statusOf(id)).state === 'paused' && server.sink.received.length % 100 === 0, 10);
+  const sofar = server.sink.received.length;
+  for (let turn = 0; turn < 50; turn += 1) await until(() => true, server.clock.advance(1_000) ?? 0);
+  expect(server.sink.received.length).toBe(sofar);
+  expect(await server.belfry.resumeMessage(id)).toBe('changed');
+  await until(isDone(id), 10);
+  expect(new Set(received()).size).toBe(500);
+  expect(server.sink.received).toHaveLength(500);
+});
+
+test('a throttled broadcast has no more than its devices a second', async () => {
+  await subscribeUsers(30);
+  const startedAt = server.clock.now();
+  const { id } = await server.belfry.notify({ all: true }, MESSAGE, { devicesPerSecond: 10 });
+  await until(isDone(id), 10);
+  expect(server.clock.now() - startedAt).toBeGreaterThanOrEqual(2_000);
+});
+
+test('what is cancelled reaches nobody else', async () => {
+  await subscribeUsers(100);
+  const { id } = await server.belfry.notify({ all: true }, MESSAGE, { devicesPerSecond: 10 });
+  await until(() => server.sink.received.length >= 10);
+  const answer = await server.post(`/messages/${id}`, {
+    method: 'DELETE',
+    user: null,
+    headers: { authorization: `Bearer ${API_KEY}` },
+  });
+  expect(answer).toMatchObject({ status: 200, body: { data: { state: 'cancelled' } } });
+  const sofar = server.sink.received.length;
+  for (let turn = 0; turn < 20; turn += 1) await until(() => true, server.clock.advance(1_000) ?? 0);
+  expect(server.sink.received.length).toBeLessThanOrEqual(sofar + 10);
+  expect(await server.belfry.resumeMessage(id)).toBe('unchanged');
+});
+
+test('a topic reaches the devices of its users, and its own, as a condition reads', async () => {
+  await subscribeUsers(4);
+  const [device] = await server.devicesOf('user-2');
+  await server.belfry.joinTopic('news', 'user-0');
+  await server.belfry.joinTopic('news', { device: String(device?.publicId) });
+  await server.belfry.joinTopic('sport', 'user-0');
+  const topic = await server.belfry.notify({ topic: 'news' }, MESSAGE);
+  await until(isDone(topic.id));
+  expect(received()).toEqual(['user-0', 'user-2']);
+  server.sink.received.length = 0;
+  const condition = await server.belfry.notify({ condition: "'news' in topics && !('sport' in topics)" }, MESSAGE);
+  await until(isDone(condition.id));
+  expect(received()).toEqual(['user-2']);
+});
+
+test('a scheduled message waits for its time, across a restart', async () => {
+  await subscribeUsers(2);
+  const at = server.clock.now() + 3_600_000;
+  const { id, devices } = await server.belfry.notify('user-1', MESSAGE, { at });
+  expect([devices, (await statusOf(id)).state]).toEqual([null, 'scheduled']);
+  await server.restart();
+  server.clock.advance(3_599_000);
+  await statusOf(id);
+  expect(received()).toEqual([]);
+  await until(isDone(id), 10);
+  expect(received()).toEqual(['user-1']);
+});
+
+test('a local time is each device’s own', async () => {
+  // The clock of the test starts at midnight UTC.
+  await subscribeUsers(1, { zone: 'Europe/Rome' });
+  await server.post('/subscribe', {
+    user: 'kathmandu',
+    body: { ...subscribeAtSink('kathmandu').subscription, timeZone: 'Asia/Kathmandu' },
+  });
+  await server.post('/subscribe', { user: 'nowhere', body: subscribeAtSink('nowhere').subscription });
+  const { id } = await server.belfry.notify({ all: true }, MESSAGE, { at: { local: '09:00' } });
+  await until(async () => (await statusOf(id)).state === 'fanning-out', 1);
+  const midnight = server.clock.now();
+  for (const [hours, path] of [
+    [3.25, 'kathmandu'],
+    [8, 'user-0'],
+    [9, 'nowhere'],
+  ] as const) {
+    server.clock.advance(midnight + hours * 3_600_000 - 60_000 - server.clock.now());
+    await statusOf(id);
+    expect(received()).not.toContain(path);
+    await until(() => received().includes(path), 10);
+  }
+  await until(isDone(id));
+});
+
+test('the same idempotency key is the same message, and another body is refused', async () => {
+  await subscribeUsers(1);
+  const send = (title: string) =>
+    server.post('/send', {
+      user: null,
+      headers: { authorization: `Bearer ${API_KEY}`, 'idempotency-key': 'order-1' },
+      body: { target: 'user-0', message: { title } },
+    });
+  const first = await send('one');
+  expect(await send('one')).toEqual(first);
+  expect(await send('two')).toMatchObject({ status: 409, body: { error: { id: 'idempotency-conflict' } } });
+  await server.sink.waitFor(1);
+  expect(server.sink.received).toHaveLength(1);
+});
+
+test('a message to a user overtakes a broadcast', async () => {
+  await subscribeUsers(400);
+  const { id } = await server.belfry.notify({ all: true }, MESSAGE);
+  await until(() => server.sink.received.length > 0);
+  const before = server.sink.received.length;
+  await (await server.belfry.notify('user-399', { title: 'For you' }, { ttl: 77 })).settled();
+  const place = server.sink.received.findIndex(({ headers }) => headers.ttl === '77');
+  expect(place - before).toBeLessThan(300);
+  await until(isDone(id));
+});
+
+test.each([
+  ['back by a day', -86_400_000],
+  ['ahead by a day', 86_400_000],
+])(
+  'a clock that is set %s in the middle of a broadcast costs nobody a message, and nobody has it twice',
+  async (_what, jumpMs) => {
+    await subscribeUsers(450);
+    const { id } = await server.belfry.notify({ all: true }, MESSAGE);
+    await until(() => server.sink.received.length > 0);
+    server.clock.jump(jumpMs);
+    await until(isDone(id), 10);
+    expect((await statusOf(id)).deliveries).toEqual({ accepted: 450 });
+    expect(server.sink.received).toHaveLength(450);
+  },
+);

@@ -1,0 +1,50 @@
+import type { ChunkLease, DeliveryDevice, FinalState, PageResult } from '@belfry/store';
+import type { MakeAttempt } from '../delivery/make-attempt.ts';
+import { recordedOutcome } from '../delivery/recorded-outcome.ts';
+import type { Clock } from '../effects.ts';
+import type { PreparedMessage } from '../message/prepared-message.ts';
+
+export interface SendPageOptions {
+  readonly chunk: ChunkLease;
+  readonly message: PreparedMessage;
+  readonly makeAttempt: MakeAttempt;
+  readonly clock: Clock;
+  random(): number;
+  readonly signal: AbortSignal;
+  /** By `Clock.elapsed`; see `SendOptions`. */
+  readonly startBy: number;
+}
+
+/** What came of a page. */
+export interface PageReport {
+  readonly counts: Readonly<Partial<Record<FinalState, number>>>;
+  readonly results: readonly PageResult[];
+  /** How many of the page had an attempt, or ended without one. */
+  readonly attempted: number;
+  /** Until when the push service takes nothing, ms since 1970; 0 where none was held back. */
+  readonly heldUntil: number;
+}
+
+/** Sends a page of a broadcast, all of it at once: the transport decides how much of it is in flight. */
+export async function sendPage(devices: readonly DeliveryDevice[], options: SendPageOptions): Promise<PageReport> {
+  const { chunk, message, makeAttempt, clock, signal, startBy } = options;
+  const counts: Partial<Record<FinalState, number>> = {};
+  const results: PageResult[] = [];
+  let attempted = 0;
+  let heldUntil = 0;
+
+  async function sendOne(device: DeliveryDevice): Promise<void> {
+    const attempt = { message, device, attempts: 0, expiresAt: chunk.expiresAt };
+    const outcome = await makeAttempt(attempt, { signal, startBy, priority: 'broadcast' });
+    const recorded = recordedOutcome(attempt, outcome, { now: clock.now(), random: options.random() });
+    if (outcome.kind === 'held') heldUntil = Math.max(heldUntil, outcome.until);
+    else attempted += 1;
+    if (recorded.state !== 'retrying') counts[recorded.state] = (counts[recorded.state] ?? 0) + 1;
+    // Of most devices nothing is to be written: that they had it is what the cursor says.
+    const isPlain = recorded.state === 'accepted' && !device.isFailing && message.options.topic === undefined;
+    if (!isPlain) results.push({ ...recorded, deviceId: device.id, binding: device.binding });
+  }
+
+  await Promise.all(devices.map(sendOne));
+  return { counts, results, attempted, heldUntil };
+}

@@ -1,0 +1,26 @@
+import { BROWSER_REQUESTS_PER_MINUTE, SEND_REQUESTS_PER_MINUTE } from '../limits.ts';
+import type { Routes } from './create-handler.ts';
+import { createRateLimit } from './rate-limit.ts';
+import { messageRoutes, type MessageRoutes } from './routes/messages.ts';
+import { publicKeyRoute } from './routes/public-key.ts';
+import { sendRoute, type SendRoute } from './routes/send.ts';
+import { subscribeRoute, type SubscribeRoute } from './routes/subscribe.ts';
+import { type TopicRoutes, topicRoutes } from './routes/topics.ts';
+import { unsubscribeRoute } from './routes/unsubscribe.ts';
+
+/** What the routes need, all of them together. */
+export type RoutesOptions = Omit<SendRoute & SubscribeRoute & MessageRoutes & TopicRoutes, 'limit'>;
+
+/** Every route, by path and method. */
+export function createRoutes(options: RoutesOptions): Routes {
+  const limitPerMinute = (limit: number) => createRateLimit({ limit, windowMs: 60_000, clock: options.clock });
+  const browsers = { ...options, limit: limitPerMinute(BROWSER_REQUESTS_PER_MINUTE) };
+  const applications = { ...options, limit: limitPerMinute(SEND_REQUESTS_PER_MINUTE) };
+  return {
+    '/public-key': { GET: publicKeyRoute(options.keyRing) },
+    '/subscribe': { POST: subscribeRoute(browsers), DELETE: unsubscribeRoute(browsers) },
+    '/send': { POST: sendRoute(applications) },
+    '/messages/:id': messageRoutes(applications),
+    ...topicRoutes(browsers),
+  };
+}

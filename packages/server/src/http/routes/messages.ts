@@ -1,0 +1,39 @@
+import type { MessageStatus } from '@belfry/store';
+import { BelfryError } from '../../errors.ts';
+import type { Messages } from '../../message/messages.ts';
+import { jsonAnswer } from '../answers.ts';
+import type { CheckApiKey } from '../api-keys.ts';
+import type { Route } from '../create-handler.ts';
+import type { RateLimit } from '../rate-limit.ts';
+
+export interface MessageRoutes {
+  readonly checkApiKey: CheckApiKey;
+  readonly limit: RateLimit;
+  readonly messages: Messages;
+}
+
+/** `GET /messages/:id`: how far it is. `DELETE`: nobody else gets it. Both for holders of an API key. */
+export function messageRoutes({ checkApiKey, limit, messages }: MessageRoutes): { GET: Route; DELETE: Route } {
+  return {
+    async GET(request, _identify, id) {
+      limit(checkApiKey(request));
+      return jsonAnswer(200, { data: await status(id) });
+    },
+    async DELETE(request, _identify, id) {
+      limit(checkApiKey(request));
+      if (isId(id)) await messages.cancelMessage(id);
+      return jsonAnswer(200, { data: await status(id) });
+    },
+  };
+
+  async function status(id: string): Promise<MessageStatus> {
+    const known = isId(id) ? await messages.messageStatus(id) : undefined;
+    if (known === undefined) throw new BelfryError('unknown-message', 'There is no message with this id');
+    return known;
+  }
+}
+
+/** The store is asked for ids only: PostgreSQL does not take every text (`%00`), and would answer with a fault. */
+function isId(text: string): boolean {
+  return /^[\w\-]{1,64}$/v.test(text);
+}

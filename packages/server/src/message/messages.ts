@@ -1,0 +1,28 @@
+import { branded } from '@belfry/protocol';
+import type { MessageChange, MessageChangeOutcome, Store } from '@belfry/store';
+import type { Belfry } from '../belfry.ts';
+import type { DeliveryEngine } from '../delivery/delivery-engine.ts';
+import type { Clock } from '../effects.ts';
+
+export type Messages = Pick<Belfry, 'messageStatus' | 'pauseMessage' | 'resumeMessage' | 'cancelMessage'>;
+
+export interface MessagesEffects {
+  readonly store: Store;
+  readonly engine: Pick<DeliveryEngine, 'wakeAt'>;
+  readonly clock: Clock;
+}
+
+/** What can be asked of a message, and done with it, after notify() has returned. */
+export function createMessages({ store, engine, clock }: MessagesEffects): Messages {
+  const change = async (id: string, what: MessageChange): Promise<MessageChangeOutcome> => {
+    const outcome = await store.changeMessage({ id: branded(id), change: what, now: clock.now() });
+    engine.wakeAt(clock.now());
+    return outcome;
+  };
+  return {
+    messageStatus: (id) => store.messageStatus(branded(id)),
+    pauseMessage: (id) => change(id, 'pause'),
+    resumeMessage: (id) => change(id, 'resume'),
+    cancelMessage: (id) => change(id, 'cancel'),
+  };
+}

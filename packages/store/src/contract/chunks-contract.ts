@@ -1,0 +1,105 @@
+import { branded } from '@belfry/protocol';
+import { describe, expect, test } from 'vitest';
+import { NOW } from '../a-device.test-data.ts';
+import { MINUTE_MS } from '../a-message.test-data.ts';
+import { aDeviceAt, aPage, broadcast, leaseAll, leaseOne, readPage, saveDevices } from './broadcast.test-data.ts';
+import type { StoreUnderTest } from './store-under-test.test-data.ts';
+import { useStore } from './use-store.test-data.ts';
+
+const REQUEST = { now: NOW, leaseMs: MINUTE_MS, limit: 100, exceptOrigins: [] } as const;
+
+/** Which chunks are leased, and when. */
+export function chunksContract(engine: StoreUnderTest): void {
+  const used = useStore(engine);
+
+  async function saveAt(...hosts: readonly string[]) {
+    for (const host of hosts) await used.store.saveDevice(aDeviceAt(host));
+  }
+
+  describe('leasing chunks', () => {
+    test('takes one of each push service, those of older messages first', async () => {
+      await saveAt('one.example', 'two.example');
+      const older = await broadcast(used.store);
+      const newer = await broadcast(used.store);
+      for (const { id } of [older, newer]) {
+        const leases = await leaseAll(used.store);
+        expect(leases.map(({ origin, message }) => `${message.id} ${origin}`).toSorted()).toEqual([
+          `${id} https://one.example`,
+          `${id} https://two.example`,
+        ]);
+      }
+      expect(await used.store.leaseChunks(REQUEST)).toEqual({ leases: [], nextAt: null });
+    });
+
+    test('says what sending takes', async () => {
+      await saveAt('one.example');
+      const message = await broadcast(used.store, { content: '{"a":1}', ttlMs: 700, devicesPerSecond: 2.5 });
+      expect(await leaseAll(used.store)).toEqual([
+        {
+          id: expect.any(Number),
+          token: expect.any(Number),
+          message: { id: message.id, seq: expect.any(Number), content: '{"a":1}' },
+          origin: 'https://one.example',
+          cursor: expect.any(Number),
+          expiresAt: NOW + 700,
+          devicesPerSecond: 2.5,
+        },
+      ]);
+    });
+
+    test('takes no more than the limit, and says when the rest is due', async () => {
+      await saveAt('one.example', 'two.example');
+      await broadcast(used.store);
+      const { leases, nextAt } = await used.store.leaseChunks({ ...REQUEST, limit: 1 });
+      expect([leases.length, nextAt]).toEqual([1, NOW]);
+      expect(await leaseAll(used.store)).toHaveLength(1);
+    });
+
+    test('takes nothing of push services that take nothing now', async () => {
+      await saveAt('one.example', 'two.example');
+      await broadcast(used.store);
+      const exceptOrigins = [branded<string, 'PushServiceOrigin'>('https://one.example')];
+      const { leases, nextAt } = await used.store.leaseChunks({ ...REQUEST, exceptOrigins });
+      expect([leases.map(({ origin }) => origin), nextAt]).toEqual([['https://two.example'], null]);
+    });
+
+    test('takes nothing before its time', async () => {
+      await saveDevices(used.store, 1, { timeZone: 'Europe/Rome' });
+      const zones = [{ timeZone: 'Europe/Rome', runAt: NOW + 10 }];
+      await broadcast(used.store, {}, zones);
+      expect(await used.store.leaseChunks(REQUEST)).toEqual({ leases: [], nextAt: NOW + 10 });
+      expect(await leaseAll(used.store, { now: NOW + 10 })).toHaveLength(1);
+    });
+
+    test('of a message with a limit on devices per second takes one at a time', async () => {
+      await saveAt('one.example', 'two.example');
+      const { id } = await broadcast(used.store, { devicesPerSecond: 1 });
+      const { leases, nextAt } = await used.store.leaseChunks(REQUEST);
+      expect([leases.length, nextAt]).toEqual([1, null]);
+      await broadcast(used.store);
+      expect((await leaseAll(used.store)).map(({ message }) => message.id)).not.toContain(id);
+      for (const lease of leases) await used.store.commitPage(aPage(lease, await readPage(used.store, lease)));
+      expect((await leaseAll(used.store)).map(({ message }) => message.id)).toEqual([id]);
+    });
+
+    test('ends a message that has expired, whatever its push services take', async () => {
+      await saveAt('one.example', 'two.example');
+      const { id } = await broadcast(used.store, { ttlMs: 500 });
+      const exceptOrigins = [branded<string, 'PushServiceOrigin'>('https://one.example')];
+      const lease = await leaseOne(used.store, { exceptOrigins });
+      const late = { ...REQUEST, now: NOW + 500, exceptOrigins };
+      expect(await used.store.leaseChunks(late)).toEqual({ leases: [], nextAt: null });
+      expect(await used.store.messageStatus(id)).toMatchObject({ state: 'fanning-out' });
+      // What was being sent when it expired is counted.
+      await used.store.commitPage(aPage(lease, await readPage(used.store, lease), { now: NOW + 500 }));
+      expect(await used.store.messageStatus(id)).toMatchObject({ state: 'expired', deliveries: { accepted: 1 } });
+    });
+
+    test('ends a message that expired before any of it was sent', async () => {
+      await saveAt('one.example');
+      const { id } = await broadcast(used.store, { expiresAt: NOW + 1 });
+      expect(await leaseAll(used.store, { now: NOW + 1 })).toEqual([]);
+      expect(await used.store.messageStatus(id)).toMatchObject({ state: 'expired', deliveries: {} });
+    });
+  });
+}

@@ -1,0 +1,133 @@
+import { randomBytes } from 'node:crypto';
+import { branded } from '@belfry/protocol';
+import { describe, expect, test } from 'vitest';
+import { aDevice, anotherOf, NOW } from '../a-device.test-data.ts';
+import { aMessage } from '../a-message.test-data.ts';
+import { sendNow, there } from './deliveries.test-data.ts';
+import type { StoreUnderTest } from './store-under-test.test-data.ts';
+import { useStore } from './use-store.test-data.ts';
+
+/** Saving and removing devices. */
+export function devicesContract(engine: StoreUnderTest): void {
+  const used = useStore(engine);
+
+  describe('saving a device', () => {
+    test('keeps all that is known of it, across a restart', async () => {
+      const device = aDevice({ expirationTime: NOW + 5, sessionId: branded('session-1') });
+      const saved = await used.store.saveDevice(device);
+      expect(saved).toEqual({ outcome: 'created', publicId: device.newPublicId, binding: device.newBinding });
+      await used.reopen();
+      const { newPublicId, newBinding, newestVapidKey, now, secretHash, ...known } = device;
+      expect(await used.store.devicesOfUser(device.userId)).toEqual([
+        {
+          ...known,
+          id: expect.any(Number),
+          publicId: newPublicId,
+          binding: newBinding,
+          state: 'live',
+          keyMismatchAt: null,
+        },
+      ]);
+    });
+
+    test('twice makes one device with the same id and binding, and keeps what the second call did not say', async () => {
+      const device = aDevice({ timeZone: 'Europe/Rome' });
+      const first = await used.store.saveDevice(device);
+      const second = await used.store.saveDevice({ ...anotherOf(device), timeZone: null, lang: 'it' });
+      expect(second).toEqual({ ...first, outcome: 'updated' });
+      expect(await used.store.devicesOfUser(device.userId)).toMatchObject([{ timeZone: 'Europe/Rome', lang: 'it' }]);
+    });
+
+    test('keeps the VAPID key of an unchanged subscription where the caller does not say it', async () => {
+      const device = aDevice();
+      await used.store.saveDevice(device);
+      await used.store.saveDevice({ ...anotherOf(device), vapidPublicKey: null });
+      expect(await used.store.devicesOfUser(device.userId)).toMatchObject([{ vapidPublicKey: device.vapidPublicKey }]);
+      const renewed = aDevice({ secretHash: device.secretHash, vapidPublicKey: null });
+      await used.store.saveDevice(renewed);
+      expect(await used.store.devicesOfUser(device.userId)).toMatchObject([{ vapidPublicKey: renewed.newestVapidKey }]);
+    });
+
+    test('many at once gives each a device of its own', async () => {
+      const outcomes = await Promise.all(Array.from({ length: 300 }, () => used.store.saveDevice(aDevice())));
+      expect(new Set(outcomes.map((saved) => 'publicId' in saved && saved.publicId)).size).toBe(300);
+      expect(await used.store.devicesOfUser(branded('ada'))).toHaveLength(300);
+    });
+
+    test('finds the device again by its secret when the browser made a new subscription', async () => {
+      const device = aDevice();
+      const first = await used.store.saveDevice(device);
+      const renewed = aDevice({ secretHash: device.secretHash });
+      expect(await used.store.saveDevice(renewed)).toEqual({ ...first, outcome: 'updated' });
+      expect(await used.store.devicesOfUser(device.userId)).toMatchObject([
+        { endpoint: renewed.endpoint, state: 'live' },
+      ]);
+    });
+
+    test('under the same secret but another worker scope makes another device', async () => {
+      const device = aDevice();
+      await used.store.saveDevice(device);
+      const other = aDevice({ secretHash: device.secretHash, workerScope: 'https://app.example.com/admin/' });
+      expect(await used.store.saveDevice(other)).toMatchObject({ outcome: 'created' });
+    });
+
+    test("of another user with the subscription's own keys moves it, under a new binding", async () => {
+      const device = aDevice();
+      const first = await used.store.saveDevice(device);
+      const moved = { ...anotherOf(device), userId: branded<string, 'UserId'>('bob') };
+      expect(await used.store.saveDevice(moved)).toEqual({ ...first, outcome: 'moved', binding: moved.newBinding });
+      expect(await used.store.devicesOfUser(device.userId)).toEqual([]);
+      expect(await used.store.devicesOfUser(moved.userId)).toMatchObject([{ endpoint: device.endpoint }]);
+    });
+
+    test('of another user with other keys is refused, and changes nothing', async () => {
+      const device = aDevice();
+      await used.store.saveDevice(device);
+      const before = await used.store.devicesOfUser(device.userId);
+      const thief = aDevice({ endpoint: device.endpoint, userId: branded('eve') });
+      expect(await used.store.saveDevice(thief)).toEqual({ outcome: 'endpoint-conflict' });
+      const halfRight = { ...thief, p256dh: device.p256dh };
+      expect(await used.store.saveDevice(halfRight)).toEqual({ outcome: 'endpoint-conflict' });
+      expect(await used.store.devicesOfUser(device.userId)).toEqual(before);
+      expect(await used.store.devicesOfUser(thief.userId)).toEqual([]);
+    });
+  });
+
+  describe('removing a device', () => {
+    test('forgets it, by endpoint or public id, for its owner or whoever has its secret', async () => {
+      for (const by of ['endpoint', 'publicId'] as const) {
+        for (const as of ['user', 'secret'] as const) {
+          const device = aDevice();
+          await used.store.saveDevice(device);
+          const removed = await used.store.removeDevice({
+            device: by === 'endpoint' ? { endpoint: device.endpoint } : { publicId: device.newPublicId },
+            owner: as === 'user' ? { userId: device.userId } : { secretHash: device.secretHash ?? randomBytes(32) },
+            now: NOW,
+          });
+          expect(removed).toBe(true);
+          expect(await used.store.devicesOfUser(device.userId)).toEqual([]);
+        }
+      }
+    });
+
+    test('of somebody else does nothing', async () => {
+      const device = aDevice();
+      await used.store.saveDevice(device);
+      for (const owner of [{ userId: branded<string, 'UserId'>('eve') }, { secretHash: randomBytes(32) }]) {
+        expect(await used.store.removeDevice({ device: { endpoint: device.endpoint }, owner, now: NOW })).toBe(false);
+      }
+      expect(await used.store.devicesOfUser(device.userId)).toHaveLength(1);
+    });
+
+    test('drops what was on its way to it', async () => {
+      const device = aDevice();
+      await used.store.saveDevice(device);
+      const [delivery] = await sendNow(used.store, aMessage());
+      await used.store.removeDevice({ device: { endpoint: device.endpoint }, owner: device, now: NOW });
+      expect(await used.store.messageStatus(there(delivery).message.id)).toMatchObject({
+        state: 'done',
+        deliveries: { dropped: 1 },
+      });
+    });
+  });
+}

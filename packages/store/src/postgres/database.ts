@@ -1,0 +1,163 @@
+import { escapeIdentifier, Pool, type PoolClient } from 'pg';
+import type { PostgresEffects } from './effects.ts';
+import { failureKind, toStoreError } from './failure.ts';
+import type { Row } from './row.ts';
+
+/** A statement; one with a name is prepared once on each connection. */
+export interface Statement {
+  readonly name: string | undefined;
+  readonly text: string;
+}
+
+type Scalar = string | number | boolean | Uint8Array | null;
+/** What a `$1` may stand for; an array is one of PostgreSQL's. */
+export type Value = Scalar | readonly Scalar[];
+
+export interface Transaction {
+  /** The rows that a statement answers: of a change, those it returns. */
+  rows(statement: Statement, ...values: readonly Value[]): Promise<readonly Row[]>;
+}
+
+export interface Database {
+  /** Another for each opened store: what it leases is marked with it. */
+  readonly storeId: string;
+  /** For SQL that is used again and again, prepared on each connection. */
+  prepare(sql: string): Statement;
+  /** For SQL that is put together from what is asked. */
+  once(sql: string): Statement;
+  /** One statement that changes nothing. */
+  read(statement: Statement, ...values: readonly Value[]): Promise<readonly Row[]>;
+  /** One statement, as a transaction of its own. */
+  write(statement: Statement, ...values: readonly Value[]): Promise<readonly Row[]>;
+  /** Runs `work` again from its start where another transaction got in its way, or a connection broke before the commit. */
+  transaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result>;
+  /** Ends the connections; nothing may be under way. */
+  close(): Promise<void>;
+}
+
+export interface DatabaseOptions {
+  readonly url: string;
+  readonly schema: string;
+  readonly maxConnections: number;
+  readonly effects: PostgresEffects;
+}
+
+/** How long to wait before each new try: a restarted PostgreSQL is back within seconds; and after a conflict at once. */
+const RECONNECT_DELAYS_MS: readonly number[] = [50, 100, 200, 400, 800, 1000, 1000, 1000];
+const CONFLICT_DELAYS_MS: readonly number[] = [0, 5, 20, 50, 100, 200];
+
+/** Waits for a free connection too, so it is no shorter than a burst of work takes. */
+const CONNECT_TIMEOUT_MS = 20_000;
+/** A server that vanished without a word; no statement of this store takes nearly as long. */
+const QUERY_TIMEOUT_MS = 60_000;
+
+/**
+ * SQL names every table as `belfry.…`, and the schema takes that name's place in the text. A `search_path` would be shorter, but
+ * behind a transaction pooler it is lost with the next transaction, and as a start-up option PgBouncer refuses it.
+ */
+export function openDatabase({ url, schema, maxConnections, effects }: DatabaseOptions): Database {
+  const pool = new Pool({
+    connectionString: url,
+    max: maxConnections,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    query_timeout: QUERY_TIMEOUT_MS,
+    keepAlive: true,
+    fallback_application_name: 'belfry',
+  });
+  pool.on('connect', (client) => {
+    client.setTypeParser(INT8, toInteger);
+    // A connection that breaks fails its query; without a listener it would end the process.
+    client.on('error', () => {});
+  });
+  pool.on('error', () => {});
+  const qualified = (sql: string) => sql.replaceAll('belfry.', () => `${escapeIdentifier(schema)}.`);
+  // One name for each text: parts of operations share their statements.
+  const names = new Map<string, string>();
+
+  return {
+    storeId: effects.randomId(),
+    prepare(sql) {
+      const text = qualified(sql);
+      const name = names.get(text) ?? `belfry_${names.size + 1}`;
+      names.set(text, name);
+      return { name, text };
+    },
+    once: (sql) => ({ name: undefined, text: qualified(sql) }),
+    read: (statement, ...values) =>
+      repeat(
+        (client) => query(client, statement, values),
+        () => true,
+      ),
+    write: (statement, ...values) =>
+      repeat(
+        (client) => query(client, statement, values),
+        () => false,
+      ),
+    transaction(work) {
+      let isCommitting = false;
+      const run = async (client: PoolClient) => {
+        isCommitting = false;
+        await client.query('BEGIN ISOLATION LEVEL READ COMMITTED');
+        const result = await work({ rows: (statement, ...values) => query(client, statement, values) });
+        isCommitting = true;
+        await client.query('COMMIT');
+        return result;
+      };
+      return repeat(run, () => !isCommitting);
+    },
+    close: () => pool.end(),
+  };
+
+  async function repeat<Result>(
+    run: (client: PoolClient) => Promise<Result>,
+    isUndoneWhenLost: () => boolean,
+  ): Promise<Result> {
+    const reconnects = RECONNECT_DELAYS_MS.values();
+    const conflicts = CONFLICT_DELAYS_MS.values();
+    for (;;) {
+      let client: PoolClient | undefined;
+      try {
+        client = await pool.connect();
+        const result = await run(client);
+        client.release();
+        return result;
+      } catch (error) {
+        const kind = failureKind(error);
+        // A connection that is not used again undoes what was under way on it.
+        const isUsable =
+          kind === 'repeat' &&
+          (await client?.query('ROLLBACK').then(
+            () => true,
+            () => false,
+          ));
+        client?.release(!isUsable);
+        const isLost = kind === 'lost' && (client === undefined || isUndoneWhenLost());
+        const delays = kind === 'repeat' ? conflicts : isLost ? reconnects : undefined;
+        const delayMs = delays?.next().value;
+        if (delayMs === undefined) throw toStoreError(error);
+        await pause(delayMs);
+      }
+    }
+  }
+
+  function pause(delayMs: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    effects.after(delayMs, resolve);
+    return promise;
+  }
+}
+
+async function query(client: PoolClient, { name, text }: Statement, values: readonly Value[]): Promise<readonly Row[]> {
+  // Arrays: no object with a key for each column is built, of which a page would have 200.
+  const result = await client.query<unknown[]>({ name, text, values: [...values], rowMode: 'array' });
+  return result.rows;
+}
+
+const INT8 = 20;
+
+/** Ids and times fit into a number; one that did not would be another one. */
+function toInteger(digits: string): number {
+  const value = Number(digits);
+  if (!Number.isSafeInteger(value)) throw new RangeError('PostgreSQL answered an integer of more than 53 bits');
+  return value;
+}

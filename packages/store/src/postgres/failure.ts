@@ -1,0 +1,38 @@
+import { DatabaseError } from 'pg';
+import { StoreError } from '../errors.ts';
+
+/**
+ * What a failed query calls for. `repeat`: it was undone, because of another transaction that ran beside it. `lost`: the
+ * connection broke, and what was under way may have been committed. `refused`: PostgreSQL says no, and would again.
+ */
+export type FailureKind = 'repeat' | 'lost' | 'refused';
+
+/** Serialization failure, deadlock, and a unique violation: where two processes make the same row, the second finds it. */
+const REPEAT = new Set(['40001', '40P01', '23505']);
+/** The server ends, crashes, starts, or has no connection left. */
+const LOST = new Set(['57P01', '57P02', '57P03', '57P05', '53300']);
+
+export function failureKind(error: unknown): FailureKind {
+  if (error instanceof DatabaseError) {
+    const code = error.code ?? '';
+    if (REPEAT.has(code)) return 'repeat';
+    return LOST.has(code) || code.startsWith('08') ? 'lost' : 'refused';
+  }
+  // What the driver throws itself has no class of its own: all of it is of the connection, but for mistakes in a call. Who has
+  // waited for a timeout does not wait for another.
+  const isFinal = error instanceof TypeError || error instanceof RangeError || /timeout/iv.test(String(error));
+  return isFinal ? 'refused' : 'lost';
+}
+
+/**
+ * Without a cause: PostgreSQL's details quote values of the row, endpoints among them, and errors of a malformed url hold the
+ * url, which has a password. Its messages name tables, columns and constraints only.
+ */
+export function toStoreError(error: unknown): StoreError {
+  if (error instanceof StoreError) return error;
+  if (error instanceof DatabaseError) {
+    return new StoreError('store-failed', `PostgreSQL refused: ${error.message} (${error.code ?? 'no code'})`);
+  }
+  const message = error instanceof Error ? error.message : 'unknown error';
+  return new StoreError('store-failed', `PostgreSQL cannot be used: ${message}`);
+}

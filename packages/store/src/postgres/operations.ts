@@ -1,0 +1,57 @@
+import type { Store } from '../store.ts';
+import type { Database } from './database.ts';
+import { prepareChangeMessage } from './operations/change-message.ts';
+import { prepareCommitPage } from './operations/commit-page.ts';
+import { prepareDevicesOfUser } from './operations/devices-of-user.ts';
+import { prepareEnqueueMessage } from './operations/enqueue-message.ts';
+import { prepareLeaseChunks } from './operations/lease-chunks.ts';
+import { prepareMessageStatus } from './operations/message-status.ts';
+import { prepareMessagesToPlan } from './operations/messages-to-plan.ts';
+import { preparePlanMessage } from './operations/plan-message.ts';
+import { preparePurge } from './operations/purge.ts';
+import { prepareReadPage } from './operations/read-page.ts';
+import { prepareRecordResults } from './operations/record-results.ts';
+import { prepareReleaseLeases } from './operations/release-leases.ts';
+import { prepareRemoveDevice } from './operations/remove-device.ts';
+import { prepareSaveDevice } from './operations/save-device.ts';
+import { prepareTakeDue } from './operations/take-due.ts';
+import { prepareTimeZones } from './operations/time-zones.ts';
+import { prepareJoinTopic, prepareLeaveTopic, prepareTopicsOf } from './operations/topics.ts';
+import {
+  prepareAddVapidKeys,
+  prepareEnsureVapidKeys,
+  prepareVapidKeys,
+  prepareVapidKeysInUse,
+} from './operations/vapid-keys.ts';
+
+/** The methods of `Store` that are queries. */
+export type Operations = Omit<Store, 'onWork' | 'close'>;
+
+/** Names every statement of the store, once; each connection prepares those that it comes to run. */
+export function prepareOperations(database: Database, onWork: () => void): Operations {
+  return {
+    saveDevice: prepareSaveDevice(database),
+    removeDevice: prepareRemoveDevice(database),
+    devicesOfUser: prepareDevicesOfUser(database),
+    joinTopic: prepareJoinTopic(database),
+    leaveTopic: prepareLeaveTopic(database),
+    topicsOf: prepareTopicsOf(database),
+    enqueueMessage: prepareEnqueueMessage(database, onWork),
+    messagesToPlan: prepareMessagesToPlan(database),
+    timeZones: prepareTimeZones(database),
+    planMessage: preparePlanMessage(database),
+    leaseChunks: prepareLeaseChunks(database),
+    readPage: prepareReadPage(database),
+    commitPage: prepareCommitPage(database),
+    recordResults: prepareRecordResults(database),
+    takeDue: prepareTakeDue(database),
+    releaseLeases: prepareReleaseLeases(database),
+    messageStatus: prepareMessageStatus(database),
+    changeMessage: prepareChangeMessage(database, onWork),
+    purge: preparePurge(database),
+    ensureVapidKeys: prepareEnsureVapidKeys(database),
+    addVapidKeys: prepareAddVapidKeys(database),
+    vapidKeys: prepareVapidKeys(database),
+    vapidKeysInUse: prepareVapidKeysInUse(database),
+  };
+}

@@ -1,0 +1,62 @@
+import type { MessageId } from '../../ids.ts';
+import type { MessageChange, MessageChangeOutcome } from '../../message.ts';
+import type { Database, Transaction } from '../database.ts';
+import { integer } from '../row.ts';
+
+interface Request {
+  readonly id: MessageId;
+  readonly change: MessageChange;
+  readonly now: number;
+}
+
+/** See `Store.changeMessage`. `onResumed` is called when there is work again. */
+export function prepareChangeMessage(
+  database: Database,
+  onResumed: () => void,
+): (request: Request) => Promise<MessageChangeOutcome> {
+  const find = database.prepare('SELECT 1 FROM belfry.messages WHERE id = $1');
+  const pause = database.prepare(`
+    UPDATE belfry.messages SET resumes_to = state, state = 'paused'
+    WHERE id = $1 AND state IN ('scheduled', 'queued', 'fanning-out') RETURNING seq`);
+  const resume = database.prepare(`
+    UPDATE belfry.messages SET state = resumes_to, resumes_to = NULL WHERE id = $1 AND state = 'paused' RETURNING seq`);
+  const cancel = database.prepare(`
+    UPDATE belfry.messages SET state = 'cancelled', resumes_to = NULL, ended_at = $2
+    WHERE id = $1 AND state NOT IN ('done', 'cancelled', 'expired') RETURNING seq`);
+  // A chunk that is leased ends with its page in flight, which is still counted. Pages that are being committed are waited for:
+  // what they leave to be tried again is in sight of the statement after this.
+  const lockChunks = database.prepare(
+    "SELECT 1 FROM belfry.chunks WHERE seq = $1 AND state IN ('pending', 'leased') ORDER BY id FOR UPDATE",
+  );
+  const cancelChunks = database.prepare("UPDATE belfry.chunks SET state = 'done' WHERE seq = $1 AND state = 'pending'");
+  const cancelDeliveries = database.prepare(`
+    UPDATE belfry.deliveries SET state = 'cancelled', run_at = NULL, leased_by = NULL, updated_at = $2
+    WHERE seq = $1 AND state IN ('sending', 'retrying')`);
+
+  async function apply({ rows }: Transaction, { id, change, now }: Request): Promise<boolean> {
+    switch (change) {
+      case 'pause':
+        return (await rows(pause, id)).length > 0;
+      case 'resume':
+        return (await rows(resume, id)).length > 0;
+      case 'cancel': {
+        const [cancelled] = await rows(cancel, id, now);
+        if (cancelled === undefined) return false;
+        const seq = integer(cancelled[0]);
+        await rows(lockChunks, seq);
+        await rows(cancelChunks, seq);
+        await rows(cancelDeliveries, seq, now);
+        return true;
+      }
+    }
+  }
+
+  return async (request) => {
+    const outcome = await database.transaction<MessageChangeOutcome>(async (transaction) => {
+      if (await apply(transaction, request)) return 'changed';
+      return (await transaction.rows(find, request.id)).length === 0 ? 'unknown-message' : 'unchanged';
+    });
+    if (outcome === 'changed' && request.change === 'resume') onResumed();
+    return outcome;
+  };
+}

@@ -1,0 +1,92 @@
+import type { CommitPage, CommitPageOutcome } from '../../chunk.ts';
+import type { Database, Transaction } from '../database.ts';
+import { integer, type Row } from '../row.ts';
+import { prepareCollapseOlder } from './collapse-older.ts';
+import { prepareFinishMessages } from './finish-messages.ts';
+import { prepareMarkDevices } from './mark-devices.ts';
+
+/** See `Store.commitPage`. A page of which everything was accepted is one statement, and no lock but its chunk's. */
+export function prepareCommitPage(database: Database): (page: CommitPage) => Promise<CommitPageOutcome> {
+  const messages = prepareFinishMessages(database);
+  const keepResults = prepareKeepResults(database);
+  const findSeq = database.prepare('SELECT seq FROM belfry.chunks WHERE id = $1');
+  // A chunk of a message that is over ends; one of a paused message waits. A page that is committed again, because its caller
+  // never heard of the first time, finds the cursor behind it: then it is not counted again.
+  const commit = database.prepare(`
+    UPDATE belfry.chunks c SET cursor = $3,
+      counts = CASE WHEN before.cursor < $3 THEN belfry.add_counts(c.counts, $4) ELSE c.counts END,
+      state = CASE
+        WHEN $5 OR m.state IN ('done', 'cancelled', 'expired') THEN 'done'
+        WHEN $6::BIGINT IS NULL OR m.state <> 'fanning-out' THEN 'pending'
+        ELSE 'leased' END,
+      leased_until = belfry.clock_ms() + $6,
+      run_at = CASE WHEN $6 IS NULL THEN $7 ELSE c.run_at END
+    FROM belfry.messages m, (SELECT id, cursor FROM belfry.chunks WHERE id = $1 FOR UPDATE) AS before
+    WHERE c.id = before.id AND c.token = $2 AND c.state = 'leased' AND m.seq = c.seq
+    RETURNING c.state, c.seq, c.expires_at, before.cursor < $3`);
+  const values = ({ chunkId, token, cursor, counts, isLast, leaseMs, releaseUntil }: CommitPage) =>
+    [chunkId, token, cursor, JSON.stringify(counts), isLast, leaseMs, releaseUntil] as const;
+
+  return async (page) => {
+    const { chunkId, now, isLast, results } = page;
+    if (!isLast && results.length === 0) {
+      const [chunk] = await database.write(commit, ...values(page));
+      return toOutcome(chunk);
+    }
+    return database.transaction(async (transaction) => {
+      const seqs = isLast ? (await transaction.rows(findSeq, chunkId)).map(([seq]) => integer(seq)) : [];
+      await messages.lock(transaction, seqs);
+      const [chunk] = await transaction.rows(commit, ...values(page));
+      if (chunk?.[3] === true) await keepResults(transaction, { page, chunk });
+      await messages.finish(transaction, seqs, now);
+      return toOutcome(chunk);
+    });
+  };
+}
+
+function toOutcome(chunk: Row | undefined): CommitPageOutcome {
+  if (chunk === undefined) return 'lost';
+  return chunk[0] === 'leased' ? 'continues' : 'ended';
+}
+
+function prepareKeepResults(database: Database) {
+  const markDevices = prepareMarkDevices(database);
+  const collapseOlder = prepareCollapseOlder(database);
+  const retry = database.prepare(`
+    INSERT INTO belfry.deliveries (seq, device_id, binding, state, attempts, run_at, expires_at, updated_at)
+    SELECT m.seq, r.device_id, r.binding,
+      CASE WHEN m.state IN ('done', 'cancelled', 'expired') THEN 'cancelled' ELSE 'retrying' END,
+      r.attempts, r.run_at, $5, $6
+    FROM belfry.messages m,
+      unnest($2::BIGINT[], $3::INTEGER[], $4::BIGINT[], $7::TEXT[]) AS r (device_id, attempts, run_at, binding)
+    WHERE m.seq = $1`);
+
+  return async (transaction: Transaction, { page, chunk }: { page: CommitPage; chunk: Row }): Promise<void> => {
+    const [, seqOfChunk, expiresAt] = chunk;
+    const { results, now } = page;
+    const seq = integer(seqOfChunk);
+    const retrying = results.filter((result) => result.state === 'retrying');
+    if (retrying.length > 0) {
+      await transaction.rows(
+        retry,
+        seq,
+        retrying.map(({ deviceId }) => deviceId),
+        retrying.map(({ isHeld }) => (isHeld === true ? 0 : 1)),
+        retrying.map(({ runAt }) => runAt),
+        integer(expiresAt),
+        now,
+        retrying.map(({ binding }) => binding),
+      );
+    }
+    await markDevices(
+      transaction,
+      results.map((result) => ({ deviceId: result.deviceId, outcome: result, now })),
+    );
+    const accepted = results.filter(({ state }) => state === 'accepted');
+    await collapseOlder(
+      transaction,
+      accepted.map(({ deviceId }) => ({ seq, deviceId })),
+      now,
+    );
+  };
+}

@@ -1,0 +1,109 @@
+import { branded } from '@belfry/protocol';
+import type { Audience } from '../../audience.ts';
+import { type EnqueueMessage, type EnqueueOutcome, IDEMPOTENCY_MS } from '../../message.ts';
+import type { Database, Statement, Value } from '../database.ts';
+import { bytes, integer, integerOrNull, type Row, text } from '../row.ts';
+import { DELIVERY_DEVICE_COLUMNS, DELIVERY_DEVICE_WIDTH, toDeliveryDevice } from './delivery-device-row.ts';
+
+type Rows = (statement: Statement, ...values: readonly Value[]) => Promise<readonly Row[]>;
+
+/** See `Store.enqueueMessage`. `onQueued` is called when a message that waits to be planned is committed. */
+export function prepareEnqueueMessage(
+  database: Database,
+  onQueued: () => void,
+): (message: EnqueueMessage) => Promise<EnqueueOutcome> {
+  const insert = prepareInsertMessage(database);
+  // A key that another process is inserting is waited for. One that has had its time is taken over.
+  const insertKey = database.prepare(`
+    INSERT INTO belfry.idempotency_keys AS k (key, body_hash, message_id, created_at) VALUES ($1, $2, $3, $4)
+    ON CONFLICT (key) DO UPDATE
+      SET body_hash = excluded.body_hash, message_id = excluded.message_id, created_at = excluded.created_at
+      WHERE k.created_at <= $5 RETURNING 1`);
+  const findKey = database.prepare(`
+    SELECT k.body_hash, k.message_id, m.devices
+    FROM belfry.idempotency_keys k LEFT JOIN belfry.messages m ON m.id = k.message_id WHERE k.key = $1`);
+
+  async function enqueue(message: EnqueueMessage): Promise<EnqueueOutcome> {
+    const { idempotency, id, now } = message;
+    if (idempotency === null) return insert(database.write, message);
+    const { key, bodyHash } = idempotency;
+    return database.transaction(async ({ rows }) => {
+      const [taken] = await rows(insertKey, key, bodyHash, id, now, now - IDEMPOTENCY_MS);
+      if (taken !== undefined) return insert(rows, message);
+      return toRepeated((await rows(findKey, key))[0] ?? [], bodyHash);
+    });
+  }
+
+  return async (message) => {
+    const enqueued = await enqueue(message);
+    if (enqueued.outcome === 'queued') onQueued();
+    return enqueued;
+  };
+}
+
+function toRepeated([knownHash, id, devices]: Row, bodyHash: Uint8Array): EnqueueOutcome {
+  if (Buffer.compare(bytes(knownHash), bodyHash) !== 0) return { outcome: 'idempotency-conflict' };
+  return { outcome: 'repeated', id: branded(text(id)), devices: integerOrNull(devices ?? null) };
+}
+
+/** One statement, with the deliveries of a small audience whose time has come: one round trip, one commit. */
+function prepareInsertMessage(database: Database): (rows: Rows, message: EnqueueMessage) => Promise<EnqueueOutcome> {
+  const columns = `id, audience, content, created_at, run_at, ttl_ms, expires_at, collapse_key, devices_per_second,
+      last_device_id, state`;
+  const values = `$1, $2, $3, $4::BIGINT, $5::BIGINT, $6::BIGINT, $7::BIGINT, $8, $9::DOUBLE PRECISION,
+      coalesce((SELECT max(id) FROM belfry.devices), 0)`;
+  const insertQueued = database.prepare(`
+    INSERT INTO belfry.messages (${columns})
+    SELECT ${values}, CASE WHEN $5::BIGINT > $4::BIGINT THEN 'scheduled' ELSE 'queued' END`);
+  const insertSending = (devices: string) =>
+    database.prepare(`
+      WITH found AS MATERIALIZED (
+        SELECT ${DELIVERY_DEVICE_COLUMNS} FROM belfry.devices d WHERE ${devices} AND d.state = 'live'
+      ), message AS (
+        INSERT INTO belfry.messages (${columns}, devices, ended_at)
+        SELECT ${values}, CASE WHEN n = 0 THEN 'done' ELSE 'fanning-out' END, n, CASE WHEN n = 0 THEN $4::BIGINT END
+        FROM (SELECT count(*) AS n FROM found) AS counted
+        RETURNING seq
+      ), made AS (
+        INSERT INTO belfry.deliveries
+          (seq, device_id, binding, state, run_at, lease, leased_by, expires_at, updated_at)
+        SELECT message.seq, found.id, found.binding, 'sending', belfry.clock_ms() + $11::BIGINT, 1, $12,
+          least($5::BIGINT + $6::BIGINT, $7::BIGINT), $4::BIGINT
+        FROM message, found
+      )
+      SELECT found.*, message.seq FROM message LEFT JOIN found ON true ORDER BY found.id`);
+  const sendToUsers = insertSending('d.user_id IN (SELECT id FROM belfry.users WHERE external_id = ANY ($10::TEXT[]))');
+  const sendToDevice = insertSending('d.public_id = $10');
+
+  return async (rows, message) => {
+    const { id, audience, content, now, runAt, ttlMs, expiresAt, collapseKey, devicesPerSecond, leaseMs } = message;
+    const common = [id, JSON.stringify(audience), content, now, runAt, ttlMs, expiresAt, collapseKey, devicesPerSecond];
+    const small = runAt <= now ? smallAudience(audience) : null;
+    if (small === null) {
+      await rows(insertQueued, ...common);
+      return { outcome: 'queued' };
+    }
+    const statement = audience.kind === 'device' ? sendToDevice : sendToUsers;
+    const found = await rows(statement, ...common, small, leaseMs, database.storeId);
+    const stored = { id, seq: branded<number, 'MessageSeq'>(integer(found[0]?.[DELIVERY_DEVICE_WIDTH])), content };
+    const endsAt = Math.min(runAt + ttlMs, expiresAt ?? Number.POSITIVE_INFINITY);
+    const devices = found.filter(([deviceId]) => deviceId !== null).map(toDeliveryDevice);
+    return {
+      outcome: 'sending',
+      deliveries: devices.map((device) => ({ message: stored, device, attempts: 0, expiresAt: endsAt, lease: 1 })),
+    };
+  };
+}
+
+/** What its kind of audience is found by; null for one that may be large. */
+function smallAudience(audience: Audience): Value {
+  switch (audience.kind) {
+    case 'users':
+      return audience.userIds;
+    case 'device':
+      return audience.publicId;
+    case 'condition':
+    case 'all':
+      return null;
+  }
+}

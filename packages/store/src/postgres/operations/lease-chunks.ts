@@ -1,0 +1,96 @@
+import { branded } from '@belfry/protocol';
+import type { ChunkLease, LeaseChunks } from '../../chunk.ts';
+import type { Database } from '../database.ts';
+import { integer, integerOrNull, type Row, text } from '../row.ts';
+import { prepareExpireChunks } from './expire-chunks.ts';
+
+interface Leased {
+  readonly leases: readonly ChunkLease[];
+  readonly nextAt: number | null;
+}
+
+/**
+ * Nobody has the chunk, its message is under way, and no other chunk of a message with a limit is leased. A subquery, where a
+ * join would let the planner begin with the few messages under way and sort all their chunks.
+ */
+const IS_FREE = `
+  c.state IN ('pending', 'leased') AND (c.state = 'pending' OR c.leased_until <= (SELECT belfry.clock_ms()))
+  AND (
+    SELECT m.state = 'fanning-out' AND (m.devices_per_second IS NULL OR NOT EXISTS (
+      SELECT 1 FROM belfry.chunks o
+      WHERE o.seq = c.seq AND o.id <> c.id AND o.state = 'leased' AND o.leased_until > (SELECT belfry.clock_ms())))
+    FROM belfry.messages m WHERE m.seq = c.seq)`;
+
+/**
+ * See `Store.leaseChunks`. What another process is leasing at this moment is passed over. Of a message with a limit two processes
+ * may each see no leased chunk and take one: so its row is locked, and looked at again by a new statement. Whoever does not get
+ * that lock leaves the message to the other, rather than wait against the order of locks.
+ */
+export function prepareLeaseChunks(database: Database): (request: LeaseChunks) => Promise<Leased> {
+  const expireChunks = prepareExpireChunks(database);
+  // Push services are found one after the other in the index: there are few, and may be thousands of chunks.
+  const find = database.prepare(`
+    WITH RECURSIVE origins AS (
+      (SELECT push_origin FROM belfry.chunks WHERE state IN ('pending', 'leased') ORDER BY push_origin LIMIT 1)
+      UNION ALL
+      SELECT (SELECT c.push_origin FROM belfry.chunks c
+        WHERE c.state IN ('pending', 'leased') AND c.push_origin > o.push_origin ORDER BY c.push_origin LIMIT 1)
+      FROM origins o WHERE o.push_origin IS NOT NULL
+    )
+    SELECT oldest.id, oldest.seq, oldest.is_limited
+    FROM origins o CROSS JOIN LATERAL (
+      SELECT c.id, c.seq, (
+        SELECT m.devices_per_second IS NOT NULL FROM belfry.messages m WHERE m.seq = c.seq
+      ) AS is_limited
+      FROM belfry.chunks c
+      WHERE c.push_origin = o.push_origin AND c.run_at <= $1 AND c.expires_at > $1 AND ${IS_FREE}
+      ORDER BY c.seq, c.id LIMIT 1 FOR UPDATE OF c SKIP LOCKED
+    ) AS oldest
+    WHERE o.push_origin <> ALL ($2::TEXT[])
+    ORDER BY oldest.seq, oldest.id LIMIT $3`);
+  const lockMessages = database.prepare(`
+    SELECT seq FROM belfry.messages WHERE seq = ANY ($1::BIGINT[]) ORDER BY seq FOR NO KEY UPDATE SKIP LOCKED`);
+  const take = database.prepare(`
+    UPDATE belfry.chunks c SET state = 'leased', token = c.token + 1, leased_by = $2,
+      leased_until = belfry.clock_ms() + $3::BIGINT
+    FROM belfry.messages m WHERE c.id = ANY ($1::BIGINT[]) AND m.seq = c.seq AND ${IS_FREE}
+    RETURNING c.id, c.token, c.push_origin, c.cursor, c.expires_at, m.devices_per_second, m.id, m.seq, m.content`);
+  const next = database.prepare(`
+    SELECT c.run_at FROM belfry.chunks c WHERE c.state = 'pending' AND c.push_origin <> ALL ($1::TEXT[]) AND ${IS_FREE}
+    ORDER BY c.run_at LIMIT 1`);
+
+  return async ({ now, leaseMs, limit, exceptOrigins }) => {
+    await expireChunks(now);
+    return database.transaction(async ({ rows }) => {
+      const found = (await rows(find, now, exceptOrigins, limit)).map(toFound);
+      const limited = new Set(found.filter(({ isLimited }) => isLimited).map(({ seq }) => seq));
+      const locked = limited.size === 0 ? [] : await rows(lockMessages, [...limited]);
+      const mayLease = new Set(locked.map(([seq]) => integer(seq)));
+      // Deleting says whether it was there: one chunk of a message with a limit.
+      const chosen = found.filter(({ seq, isLimited }) => !isLimited || mayLease.delete(seq)).map(({ id }) => id);
+      const taken = chosen.length === 0 ? [] : await rows(take, chosen, database.storeId, leaseMs);
+      const [following] = await rows(next, exceptOrigins);
+      return {
+        leases: taken.map(toLease).toSorted((one, other) => one.message.seq - other.message.seq || one.id - other.id),
+        nextAt: integerOrNull(following?.[0] ?? null),
+      };
+    });
+  };
+}
+
+function toFound([id, seq, isLimited]: Row) {
+  return { id: integer(id), seq: integer(seq), isLimited: isLimited === true };
+}
+
+function toLease(row: Row): ChunkLease {
+  const [id, token, origin, cursor, expiresAt, devicesPerSecond, messageId, seq, content] = row;
+  return {
+    id: branded(integer(id)),
+    token: integer(token),
+    message: { id: branded(text(messageId)), seq: branded(integer(seq)), content: text(content) },
+    origin: branded(text(origin)),
+    cursor: branded(integer(cursor)),
+    expiresAt: integer(expiresAt),
+    devicesPerSecond: integerOrNull(devicesPerSecond),
+  };
+}

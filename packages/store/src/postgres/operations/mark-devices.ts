@@ -1,0 +1,82 @@
+import { type AttemptOutcome, MAX_FAILURES, MIN_FAILING_MS } from '../../message.ts';
+import type { Database, Transaction } from '../database.ts';
+
+interface MarkDevice {
+  readonly deviceId: number;
+  readonly outcome: AttemptOutcome;
+  readonly now: number;
+}
+
+type EndpointAttempt = { readonly deviceId: number; readonly endpoint: string; readonly now: number };
+
+/** Keeps what attempts say about their devices, as `AttemptOutcome` has it. */
+export function prepareMarkDevices(
+  database: Database,
+): (transaction: Transaction, attempts: readonly MarkDevice[]) => Promise<void> {
+  // Locks in the order of the ids, so that two processes do not wait for each other in a circle.
+  const locked = (ids: string) => `(SELECT id FROM belfry.devices WHERE id = ANY (${ids}) ORDER BY id FOR UPDATE)`;
+  const forgetFailures = database.prepare(`
+    UPDATE belfry.devices SET failures = 0, failing_since = NULL
+    WHERE id IN (SELECT id FROM belfry.devices WHERE id = ANY ($1::BIGINT[]) AND failures > 0 ORDER BY id FOR UPDATE)`);
+  const markKeyMismatch = database.prepare(`
+    UPDATE belfry.devices d SET key_mismatch_at = coalesce(d.key_mismatch_at, a.now)
+    FROM unnest($1::BIGINT[], $2::TEXT[], $3::BIGINT[]) AS a (device_id, endpoint, now)
+    WHERE d.id IN ${locked('$1::BIGINT[]')}
+      AND d.id = a.device_id AND d.endpoint = a.endpoint AND d.state = 'live'`);
+  const markGone = database.prepare(`
+    UPDATE belfry.devices d SET state = 'gone', gone_at = a.now, updated_at = a.now
+    FROM unnest($1::BIGINT[], $2::TEXT[], $3::BIGINT[]) AS a (device_id, endpoint, now)
+    WHERE d.id IN ${locked('$1::BIGINT[]')}
+      AND d.id = a.device_id AND d.endpoint = a.endpoint AND d.state = 'live'`);
+  const isOver = `d.failures + a.n >= ${MAX_FAILURES}
+      AND a.latest - coalesce(d.failing_since, a.earliest) > ${MIN_FAILING_MS}`;
+  const countFailures = database.prepare(`
+    UPDATE belfry.devices d SET failures = d.failures + a.n, failing_since = coalesce(d.failing_since, a.earliest),
+      state = CASE WHEN ${isOver} THEN 'gone' ELSE d.state END,
+      gone_at = CASE WHEN ${isOver} THEN a.latest END,
+      updated_at = CASE WHEN ${isOver} THEN a.latest ELSE d.updated_at END
+    FROM (
+      SELECT device_id, endpoint, count(*)::INTEGER AS n, min(now) AS earliest, max(now) AS latest
+      FROM unnest($1::BIGINT[], $2::TEXT[], $3::BIGINT[]) AS each (device_id, endpoint, now) GROUP BY 1, 2
+    ) AS a
+    WHERE d.id IN ${locked('$1::BIGINT[]')}
+      AND d.id = a.device_id AND d.endpoint = a.endpoint AND d.state = 'live'`);
+
+  return async ({ rows }, attempts) => {
+    const accepted: number[] = [];
+    const mismatched: EndpointAttempt[] = [];
+    const gone: EndpointAttempt[] = [];
+    const failed: EndpointAttempt[] = [];
+    for (const { deviceId, outcome, now } of attempts) {
+      switch (outcome.state) {
+        case 'accepted':
+          accepted.push(deviceId);
+          break;
+        case 'gone':
+          gone.push({ deviceId, endpoint: outcome.endpoint, now });
+          break;
+        case 'rejected':
+          if (outcome.endpoint !== undefined) failed.push({ deviceId, endpoint: outcome.endpoint, now });
+          break;
+        case 'key-mismatch':
+          mismatched.push({ deviceId, endpoint: outcome.endpoint, now });
+          break;
+        case 'retrying':
+        case 'misconfigured':
+        case 'expired':
+      }
+    }
+    if (accepted.length > 0) await rows(forgetFailures, accepted);
+    if (mismatched.length > 0) await rows(markKeyMismatch, ...columnsOf(mismatched));
+    if (gone.length > 0) await rows(markGone, ...columnsOf(gone));
+    if (failed.length > 0) await rows(countFailures, ...columnsOf(failed));
+  };
+}
+
+function columnsOf(attempts: readonly EndpointAttempt[]) {
+  return [
+    attempts.map(({ deviceId }) => deviceId),
+    attempts.map(({ endpoint }) => endpoint),
+    attempts.map(({ now }) => now),
+  ];
+}

@@ -1,0 +1,35 @@
+import { branded } from '@belfry/protocol';
+import type { MessageToPlan } from '../../message.ts';
+import type { Database } from '../database.ts';
+import { integer, text } from '../row.ts';
+
+interface Request {
+  readonly now: number;
+  readonly limit: number;
+}
+
+interface ToPlan {
+  readonly messages: readonly MessageToPlan[];
+  readonly nextAt: number | null;
+}
+
+/** See `Store.messagesToPlan`. Nobody leases them: whoever plans one first has planned it. */
+export function prepareMessagesToPlan(database: Database): (request: Request) => Promise<ToPlan> {
+  const select = database.prepare(`
+    SELECT seq, content, run_at FROM belfry.messages
+    WHERE state IN ('scheduled', 'queued') AND run_at <= $1 ORDER BY seq LIMIT $2`);
+  const next = database.prepare(`
+    SELECT run_at FROM belfry.messages WHERE state IN ('scheduled', 'queued') AND run_at > $1 ORDER BY run_at LIMIT 1`);
+  return async ({ now, limit }) => {
+    const due = await database.read(select, now, limit + 1);
+    const following = due[limit]?.[2] ?? (await database.read(next, now))[0]?.[0];
+    return {
+      messages: due.slice(0, limit).map(([seq, content, runAt]) => ({
+        seq: branded(integer(seq)),
+        content: text(content),
+        runAt: integer(runAt),
+      })),
+      nextAt: following === undefined ? null : integer(following),
+    };
+  };
+}

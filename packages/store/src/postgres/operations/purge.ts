@@ -1,0 +1,62 @@
+import { IDEMPOTENCY_MS } from '../../message.ts';
+import type { Database, Statement } from '../database.ts';
+
+interface Purge {
+  readonly now: number;
+  readonly endedBefore: number;
+  readonly goneBefore: number;
+  readonly limit: number;
+}
+
+/**
+ * See `Store.purge`. A ledger goes row by row before its message, so that a large one takes several calls; each statement is a
+ * transaction of its own, and passes over what another process is deleting.
+ */
+export function preparePurge(database: Database): (purge: Purge) => Promise<number> {
+  const ended = 'SELECT seq FROM belfry.messages WHERE ended_at < $1 ORDER BY ended_at LIMIT $2';
+  const ledgers = database.prepare(`
+    DELETE FROM belfry.deliveries l USING (
+      SELECT l.seq, l.device_id FROM (${ended}) AS m CROSS JOIN LATERAL (
+        SELECT seq, device_id FROM belfry.deliveries WHERE seq = m.seq LIMIT $2 FOR UPDATE SKIP LOCKED
+      ) AS l LIMIT $2
+    ) AS old
+    WHERE l.seq = old.seq AND l.device_id = old.device_id RETURNING 1`);
+  const chunks = database.prepare(`
+    DELETE FROM belfry.chunks WHERE id IN (
+      SELECT c.id FROM (${ended}) AS m CROSS JOIN LATERAL (
+        SELECT id FROM belfry.chunks WHERE seq = m.seq LIMIT $2 FOR UPDATE SKIP LOCKED
+      ) AS c LIMIT $2
+    ) RETURNING 1`);
+  const messages = database.prepare(`
+    DELETE FROM belfry.messages WHERE seq IN (
+      SELECT m.seq FROM belfry.messages m WHERE m.ended_at < $1
+        AND NOT EXISTS (SELECT 1 FROM belfry.deliveries l WHERE l.seq = m.seq)
+        AND NOT EXISTS (SELECT 1 FROM belfry.chunks c WHERE c.seq = m.seq)
+      ORDER BY m.ended_at LIMIT $2 FOR UPDATE SKIP LOCKED
+    ) RETURNING 1`);
+  const devices = database.prepare(`
+    DELETE FROM belfry.devices WHERE id IN (
+      SELECT id FROM belfry.devices WHERE state = 'gone' AND gone_at < $1
+      ORDER BY gone_at LIMIT $2 FOR UPDATE SKIP LOCKED
+    ) RETURNING 1`);
+  const keys = database.prepare(`
+    DELETE FROM belfry.idempotency_keys WHERE key IN (
+      SELECT key FROM belfry.idempotency_keys WHERE created_at < $1
+      ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED
+    ) RETURNING 1`);
+
+  return async ({ now, endedBefore, goneBefore, limit }) => {
+    let left = limit;
+    const steps: readonly (readonly [Statement, number])[] = [
+      [ledgers, endedBefore],
+      [chunks, endedBefore],
+      [messages, endedBefore],
+      [devices, goneBefore],
+      [keys, now - IDEMPOTENCY_MS],
+    ];
+    for (const [statement, before] of steps) {
+      if (left > 0) left -= (await database.write(statement, before, left)).length;
+    }
+    return limit - left;
+  };
+}

@@ -1,0 +1,57 @@
+import type { AttemptResult } from '../../message.ts';
+import type { Database } from '../database.ts';
+import { integer } from '../row.ts';
+import { prepareCollapseOlder } from './collapse-older.ts';
+import { prepareFinishMessages } from './finish-messages.ts';
+import { prepareMarkDevices } from './mark-devices.ts';
+
+/** See `Store.recordResults`. */
+export function prepareRecordResults(database: Database): (results: readonly AttemptResult[]) => Promise<void> {
+  const messages = prepareFinishMessages(database);
+  const markDevices = prepareMarkDevices(database);
+  const collapseOlder = prepareCollapseOlder(database);
+  // Only what is being sent: a delivery that was dropped meanwhile stays dropped.
+  const record = database.prepare(`
+    UPDATE belfry.deliveries l SET state = r.state, run_at = r.run_at, attempts = l.attempts + r.attempts,
+      leased_by = NULL, updated_at = r.now
+    FROM unnest($1::BIGINT[], $2::BIGINT[], $3::INTEGER[], $4::TEXT[], $5::BIGINT[], $6::INTEGER[], $7::BIGINT[])
+      AS r (seq, device_id, lease, state, run_at, attempts, now)
+    WHERE l.seq = r.seq AND l.device_id = r.device_id AND l.lease = r.lease AND l.state = 'sending'
+    RETURNING l.seq, l.device_id`);
+  return async (results) => {
+    if (results.length === 0) return;
+    const seqs = [...new Set(results.map(({ seq }) => seq))];
+    const columns = [
+      results.map(({ seq }) => seq),
+      results.map(({ deviceId }) => deviceId),
+      results.map(({ lease }) => lease),
+      results.map(({ state }) => state),
+      results.map((result) => (result.state === 'retrying' ? result.runAt : null)),
+      results.map((result) => (result.state === 'retrying' && result.isHeld === true ? 0 : 1)),
+      results.map(({ now }) => now),
+    ];
+    const now = Math.max(...results.map((result) => result.now));
+    await database.transaction(async (transaction) => {
+      await messages.lock(transaction, seqs);
+      const recorded = new Set<string>();
+      for (const [seq, deviceId] of await transaction.rows(record, ...columns)) {
+        recorded.add(keyOf({ seq: integer(seq), deviceId: integer(deviceId) }));
+      }
+      const counted = results.filter((result) => recorded.has(keyOf(result)));
+      await markDevices(
+        transaction,
+        counted.map((result) => ({ deviceId: result.deviceId, outcome: result, now: result.now })),
+      );
+      await collapseOlder(
+        transaction,
+        counted.filter(({ state }) => state === 'accepted'),
+        now,
+      );
+      await messages.finish(transaction, seqs, now);
+    });
+  };
+}
+
+function keyOf({ seq, deviceId }: { readonly seq: number; readonly deviceId: number }): string {
+  return `${seq}/${deviceId}`;
+}

@@ -1,0 +1,30 @@
+import type { RemoveDevice } from '../../device.ts';
+import type { Database } from '../database.ts';
+import { integer } from '../row.ts';
+import { prepareDropDeliveries } from './drop-deliveries.ts';
+
+/** See `Store.removeDevice`. */
+export function prepareRemoveDevice(database: Database): (request: RemoveDevice) => Promise<boolean> {
+  const dropDeliveries = prepareDropDeliveries(database);
+  // A live device before a gone one of the same endpoint.
+  const find = database.prepare(`
+    SELECT d.id FROM belfry.devices d JOIN belfry.users u ON u.id = d.user_id
+    WHERE (d.endpoint = $1 OR d.public_id = $2) AND (u.external_id = $3 OR d.secret_hash = $4)
+    ORDER BY d.state = 'live' DESC LIMIT 1 FOR UPDATE OF d`);
+  const remove = database.prepare('DELETE FROM belfry.devices WHERE id = $1');
+  return ({ device, owner, now }) =>
+    database.transaction(async (transaction) => {
+      const [row] = await transaction.rows(
+        find,
+        'endpoint' in device ? device.endpoint : null,
+        'publicId' in device ? device.publicId : null,
+        'userId' in owner ? owner.userId : null,
+        'secretHash' in owner ? owner.secretHash : null,
+      );
+      if (row === undefined) return false;
+      const deviceId = integer(row[0]);
+      await transaction.rows(remove, deviceId);
+      await dropDeliveries(transaction, { deviceId, now });
+      return true;
+    });
+}

@@ -1,0 +1,85 @@
+import { branded } from '@belfry/protocol';
+import type { Delivery } from '../../message.ts';
+import type { Database } from '../database.ts';
+import { integer, type Row, text } from '../row.ts';
+import { DELIVERY_DEVICE_COLUMNS, DELIVERY_DEVICE_WIDTH, toDeliveryDevice } from './delivery-device-row.ts';
+import { prepareDropForeign } from './drop-foreign.ts';
+
+interface Request {
+  readonly now: number;
+  readonly limit: number;
+  readonly leaseMs: number;
+}
+
+interface Due {
+  readonly deliveries: readonly Delivery[];
+  readonly nextDueAt: number | null;
+}
+
+/**
+ * The state of a message and whether a device is still whose it was are asked for each delivery, by subqueries that the planner
+ * keeps: as joins it began with the few messages under way, and read and sorted all that waits of them (140 ms for 100 of
+ * 20,000).
+ */
+const IS_UNDER_WAY = "(SELECT m.state FROM belfry.messages m WHERE m.seq = l.seq) = 'fanning-out'";
+const DUE_COLUMNS = `l.seq, l.device_id, NOT EXISTS (
+    SELECT 1 FROM belfry.devices d WHERE d.id = l.device_id AND d.binding = l.binding AND d.state = 'live' OFFSET 0
+  ) AS is_foreign`;
+
+/**
+ * See `Store.takeDue`. What another process is taking at this moment is passed over. Those that are not to be sent any more are
+ * dropped in a transaction of their own, since that locks messages before deliveries.
+ */
+export function prepareTakeDue(database: Database): (request: Request) => Promise<Due> {
+  const dropForeign = prepareDropForeign(database);
+  const due = (isDue: string) => `
+    SELECT ${DUE_COLUMNS} FROM belfry.deliveries l WHERE ${isDue} AND ${IS_UNDER_WAY}
+    ORDER BY l.run_at LIMIT $2 FOR UPDATE OF l SKIP LOCKED`;
+  // The lease of a process that died comes back; those that are due by their time come first.
+  const take = database.prepare(`
+    WITH retrying AS (${due("l.state = 'retrying' AND l.run_at <= $1")}),
+      abandoned AS (${due("l.state = 'sending' AND l.run_at <= (SELECT belfry.clock_ms())")}),
+      due AS (SELECT * FROM retrying UNION ALL SELECT * FROM abandoned LIMIT $2),
+      taken AS (
+        UPDATE belfry.deliveries l SET state = 'sending', run_at = belfry.clock_ms() + $3::BIGINT, lease = l.lease + 1,
+          leased_by = $4, updated_at = $1
+        FROM due WHERE l.seq = due.seq AND l.device_id = due.device_id AND NOT due.is_foreign
+        RETURNING l.seq, l.device_id, l.attempts, l.expires_at, l.lease
+      )
+    SELECT ${DELIVERY_DEVICE_COLUMNS}, due.seq, due.device_id, due.is_foreign,
+      m.id, m.content, taken.attempts, taken.expires_at, taken.lease
+    FROM due JOIN belfry.messages m ON m.seq = due.seq
+      LEFT JOIN taken ON taken.seq = due.seq AND taken.device_id = due.device_id
+      LEFT JOIN belfry.devices d ON d.id = taken.device_id
+    ORDER BY due.seq, due.device_id`);
+  const next = database.prepare(`
+    SELECT l.run_at FROM belfry.deliveries l WHERE l.state = 'retrying' AND ${IS_UNDER_WAY} ORDER BY l.run_at LIMIT 1`);
+
+  return async ({ now, limit, leaseMs }) => {
+    const found = await database.write(take, now, limit, leaseMs, database.storeId);
+    const foreign = found.filter((row) => row[DELIVERY_DEVICE_WIDTH + 2] === true);
+    await dropForeign(
+      foreign.map((row) => ({
+        seq: integer(row[DELIVERY_DEVICE_WIDTH]),
+        deviceId: integer(row[DELIVERY_DEVICE_WIDTH + 1]),
+      })),
+      now,
+    );
+    const deliveries = found
+      .filter((row) => row[DELIVERY_DEVICE_WIDTH + 2] === false && row[0] !== null)
+      .map(toDelivery);
+    const [first] = await database.read(next);
+    return { deliveries, nextDueAt: first === undefined ? null : integer(first[0]) };
+  };
+}
+
+function toDelivery(row: Row): Delivery {
+  const [seq, , , id, content, attempts, expiresAt, lease] = row.slice(DELIVERY_DEVICE_WIDTH);
+  return {
+    message: { id: branded(text(id)), seq: branded(integer(seq)), content: text(content) },
+    device: toDeliveryDevice(row),
+    attempts: integer(attempts),
+    expiresAt: integer(expiresAt),
+    lease: integer(lease),
+  };
+}

@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto';
+import { StoreError } from '../errors.ts';
+import type { OpenStore, Store } from '../store.ts';
+import { type Database, openDatabase } from './database.ts';
+import type { PostgresEffects } from './effects.ts';
+import { toStoreError } from './failure.ts';
+import { migrate } from './migrate.ts';
+import { prepareOperations } from './operations.ts';
+import { openWorkChannel, type WorkChannel } from './work-channel.ts';
+
+export interface PostgresOptions {
+  /**
+   * `postgres://user:password@host:port/database`. It may lead to a transaction pooler that knows prepared statements
+   * (PgBouncer from 1.21 on).
+   */
+  readonly url: string;
+  /** Where everything of this store is, made if it is not there: one application, one schema. Default `belfry`. */
+  readonly schema?: string;
+  /** A url around the pooler, for the one connection that hears of new work. Default: `url`. */
+  readonly listenUrl?: string;
+  /** Connections at most, besides the one that listens. Default 10. */
+  readonly maxConnections?: number;
+}
+
+const systemEffects: PostgresEffects = {
+  after(delayMs, callback) {
+    const timer = setTimeout(callback, delayMs);
+    return () => clearTimeout(timer);
+  },
+  randomId: () => randomUUID(),
+};
+
+/**
+ * A store in a PostgreSQL database (14 or later), which any number of processes on any number of machines share; nothing is
+ * opened before the function it returns is called. A restart of the database fails what was being committed, and what
+ * asks for a connection waits for it for some seconds.
+ *
+ * @throws {StoreError} on opening: `store-newer`, `store-failed`
+ * @example
+ * const belfry = await createBelfry({ store: postgres({ url: process.env.DATABASE_URL }), … });
+ */
+export function postgres(options: PostgresOptions, effects: PostgresEffects = systemEffects): OpenStore {
+  const { url, schema = 'belfry', listenUrl = url, maxConnections = 10 } = options;
+  return async () => {
+    const database = openDatabase({ url, schema, maxConnections, effects });
+    try {
+      await migrate(database, schema);
+    } catch (error) {
+      await database.close();
+      throw toStoreError(error);
+    }
+    return connectStore(database, openWorkChannel({ database, schema, listenUrl, effects }));
+  };
+}
+
+function connectStore(database: Database, channel: WorkChannel): Store {
+  const operations = prepareOperations(database, channel.announce);
+  const running = new Set<Promise<unknown>>();
+  let closing: Promise<void> | undefined;
+
+  return {
+    saveDevice: (device) => call(() => operations.saveDevice(device)),
+    removeDevice: (request) => call(() => operations.removeDevice(request)),
+    devicesOfUser: (userId) => call(() => operations.devicesOfUser(userId)),
+    joinTopic: (membership) => call(() => operations.joinTopic(membership)),
+    leaveTopic: (membership) => call(() => operations.leaveTopic(membership)),
+    topicsOf: (member) => call(() => operations.topicsOf(member)),
+    enqueueMessage: (message) => call(() => operations.enqueueMessage(message)),
+    messagesToPlan: (request) => call(() => operations.messagesToPlan(request)),
+    timeZones: () => call(() => operations.timeZones()),
+    planMessage: (plan) => call(() => operations.planMessage(plan)),
+    leaseChunks: (request) => call(() => operations.leaseChunks(request)),
+    readPage: (request) => call(() => operations.readPage(request)),
+    commitPage: (page) => call(() => operations.commitPage(page)),
+    recordResults: (results) => call(() => operations.recordResults(results)),
+    takeDue: (request) => call(() => operations.takeDue(request)),
+    releaseLeases: () => call(() => operations.releaseLeases()),
+    messageStatus: (id) => call(() => operations.messageStatus(id)),
+    changeMessage: (request) => call(() => operations.changeMessage(request)),
+    purge: (request) => call(() => operations.purge(request)),
+    ensureVapidKeys: (request) => call(() => operations.ensureVapidKeys(request)),
+    addVapidKeys: (request) => call(() => operations.addVapidKeys(request)),
+    vapidKeys: () => call(() => operations.vapidKeys()),
+    vapidKeysInUse: () => call(() => operations.vapidKeysInUse()),
+    onWork: (listener) => channel.onWork(listener),
+    close() {
+      closing ??= close();
+      return closing;
+    },
+  };
+
+  function call<Output>(operation: () => Promise<Output>): Promise<Output> {
+    if (closing !== undefined) return Promise.reject(new StoreError('store-closed', 'The store was closed'));
+    const answer = operation().finally(() => running.delete(answer));
+    running.add(answer);
+    return answer;
+  }
+
+  async function close(): Promise<void> {
+    await Promise.allSettled(running);
+    await channel.close();
+    await database.close();
+  }
+}

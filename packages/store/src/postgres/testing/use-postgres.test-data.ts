@@ -1,0 +1,60 @@
+import { Client } from 'pg';
+import { afterAll, beforeAll } from 'vitest';
+import type { StoreRoom } from '../../contract/store-under-test.test-data.ts';
+import { type PostgresOptions, postgres } from '../postgres.ts';
+import { type PostgresServer, startPostgres } from './start-postgres.test-data.ts';
+
+const WRITER = new URL('../postgres-writer.test-data.ts', import.meta.url);
+
+export interface UsedPostgres {
+  /** The server of this test file. */
+  readonly server: PostgresServer;
+  /** A schema of its own on it. */
+  room(options?: Partial<PostgresOptions>): Promise<StoreRoom & { readonly schema: string }>;
+  /** Runs SQL beside the stores. */
+  query(sql: string, values?: unknown[]): Promise<Record<string, unknown>[]>;
+}
+
+/** One server for all tests of a file. */
+export function usePostgres(): UsedPostgres {
+  let running: PostgresServer | undefined;
+
+  beforeAll(async () => {
+    running = await startPostgres();
+  });
+  afterAll(async () => {
+    await running?.stop();
+  });
+
+  function server(): PostgresServer {
+    if (running === undefined) throw new Error('the server is there only while tests run');
+    return running;
+  }
+
+  async function query(sql: string, values: unknown[] = []): Promise<Record<string, unknown>[]> {
+    const client = new Client(server().url);
+    // Where the server ends, the query says so.
+    client.on('error', () => {});
+    await client.connect();
+    const { rows } = await client.query<Record<string, unknown>>(sql, values);
+    await client.end();
+    return rows;
+  }
+
+  return {
+    get server() {
+      return server();
+    },
+    async room(options = {}) {
+      const { url } = server();
+      const schema = options.schema ?? server().freshSchema();
+      return {
+        schema,
+        open: postgres({ url, ...options, schema }),
+        writer: { program: WRITER, args: [url, schema] },
+        remove: async () => void (await query(`DROP SCHEMA "${schema.replaceAll('"', '""')}" CASCADE`)),
+      };
+    },
+    query,
+  };
+}

@@ -1,0 +1,125 @@
+import { createHash } from 'node:crypto';
+import { Client } from 'pg';
+import type { Database } from './database.ts';
+import type { PostgresEffects } from './effects.ts';
+
+/** Tells other processes that there is work, and hears it from them. */
+export interface WorkChannel {
+  /** Resolves at once; what cannot be told is found by the others' next look. */
+  announce(): void;
+  /** See `Store.onWork`. */
+  onWork(listener: () => void): () => void;
+  close(): Promise<void>;
+}
+
+export interface WorkChannelOptions {
+  readonly database: Database;
+  readonly schema: string;
+  /** Of a connection that is this session's own: a transaction pooler would lose the LISTEN. */
+  readonly listenUrl: string;
+  readonly effects: PostgresEffects;
+}
+
+/** NOTIFY takes a lock that every notifying commit shares, so a burst of messages makes one of them in this time. */
+const ANNOUNCE_EVERY_MS = 10;
+/** What a NOTIFY did not tell, or nobody could: that a process has died and its leases are over. */
+const LOOK_EVERY_MS = 5_000;
+const RECONNECT_MIN_MS = 100;
+const RECONNECT_MAX_MS = 5000;
+
+/** Listens from the first `onWork` on, over a connection of its own; it connects again whenever that is lost. */
+export function openWorkChannel({ database, schema, listenUrl, effects }: WorkChannelOptions): WorkChannel {
+  // A schema's name may be too long for a channel, whose limit is 63 bytes.
+  const channel = `belfry_${createHash('sha256').update(schema).digest('hex').slice(0, 32)}`;
+  const notify = database.prepare('SELECT pg_notify($1, $2)');
+  const listeners = new Set<() => void>();
+  const telling = new Set<Promise<unknown>>();
+  let announcing: 'no' | 'told' | 'again' = 'no';
+  let client: Client | undefined;
+  let delayMs = RECONNECT_MIN_MS;
+  let cancelReconnect = () => {};
+  let cancelLook = () => {};
+  let isClosed = false;
+
+  return {
+    announce() {
+      if (announcing === 'no') tell();
+      else announcing = 'again';
+    },
+    onWork(listener) {
+      // A function of its own, so that one listener given twice is two.
+      const called = () => listener();
+      listeners.add(called);
+      if (client === undefined) {
+        connect();
+        lookAgain();
+      }
+      return () => void listeners.delete(called);
+    },
+    async close() {
+      isClosed = true;
+      cancelReconnect();
+      cancelLook();
+      if (announcing === 'again') tell();
+      await Promise.all(telling);
+      await client?.end().catch(() => {});
+    },
+  };
+
+  function tell(): void {
+    announcing = 'told';
+    const told = database
+      .write(notify, channel, database.storeId)
+      .catch(() => [])
+      .finally(() => telling.delete(told));
+    telling.add(told);
+    effects.after(ANNOUNCE_EVERY_MS, () => {
+      if (announcing === 'again' && !isClosed) tell();
+      else announcing = 'no';
+    });
+  }
+
+  function lookAgain(): void {
+    cancelLook = effects.after(LOOK_EVERY_MS, () => {
+      callBack();
+      lookAgain();
+    });
+  }
+
+  function connect(): void {
+    const connection = new Client({
+      connectionString: listenUrl,
+      connectionTimeoutMillis: 10_000,
+      keepAlive: true,
+      fallback_application_name: 'belfry',
+    });
+    client = connection;
+    let isLost = false;
+    const lose = (): void => {
+      if (isLost || isClosed) return;
+      isLost = true;
+      connection.end().catch(() => {});
+      cancelReconnect = effects.after(delayMs, connect);
+      delayMs = Math.min(delayMs * 2, RECONNECT_MAX_MS);
+    };
+    connection.on('error', lose);
+    connection.on('end', lose);
+    connection.on('notification', ({ payload }) => {
+      if (payload !== database.storeId) callBack();
+    });
+    listen(connection).catch(lose);
+  }
+
+  async function listen(connection: Client): Promise<void> {
+    await connection.connect();
+    await connection.query(`LISTEN ${channel}`);
+    delayMs = RECONNECT_MIN_MS;
+    // What was told before, or meanwhile, was missed.
+    callBack();
+  }
+
+  function callBack(): void {
+    if (isClosed) return;
+    for (const listener of listeners) listener();
+  }
+}

@@ -1,0 +1,37 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { integer, textOrNull } from '../row.ts';
+import { prepareFinishMessage } from './finish-message.ts';
+
+interface Accepted {
+  readonly seq: number;
+  readonly deviceId: number;
+  readonly now: number;
+}
+
+/** Drops what waits for a device of older messages with the collapse key of one that was accepted, where it has one. */
+export function prepareCollapseOlder(database: DatabaseSync): (accepted: Accepted) => void {
+  const finishMessage = prepareFinishMessage(database);
+  // Most messages have none, and most that is accepted together is of one message.
+  const find = database.prepare('SELECT collapse_key FROM messages WHERE seq = ?');
+  // The first condition on the state is that of the index, the second is what is meant.
+  const drop = database.prepare(`
+    UPDATE deliveries AS l INDEXED BY deliveries_device SET state = 'dropped', run_at = NULL, updated_at = :now
+    WHERE l.device_id = :deviceId AND l.state IN ('sending', 'retrying') AND l.state = 'retrying' AND l.seq < :seq
+      AND (SELECT collapse_key FROM messages WHERE seq = l.seq) = :key
+    RETURNING seq`);
+  let known: { readonly seq: number; readonly key: string | null } = { seq: 0, key: null };
+
+  function keyOf(seq: number): string | null {
+    if (known.seq !== seq) {
+      const message = find.get(seq);
+      known = { seq, key: message === undefined ? null : textOrNull(message, 'collapse_key') };
+    }
+    return known.key;
+  }
+
+  return ({ seq, deviceId, now }) => {
+    const key = keyOf(seq);
+    if (key === null) return;
+    for (const row of drop.all({ seq, deviceId, now, key })) finishMessage(integer(row, 'seq'), now);
+  };
+}

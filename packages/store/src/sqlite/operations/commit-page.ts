@@ -1,0 +1,58 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { CommitPage, CommitPageOutcome } from '../../chunk.ts';
+import { integer, text } from '../row.ts';
+import { prepareCollapseOlder } from './collapse-older.ts';
+import { prepareFinishMessage } from './finish-message.ts';
+import { prepareMarkDevice } from './mark-device.ts';
+
+/** See `Store.commitPage`. A page of which everything was accepted is one UPDATE. */
+export function prepareCommitPage(database: DatabaseSync): (page: CommitPage) => CommitPageOutcome {
+  const finishMessage = prepareFinishMessage(database);
+  const markDevice = prepareMarkDevice(database);
+  const collapseOlder = prepareCollapseOlder(database);
+  // A chunk of a message that is over ends; one of a paused message waits.
+  const commit = database.prepare(`
+    UPDATE chunks SET cursor = :cursor,
+      state = (SELECT CASE
+        WHEN :isLast OR m.state IN ('done', 'cancelled', 'expired') THEN 'done'
+        WHEN :isReleased OR m.state <> 'fanning-out' THEN 'pending'
+        ELSE 'leased' END FROM messages m WHERE m.seq = chunks.seq),
+      run_at = iif(:isReleased, :releaseUntil, run_at),
+      counts = (SELECT json_group_object(key, devices) FROM (
+        SELECT key, sum(value) AS devices FROM (
+          SELECT key, value FROM json_each(chunks.counts) UNION ALL SELECT key, value FROM json_each(:counts))
+        GROUP BY key))
+    WHERE id = :chunkId AND token = :token AND state = 'leased'
+    RETURNING seq, state, expires_at`);
+  const retry = database.prepare(`
+    INSERT INTO deliveries (seq, device_id, binding, state, attempts, run_at, expires_at, updated_at)
+    SELECT m.seq, :deviceId, :binding,
+      iif(m.state IN ('done', 'cancelled', 'expired'), 'cancelled', 'retrying'), :attempts, :runAt, :expiresAt, :now
+    FROM messages m WHERE m.seq = :seq`);
+
+  return ({ chunkId, token, now, cursor, isLast, counts, results, leaseMs, releaseUntil }) => {
+    const chunk = commit.get({
+      chunkId,
+      token,
+      cursor,
+      releaseUntil,
+      counts: JSON.stringify(counts),
+      isLast: Number(isLast),
+      isReleased: Number(leaseMs === null),
+    });
+    if (chunk === undefined) return 'lost';
+    const seq = integer(chunk, 'seq');
+    for (const { deviceId, binding, ...outcome } of results) {
+      markDevice({ deviceId, outcome, now });
+      if (outcome.state === 'accepted') collapseOlder({ seq, deviceId, now });
+      if (outcome.state === 'retrying') {
+        const attempts = outcome.isHeld === true ? 0 : 1;
+        const expiresAt = integer(chunk, 'expires_at');
+        retry.run({ seq, deviceId, binding, attempts, runAt: outcome.runAt, expiresAt, now });
+      }
+    }
+    const state = text(chunk, 'state');
+    if (state === 'done') finishMessage(seq, now);
+    return state === 'leased' ? 'continues' : 'ended';
+  };
+}

@@ -1,0 +1,78 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { branded } from '@belfry/protocol';
+import type { ChunkLease, LeaseChunks } from '../../chunk.ts';
+import { integer, integerOrNull, type Row, text } from '../row.ts';
+import { prepareExpireChunks } from './expire-chunks.ts';
+import { MESSAGE_COLUMNS, toStoredMessage } from './message-row.ts';
+
+interface Leased {
+  readonly leases: readonly ChunkLease[];
+  readonly nextAt: number | null;
+}
+
+/** Of a chunk `c` that waits and its message `m`: it may be leased, but for its time. */
+const MAY_BE_LEASED = `
+  c.state = 'pending' AND m.state = 'fanning-out' AND (m.devices_per_second IS NULL
+    OR NOT EXISTS (SELECT 1 FROM chunks o WHERE o.seq = c.seq AND o.state = 'leased'))`;
+
+/**
+ * See `Store.leaseChunks`. One process has the store, so its leases last until it ends them. The oldest chunk of each
+ * push service is found in an index: of a broadcast at each device's local time, some thousand chunks wait.
+ */
+export function prepareLeaseChunks(database: DatabaseSync): (request: LeaseChunks) => Leased {
+  const expireChunks = prepareExpireChunks(database);
+  const nextOrigin = database.prepare(`
+    SELECT push_origin FROM chunks INDEXED BY chunks_pending WHERE state = 'pending' AND push_origin > ?
+    ORDER BY push_origin LIMIT 1`);
+  const oldest = database.prepare(`
+    SELECT c.id AS chunk_id, c.seq FROM chunks c INDEXED BY chunks_pending JOIN messages m ON m.seq = c.seq
+    WHERE ${MAY_BE_LEASED} AND c.push_origin = :origin AND c.run_at <= :now ORDER BY c.seq, c.id LIMIT 1`);
+  const lease = database.prepare(`
+    UPDATE chunks SET state = 'leased', token = token + 1 WHERE id = ?
+    RETURNING id AS chunk_id, token, push_origin, cursor, expires_at`);
+  const message = database.prepare(`SELECT ${MESSAGE_COLUMNS}, m.devices_per_second FROM messages m WHERE m.seq = ?`);
+  const next = database.prepare(`
+    SELECT c.run_at FROM chunks c INDEXED BY chunks_due JOIN messages m ON m.seq = c.seq
+    WHERE ${MAY_BE_LEASED} AND c.push_origin NOT IN (SELECT value FROM json_each(?)) ORDER BY c.run_at LIMIT 1`);
+
+  function* pendingOrigins(): Generator<string> {
+    for (let row = nextOrigin.get(''); row !== undefined; row = nextOrigin.get(text(row, 'push_origin'))) {
+      yield text(row, 'push_origin');
+    }
+  }
+
+  return ({ now, limit, exceptOrigins }) => {
+    expireChunks(now);
+    const excepted = new Set<string>(exceptOrigins);
+    const origins = [...pendingOrigins()]
+      .filter((origin) => !excepted.has(origin))
+      .flatMap((origin) => {
+        const chunk = oldest.get({ origin, now });
+        return chunk === undefined ? [] : [{ origin, seq: integer(chunk, 'seq') }];
+      })
+      .toSorted((one, other) => one.seq - other.seq);
+    const leases: ChunkLease[] = [];
+    for (const { origin } of origins) {
+      if (leases.length === limit) break;
+      // Asked again: of a message with a limit, a chunk of another push service may have been leased just now.
+      const chunk = oldest.get({ origin, now });
+      const leased = chunk && lease.get(integer(chunk, 'chunk_id'));
+      const row = chunk && message.get(integer(chunk, 'seq'));
+      if (leased !== undefined && row !== undefined) leases.push(toLease(leased, row));
+    }
+    const following = next.get(JSON.stringify(exceptOrigins));
+    return { leases, nextAt: following === undefined ? null : integer(following, 'run_at') };
+  };
+}
+
+function toLease(chunk: Row, message: Row): ChunkLease {
+  return {
+    id: branded(integer(chunk, 'chunk_id')),
+    token: integer(chunk, 'token'),
+    message: toStoredMessage(message),
+    origin: branded(text(chunk, 'push_origin')),
+    cursor: branded(integer(chunk, 'cursor')),
+    expiresAt: integer(chunk, 'expires_at'),
+    devicesPerSecond: integerOrNull(message, 'devices_per_second'),
+  };
+}

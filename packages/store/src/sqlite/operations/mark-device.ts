@@ -1,0 +1,46 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { type AttemptOutcome, MAX_FAILURES, MIN_FAILING_MS } from '../../message.ts';
+
+interface MarkDevice {
+  readonly deviceId: number;
+  readonly outcome: AttemptOutcome;
+  readonly now: number;
+}
+
+/** Keeps what an attempt says about its device, as `AttemptOutcome` has it. */
+export function prepareMarkDevice(database: DatabaseSync): (attempt: MarkDevice) => void {
+  const markGone = database.prepare(`
+    UPDATE devices SET state = 'gone', gone_at = :now, updated_at = :now
+    WHERE id = :deviceId AND state = 'live' AND endpoint = :endpoint`);
+  const countFailure = database.prepare(`
+    UPDATE devices SET failures = failures + 1, failing_since = coalesce(failing_since, :now)
+    WHERE id = :deviceId AND state = 'live' AND endpoint = :endpoint
+    RETURNING failures >= ${MAX_FAILURES} AND :now - failing_since > ${MIN_FAILING_MS} AS is_gone`);
+  const forgetFailures = database.prepare(`
+    UPDATE devices SET failures = 0, failing_since = NULL WHERE id = ? AND failures > 0`);
+  const markKeyMismatch = database.prepare(`
+    UPDATE devices SET key_mismatch_at = coalesce(key_mismatch_at, :now)
+    WHERE id = :deviceId AND state = 'live' AND endpoint = :endpoint`);
+  return ({ deviceId, outcome, now }) => {
+    switch (outcome.state) {
+      case 'accepted':
+        forgetFailures.run(deviceId);
+        return;
+      case 'gone':
+        markGone.run({ deviceId, now, endpoint: outcome.endpoint });
+        return;
+      case 'rejected': {
+        if (outcome.endpoint === undefined) return;
+        const failed = { deviceId, now, endpoint: outcome.endpoint };
+        if (countFailure.get(failed)?.['is_gone'] === 1) markGone.run(failed);
+        return;
+      }
+      case 'key-mismatch':
+        markKeyMismatch.run({ deviceId, now, endpoint: outcome.endpoint });
+        return;
+      case 'retrying':
+      case 'misconfigured':
+      case 'expired':
+    }
+  };
+}

@@ -1,0 +1,42 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { IDEMPOTENCY_MS } from '../../message.ts';
+import { integer } from '../row.ts';
+
+interface Purge {
+  readonly now: number;
+  readonly endedBefore: number;
+  readonly goneBefore: number;
+  readonly limit: number;
+}
+
+/** See `Store.purge`. A ledger goes row by row before its message, so that a large one takes several calls. */
+export function preparePurge(database: DatabaseSync): (purge: Purge) => number {
+  const endedMessages = database.prepare('SELECT seq FROM messages WHERE ended_at < ? ORDER BY ended_at LIMIT ?');
+  const ofMessage = [
+    database.prepare(`
+      DELETE FROM deliveries WHERE seq = :seq
+        AND device_id IN (SELECT device_id FROM deliveries WHERE seq = :seq LIMIT :left)`),
+    database.prepare('DELETE FROM chunks WHERE id IN (SELECT id FROM chunks WHERE seq = :seq LIMIT :left)'),
+    database.prepare('DELETE FROM messages WHERE seq IN (SELECT seq FROM messages WHERE seq = :seq LIMIT :left)'),
+  ];
+  const devices = database.prepare(`
+    DELETE FROM devices
+    WHERE id IN (SELECT id FROM devices WHERE state = 'gone' AND gone_at < :goneBefore ORDER BY gone_at LIMIT :left)`);
+  const keys = database.prepare(`
+    DELETE FROM idempotency_keys WHERE key IN (
+      SELECT key FROM idempotency_keys WHERE created_at < :madeBefore ORDER BY created_at LIMIT :left)`);
+
+  return ({ now, endedBefore, goneBefore, limit }) => {
+    let left = limit;
+    function remove(statement: StatementSync, values: Readonly<Record<string, number>>): void {
+      if (left > 0) left -= Number(statement.run({ ...values, left }).changes);
+    }
+    for (const row of endedMessages.all(endedBefore, limit)) {
+      for (const statement of ofMessage) remove(statement, { seq: integer(row, 'seq') });
+      if (left === 0) break;
+    }
+    remove(devices, { goneBefore });
+    remove(keys, { madeBefore: now - IDEMPOTENCY_MS });
+    return limit - left;
+  };
+}
