@@ -11,10 +11,12 @@ import { idempotencyContract } from './contract/idempotency-contract.ts';
 import { keyMismatchContract } from './contract/key-mismatch-contract.ts';
 import { leasesContract } from './contract/leases-contract.ts';
 import { messageChangesContract } from './contract/message-changes-contract.ts';
+import { overLeasesContract } from './contract/over-leases-contract.ts';
 import { pagesContract } from './contract/pages-contract.ts';
 import { planningContract } from './contract/planning-contract.ts';
 import { purgeContract } from './contract/purge-contract.ts';
 import { rejectedDevicesContract } from './contract/rejected-devices-contract.ts';
+import { soleOwnerContract } from './contract/sole-owner-contract.ts';
 import type { StoreUnderTest } from './contract/store-under-test.test-data.ts';
 import { timeZonesContract } from './contract/time-zones-contract.ts';
 import { topicsContract } from './contract/topics-contract.ts';
@@ -48,7 +50,8 @@ const TOPICS: Readonly<Record<string, (engine: StoreUnderTest) => void>> = {
 export function storeContract(engine: StoreUnderTest): void {
   describe(`the store contract on ${engine.name}`, () => {
     // Each topic has a `describe` of its own, since it registers hooks that open a store for each of its tests.
-    describe.each(Object.entries(TOPICS))('%s', (_topic, contract) => {
+    const owners = engine.sharesLeases ? { 'over leases': overLeasesContract } : { 'sole owner': soleOwnerContract };
+    describe.each(Object.entries({ ...TOPICS, ...owners }))('%s', (_topic, contract) => {
       contract(engine);
     });
   });

@@ -27,12 +27,6 @@ export function durabilityContract(engine: StoreUnderTest): void {
   });
 
   describe('the store itself', () => {
-    if (!engine.sharesLeases) {
-      test('belongs to one owner at a time', async () => {
-        await expect(used.room.open()).rejects.toMatchObject({ code: 'store-in-use' });
-      });
-    }
-
     test('finishes what was asked before it closes, and refuses what comes after', async () => {
       const saving = used.store.saveDevice(aDevice());
       await used.store.close();
