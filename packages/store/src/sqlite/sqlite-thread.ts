@@ -13,9 +13,10 @@ const { path, role }: ThreadRole = workerData;
 
 try {
   const store = role === 'writer' ? openDatabase(path) : openToRead(path);
-  port.postMessage({ ok: true } satisfies Opened);
   if (role === 'writer') serveWrites(store, port);
   else serveReads(store, port);
+  // Now that every statement could be prepared: a damaged schema is told at the opening.
+  port.postMessage({ ok: true } satisfies Opened);
 } catch (error) {
   port.postMessage({ ok: false, error: toFailure(error) } satisfies Opened);
 }

@@ -61,3 +61,13 @@ test('a backup can be read beside a running store', async () => {
   await store.close();
   await remove();
 });
+
+test('a store whose schema was changed by hand is refused at its opening', async () => {
+  const { path, open, remove } = await temporaryStore();
+  await (await open()).close();
+  const database = new DatabaseSync(path);
+  database.exec('DROP TABLE chunks');
+  database.close();
+  await expect(open()).rejects.toMatchObject({ code: 'store-failed', message: expect.stringContaining('chunks') });
+  await remove();
+});
