@@ -117,6 +117,8 @@ async function run(options: FanOutRun): Promise<FanOutFigures> {
   loop.disable();
   clearInterval(sampling);
   await engine.stop();
+  // The half that could not be reached is not to be sent in the next run.
+  await store.changeMessage({ id, change: 'cancel', now: Date.now() });
   await store.close();
   const quarter = Math.ceil(rss.length / 4);
   return {
