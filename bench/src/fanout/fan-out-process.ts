@@ -148,7 +148,7 @@ function answers({ halfDown, latencyMs }: FanOutRun): MakeAttempt {
   };
   return async ({ device }) => {
     if (halfDown && endpointOrigin(device.endpoint) === DOWN) {
-      return { kind: 'held', because: 'retrying', until: Date.now() + 5_000 };
+      return { kind: 'held', because: 'retrying', until: Date.now() + 5_000, wasSent: false, scope: 'origin' };
     }
     if (latencyMs > 0) await answered();
     return { kind: 'accepted', scope: 'device' };

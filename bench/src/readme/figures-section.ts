@@ -1,5 +1,7 @@
 import type { DeadHostReport } from '../dead-host/dead-host-bench.ts';
 import type { EncryptReport } from '../encrypt/encrypt-bench.ts';
+import type { FanOutReport } from '../fanout/fan-out-bench.ts';
+import type { NotifyReport } from '../notify/notify-bench.ts';
 import type { PushServiceReport } from '../push-service/push-service-bench.ts';
 import type { SendReport } from '../send/send-bench.ts';
 
@@ -9,15 +11,22 @@ export interface Results {
   readonly send: SendReport;
   readonly deadHost: DeadHostReport;
   readonly pushService: PushServiceReport;
+  readonly fanout: FanOutReport;
+  readonly notify: NotifyReport;
 }
 
 /** The README's section of figures, which is nothing but what the benches reported. */
-export function figuresSection({ encrypt, send, deadHost, pushService }: Results): string {
+export function figuresSection({ encrypt, send, deadHost, pushService, fanout, notify }: Results): string {
   const [typescriptSend, sendFar] = send.rows;
   const typescriptEncrypt = encrypt.rows.find(({ name }) => name === 'typescript');
   const mcs = pushService.rows.find(({ name }) => name === 'mcs');
   const { cores, cpu, node } = encrypt.machine;
-  if (!typescriptSend || !sendFar || !typescriptEncrypt || !mcs) throw new TypeError('A report lacks a row');
+  const [sqlite, postgres] = (['sqlite', 'postgres'] as const).map((engine) =>
+    fanout.rows.find((row) => row.engine === engine && row.devices === fanout.devices && !row.name.includes('down')),
+  );
+  const alone = notify.rows[0]?.wire;
+  if (!typescriptSend || !sendFar || !typescriptEncrypt || !mcs || !sqlite || !postgres || !alone)
+    throw new TypeError('A report lacks a row');
   return [
     `From \`npm run bench -- NAME --json\` ([how each is measured](bench/README.md)), on ${cores} cores of a shared ${cpu}, Node ${node}.`,
     '',
@@ -30,6 +39,14 @@ export function figuresSection({ encrypt, send, deadHost, pushService }: Results
     `| the same, to a push service 50 ms away | ${count(sendFar.belfryPerSecond)} | | ${count(sendFar.webPushPerSecond)} |`,
     '',
     `A push service that never answers does not hold up others: their p99 is ${ms(deadHost.p99AloneMs)} alone and ${ms(deadHost.p99Ms)} beside it (\`dead-host\`).`,
+    '',
+    `A message to a user is on the wire ${ms(alone.p50Ms)} after \`notify\` was called (p99 ${ms(alone.p99Ms)}); while a broadcast is encrypted and sent, ${ms(notify.p50Ms)} (p99 ${ms(notify.p99Ms)}) (\`notify\`).`,
+    '',
+    `| A broadcast to ${count(fanout.devices)} devices, but for sending it (\`fanout\`) | SQLite | PostgreSQL |`,
+    '|---|---|---|',
+    `| deliveries a second | ${count(sqlite.deliveriesPerSecond)} | ${count(postgres.deliveriesPerSecond)} |`,
+    `| memory of the process | ${Math.round(sqlite.rssMb)} MB | ${Math.round(postgres.rssMb)} MB |`,
+    `| event loop, p99 | ${ms(sqlite.loopP99Ms)} | ${ms(postgres.loopP99Ms)} |`,
     '',
     `The push service with ${count(pushService.connections)} connected user agents, agents and sender on the same cores (\`push-service\`). Every 201 was on disk or`,
     `acknowledged; ${pushService.lost + mcs.lost === 0 ? 'none was lost' : `${pushService.lost + mcs.lost} were lost`}.`,

@@ -18,7 +18,9 @@ function results(): Results {
   const send: Results['send'] = JSON.parse(resultOf('send'));
   const deadHost: Results['deadHost'] = JSON.parse(resultOf('dead-host'));
   const pushService: Results['pushService'] = JSON.parse(resultOf('push-service'));
-  return { encrypt, send, deadHost, pushService };
+  const fanout: Results['fanout'] = JSON.parse(resultOf('fanout'));
+  const notify: Results['notify'] = JSON.parse(resultOf('notify'));
+  return { encrypt, send, deadHost, pushService, fanout, notify };
 }
 
 function resultOf(bench: string): string {

@@ -19,6 +19,7 @@ export interface WakeLoopOptions {
 
 /** After a failure of the store it is asked again after this. */
 const AFTER_FAILURE_MS = 5_000;
+const LONGEST_SLEEP_MS = 60_000;
 
 /** One step at a time. It holds one timer, and none where nothing waits. */
 export function startWakeLoop({ clock, logger, failure, step }: WakeLoopOptions): WakeLoop {
@@ -30,7 +31,8 @@ export function startWakeLoop({ clock, logger, failure, step }: WakeLoopOptions)
     wakeAt(time) {
       if (isStopped || (timer !== undefined && timer.at <= time)) return;
       timer?.cancel();
-      const cancel = clock.after(time - clock.now(), () => {
+      // Not for longer: where the clock is set meanwhile, what is due then is not as late as the clock was wrong.
+      const cancel = clock.after(Math.min(time - clock.now(), LONGEST_SLEEP_MS), () => {
         timer = undefined;
         running = running.then(takeStep);
       });

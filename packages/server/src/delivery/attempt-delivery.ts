@@ -41,12 +41,25 @@ export async function attemptDelivery(
   options: AttemptOptions,
 ): Promise<AttemptOutcome> {
   const { message, device, attempts, expiresAt } = attempt;
-  const keys = effects.keyRing.known(device.vapidPublicKey) ?? (await effects.keyRing.find(device.vapidPublicKey));
+  const keys = effects.keyRing.known(device.vapidPublicKey) ?? (await findKeys(device, effects.keyRing));
+  if (keys === 'not-now') return { kind: 'retrying', scope: 'device', retryAfterMs: undefined };
   if (keys === undefined) return { kind: 'key-mismatch', scope: 'device' };
   const ttl = remainingTtl({ ttl: message.options.ttl, expiresAt }, { now: effects.clock.now(), attempts });
   if (ttl === undefined) return { kind: 'expired' };
   const route = { origin: endpointOrigin(device.endpoint), key: keys.publicKey, deviceId: device.id };
   return await effects.gate.pass(route, () => send(attempt, effects, { ...options, keys, ttl }));
+}
+
+/** `not-now`: the store that may have them does not answer. */
+async function findKeys(
+  { vapidPublicKey }: DeliveryDevice,
+  keyRing: VapidKeyRing,
+): Promise<VapidKeys | undefined | 'not-now'> {
+  try {
+    return await keyRing.find(vapidPublicKey);
+  } catch {
+    return 'not-now';
+  }
 }
 
 async function send(

@@ -26,7 +26,7 @@ export function createAttempts({ encryptor, subject, ...parts }: AttemptParts): 
   const { clock, logger, transport } = parts;
   return createMakeAttempt({
     ...parts,
-    encrypt: gatherJobs(encryptor, availableParallelism()),
+    encrypt: gatherJobs(encryptor, Math.max(1, availableParallelism() - 1)),
     authorize: createVapidAuthorizer({ subject, clock }),
     warnOfSize: createSizeWarning(logger),
     gate: createOriginGate({

@@ -10,7 +10,14 @@ export type HoldCause =
   | { readonly because: 'misconfigured'; readonly status: number };
 
 /** A delivery that waits for its push service, and for nothing of its own. */
-export type Hold = HoldCause & { readonly kind: 'held'; readonly until: number };
+export type Hold = HoldCause & {
+  readonly kind: 'held';
+  readonly until: number;
+  /** Whether it was sent, and the answer was this; else nothing was. */
+  readonly wasSent: boolean;
+  /** `device`: others of its push service may be tried meanwhile. */
+  readonly scope: 'device' | 'origin';
+};
 
 /** What came of an attempt, in the light of what else its push service said. */
 export type JudgedOutcome = Exclude<PushOutcome, { kind: 'misconfigured' }> | Hold;
@@ -81,8 +88,10 @@ export function createOriginGate(options: OriginGateOptions): OriginGate {
     const now = clock.now();
     const met = idsOf(route).flatMap((id) => gates.get(id) ?? []);
     for (const { cause, until, probe } of met) {
-      if (now < until) return { ...cause, kind: 'held', until };
-      if (probe !== undefined) return { ...cause, kind: 'held', until: now + PROBE_WAIT_MS };
+      if (now < until) return { ...cause, kind: 'held', until, wasSent: false, scope: 'origin' };
+      if (probe !== undefined) {
+        return { ...cause, kind: 'held', until: now + PROBE_WAIT_MS, wasSent: false, scope: 'origin' };
+      }
     }
     for (const gate of met) gate.probe = route;
     return undefined;
@@ -108,7 +117,13 @@ export function createOriginGate(options: OriginGateOptions): OriginGate {
         if (answer.scope === 'device') return answer;
         return closeOrigin(route, answer);
       case 'not-sent':
-        return { kind: 'held', because: 'retrying', until: heldUntil(answer.retryAt, clock.now()) };
+        return {
+          kind: 'held',
+          because: 'retrying',
+          until: heldUntil(answer.retryAt, clock.now()),
+          wasSent: false,
+          scope: 'origin',
+        };
       case 'misconfigured':
         return judgeRefusal(route, answer);
     }
@@ -121,7 +136,13 @@ export function createOriginGate(options: OriginGateOptions): OriginGate {
       case 'device':
         return { kind: 'key-mismatch', scope: 'device' };
       case 'undecided':
-        return { ...cause, kind: 'held', until: clock.now() + FIRST_PAUSE_MS.misconfigured };
+        return {
+          ...cause,
+          kind: 'held',
+          until: clock.now() + FIRST_PAUSE_MS.misconfigured,
+          wasSent: true,
+          scope: 'device',
+        };
       case 'configuration': {
         const isKnown = idsOf(route).some((id) => gates.get(id)?.cause.because === 'misconfigured');
         if (!isKnown) options.onFault(route, fault);
@@ -154,7 +175,7 @@ export function createOriginGate(options: OriginGateOptions): OriginGate {
     const asked = Math.max(pauseMs, Math.min(retryAfterMs, LONGEST_RETRY_AFTER_MS));
     const until = Math.max(known?.until ?? 0, clock.now() + asked);
     keepNewest(gates, { key: id, value: { cause, until, pauseMs, probe: undefined }, limit: MAX_GATES });
-    return { ...cause, kind: 'held', until };
+    return { ...cause, kind: 'held', until, wasSent: true, scope: 'origin' };
   }
 
   function open(route: Route, because: HoldCause['because']): void {

@@ -31,12 +31,16 @@ const held = (because: 'throttled' | 'retrying', afterMs: number): AttemptOutcom
   kind: 'held',
   because,
   until: NOW + afterMs,
+  wasSent: false,
+  scope: 'origin',
 });
 const misconfigured = (afterMs: number): AttemptOutcome => ({
   kind: 'held',
   because: 'misconfigured',
   status: 403,
   until: NOW + afterMs,
+  wasSent: false,
+  scope: 'origin',
 });
 const retrying = (retryAfterMs?: number): AttemptOutcome => ({ kind: 'retrying', scope: 'device', retryAfterMs });
 const rejected = (status: number, blames: 'message' | 'unknown'): AttemptOutcome => ({

@@ -5,12 +5,13 @@ import { startWakeLoop, type WakeLoop } from '../wake-loop.ts';
 import { OriginLoad } from './origin-load.ts';
 import { type RunChunkOptions, runChunk } from './run-chunk.ts';
 
-export type FanOutOptions = Omit<RunChunkOptions, 'leasedAt' | 'pageSize' | 'onPage' | 'isStopping'>;
+export type FanOutOptions = Omit<RunChunkOptions, 'leasedAt' | 'load' | 'isStopping'>;
 
 /** Sends broadcasts: leases chunks as long as push services have room for them, and runs them beside one another. */
 export function startFanOutLoop(options: FanOutOptions): WakeLoop {
   const { store, clock, logger, leaseMs, signal } = options;
-  const load = new OriginLoad();
+  const load = new OriginLoad(clock);
+  let unthrottled = 0;
   const running = new Set<Promise<void>>();
   const aborts = new AbortWatch();
   let isStopping = false;
@@ -20,8 +21,8 @@ export function startFanOutLoop(options: FanOutOptions): WakeLoop {
     logger,
     failure: 'Broadcasts could not be taken up',
     async step() {
-      const limit = MAX_CHUNKS - running.size;
-      if (limit <= 0) return null;
+      const limit = MAX_CHUNKS - unthrottled;
+      if (limit <= 0 || isStopping) return null;
       const now = clock.now();
       const leasedAt = clock.elapsed();
       const exceptOrigins = load.saturated(now);
@@ -52,27 +53,22 @@ export function startFanOutLoop(options: FanOutOptions): WakeLoop {
 
   /** Never rejects. */
   async function send(chunk: ChunkLease, leasedAt: number): Promise<void> {
-    const { origin } = chunk;
     const { promise: aborted, reject } = Promise.withResolvers<never>();
     const stopWatching = aborts.add(signal, () => reject(signal.reason));
-    load.begin(origin);
+    const places = chunk.devicesPerSecond === null ? 1 : 0;
+    const chunkLoad = load.begin(chunk);
+    unthrottled += places;
     try {
-      const sending = runChunk(chunk, {
-        ...options,
-        leasedAt,
-        pageSize: () => load.pageSize(origin),
-        onPage: () => load.took(origin),
-        isStopping: () => isStopping,
-      });
+      const sending = runChunk(chunk, { ...options, leasedAt, load: chunkLoad, isStopping: () => isStopping });
       // An encryptor that hangs heeds no signal.
-      const heldUntil = await Promise.race([sending, aborted]);
-      if (heldUntil !== undefined) load.held(origin, heldUntil);
+      await Promise.race([sending, aborted]);
     } catch (error) {
       // It is leased again once its lease is over.
       if (!signal.aborted) logger.error('A part of a broadcast broke off', { error: String(error) });
     } finally {
       stopWatching();
-      load.end(origin);
+      unthrottled -= places;
+      chunkLoad.end();
     }
   }
 }

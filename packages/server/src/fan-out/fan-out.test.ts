@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { MessageStatus } from '@belfry/store';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type PushSink, startPushSink, subscribeAtSink } from '../testing/push-sink.test-data.ts';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type PushSink, type SinkAnswer, startPushSink, subscribeAtSink } from '../testing/push-sink.test-data.ts';
 import { API_KEY, ORIGIN, startTestBelfry, type TestBelfry } from '../testing/test-belfry.test-data.ts';
 
 let server: TestBelfry;
@@ -228,3 +228,73 @@ test.each([
     expect(server.sink.received).toHaveLength(450);
   },
 );
+
+describe('a push service that refuses', () => {
+  const paths = () => new Set(received());
+  /** With the test's own time: a clock that is wrong would be the reason. */
+  const refused = (): SinkAnswer => ({ status: 403, headers: { date: new Date(server.clock.now()).toUTCString() } });
+
+  test('one device again and again does not keep its others from a broadcast', async () => {
+    await subscribeUsers(250);
+    let isDown = true;
+    server.sink.answer = ({ headers }) => {
+      if (isDown) return { status: 503, headers: { 'retry-after': '60' } };
+      return headers[':path'] === '/user-0' ? refused() : { status: 201 };
+    };
+    const { id } = await server.belfry.notify({ all: true }, MESSAGE);
+    await until(() => server.sink.received.length > 0);
+    isDown = false;
+    server.clock.advance(65_000);
+    await until(async () => ((await statusOf(id)).deliveries.accepted ?? 0) >= 249, 20);
+    expect(paths().size).toBe(250);
+  });
+
+  test('a few devices costs the others no time', async () => {
+    await subscribeUsers(300);
+    server.sink.answer = ({ headers }) => (/-\d?[05]0$/v.test(String(headers[':path'])) ? refused() : { status: 201 });
+    const startedAt = server.clock.now();
+    const { id } = await server.belfry.notify({ all: true }, MESSAGE);
+    await until(async () => ((await statusOf(id)).deliveries.accepted ?? 0) >= 290, 1);
+    expect(server.clock.now() - startedAt).toBeLessThan(10_000);
+  });
+
+  test('everything, by each answer alone, has a row for a few devices and not for all', async () => {
+    await subscribeUsers(600);
+    server.sink.answer = () => ({ status: 502 });
+    const { id } = await server.belfry.notify({ all: true }, MESSAGE);
+    await until(async () => ((await statusOf(id)).deliveries.retrying ?? 0) > 0);
+    for (let turn = 0; turn < 300; turn += 1) {
+      server.clock.advance(10);
+      await statusOf(id);
+    }
+    expect((await statusOf(id)).deliveries.retrying).toBeLessThanOrEqual(201);
+    server.sink.answer = () => ({ status: 201 });
+    await until(isDone(id), 50);
+    expect((await statusOf(id)).deliveries).toEqual({ accepted: 600 });
+  });
+});
+
+test('throttled broadcasts keep nobody else from the same push service', async () => {
+  await subscribeUsers(40);
+  for (let n = 0; n < 5; n += 1) await server.belfry.notify({ all: true }, MESSAGE, { devicesPerSecond: 1 });
+  await until(() => server.sink.received.length >= 5);
+  const { id } = await server.belfry.notify({ all: true }, MESSAGE);
+  const startedAt = server.clock.now();
+  await until(isDone(id), 1);
+  expect(server.clock.now() - startedAt).toBeLessThan(5_000);
+  // The others wait for their turn, by the test's clock.
+  let isClosed = false;
+  void server.belfry.close().finally(() => {
+    isClosed = true;
+  });
+  await until(() => isClosed, 10);
+});
+
+test('a scheduled message is not late where the clock is set forward meanwhile', async () => {
+  await subscribeUsers(1);
+  const { id } = await server.belfry.notify('user-0', MESSAGE, { at: server.clock.now() + 3_600_000 });
+  server.clock.jump(3_600_000);
+  server.clock.advance(60_000);
+  await until(isDone(id), 1);
+  expect(received()).toEqual(['user-0']);
+});

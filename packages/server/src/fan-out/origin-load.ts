@@ -1,62 +1,100 @@
 import type { PushServiceOrigin } from '@belfry/protocol';
+import type { ChunkLease } from '@belfry/store';
+import type { Clock } from '../effects.ts';
 import { CHUNKS_PER_ORIGIN, PAGE_DEVICES } from '../limits.ts';
+import type { PageReport } from './send-page.ts';
+
+/** What one chunk is given, while it is being sent. */
+export interface ChunkLoad {
+  /** Devices of its next page. */
+  readonly pageSize: number;
+  /** Until when its push service is left alone after a page (ms since 1970); 0: it goes on. */
+  heldAfter(report: PageReport, devices: number): number;
+  /** It is not being sent any more. */
+  end(): void;
+}
 
 interface Load {
   chunks: number;
-  heldUntil: number;
   pageSize: number;
+  heldUntil: number;
+  /** How long it is left alone after the next page of which most fails. */
+  backOffMs: number;
 }
 
-/** How much each push service is given of broadcasts: a few chunks at once, and little at first after it took nothing. */
+const FIRST_BACK_OFF_MS = 5_000;
+const LONGEST_BACK_OFF_MS = 600_000;
+/** So few failures are no sign of trouble, unless one device was to find out. */
+const FEW = 4;
+const MAX_REMEMBERED = 1_000;
+
+/**
+ * How much each push service is given of broadcasts: a few chunks at once. One that takes nothing is left alone for a while,
+ * then one device finds out whether it does again, then ten, then a page: so what it does not take costs a row for a few
+ * devices, and not for each.
+ */
 export class OriginLoad {
+  readonly #clock: Clock;
   readonly #loads = new Map<PushServiceOrigin, Load>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
   /** Those that have as much as they are given, or take nothing now. */
   saturated(now: number): PushServiceOrigin[] {
-    return [...this.#loads]
-      .filter(([, load]) => load.chunks >= chunksOf(load) || now < load.heldUntil)
-      .map(([origin]) => origin);
+    const isFull = ({ chunks, pageSize, heldUntil }: Load): boolean =>
+      now < heldUntil || chunks >= (pageSize < PAGE_DEVICES ? 1 : CHUNKS_PER_ORIGIN);
+    return [...this.#loads].filter(([, load]) => isFull(load)).map(([origin]) => origin);
   }
 
   /** When the first of those that take nothing now is due (ms since 1970). */
   nextAt(now: number): number | null {
-    const held = [...this.#loads.values()].filter(({ heldUntil }) => now < heldUntil);
-    return held.length === 0 ? null : Math.min(...held.map(({ heldUntil }) => heldUntil));
+    const held = [...this.#loads.values()].map(({ heldUntil }) => heldUntil).filter((until) => now < until);
+    return held.length === 0 ? null : Math.min(...held);
   }
 
-  begin(origin: PushServiceOrigin): void {
-    const load = this.#loads.get(origin) ?? { chunks: 0, heldUntil: 0, pageSize: PAGE_DEVICES };
-    load.chunks += 1;
+  /** A throttled chunk, which mostly waits, takes nobody's place. */
+  begin({ origin, devicesPerSecond }: ChunkLease): ChunkLoad {
+    const load = this.#loads.get(origin) ?? {
+      chunks: 0,
+      pageSize: PAGE_DEVICES,
+      heldUntil: 0,
+      backOffMs: FIRST_BACK_OFF_MS,
+    };
+    const places = devicesPerSecond === null ? 1 : 0;
+    load.chunks += places;
     this.#loads.set(origin, load);
+    return {
+      get pageSize() {
+        return load.pageSize;
+      },
+      heldAfter: (report, devices) => this.#heldAfter(load, report, devices),
+      end: () => {
+        load.chunks -= places;
+        if (load.pageSize === PAGE_DEVICES || this.#loads.size > MAX_REMEMBERED) this.#forget(origin, load);
+      },
+    };
   }
 
-  end(origin: PushServiceOrigin): void {
-    const load = this.#loads.get(origin);
-    if (load === undefined) return;
-    load.chunks -= 1;
-    if (load.chunks === 0 && load.pageSize === PAGE_DEVICES) this.#loads.delete(origin);
-  }
-
-  /** It takes nothing until then; one device finds out whether it does then. */
-  held(origin: PushServiceOrigin, until: number): void {
-    const load = this.#loads.get(origin);
-    if (load === undefined) return;
+  #heldAfter(load: Load, { heldUntil, retrying }: PageReport, devices: number): number {
+    const isProbe = load.pageSize < PAGE_DEVICES;
+    const isFailing = retrying * 2 > Math.max(devices, isProbe ? 0 : FEW);
+    if (heldUntil === 0 && !isFailing) {
+      load.pageSize = Math.min(load.pageSize * 10, PAGE_DEVICES);
+      if (load.pageSize === PAGE_DEVICES) load.backOffMs = FIRST_BACK_OFF_MS;
+      return 0;
+    }
+    const until = Math.max(heldUntil, isFailing ? this.#clock.now() + load.backOffMs : 0);
+    // Chunks that were under way together fail together.
+    if (isFailing && this.#clock.now() >= load.heldUntil)
+      load.backOffMs = Math.min(load.backOffMs * 2, LONGEST_BACK_OFF_MS);
     load.heldUntil = Math.max(load.heldUntil, until);
     load.pageSize = 1;
+    return until;
   }
 
-  pageSize(origin: PushServiceOrigin): number {
-    return this.#loads.get(origin)?.pageSize ?? PAGE_DEVICES;
+  #forget(origin: PushServiceOrigin, load: Load): void {
+    if (load.chunks === 0 && this.#loads.get(origin) === load) this.#loads.delete(origin);
   }
-
-  /** A page was sent whole: the next is larger, up to the usual. */
-  took(origin: PushServiceOrigin): void {
-    const load = this.#loads.get(origin);
-    if (load !== undefined) load.pageSize = Math.min(load.pageSize * 10, PAGE_DEVICES);
-  }
-}
-
-/** Until it has taken a page of the usual size again, one at a time. */
-function chunksOf({ pageSize }: Load): number {
-  return pageSize < PAGE_DEVICES ? 1 : CHUNKS_PER_ORIGIN;
 }

@@ -25,8 +25,11 @@ export function startPlanLoop(options: PlanLoopOptions): WakeLoop {
     failure: 'Messages whose time has come could not be planned',
     async step() {
       const { messages, nextAt } = await store.messagesToPlan({ now: clock.now(), limit: MESSAGES_AT_ONCE });
-      for (const message of messages) await plan(message);
+      // One that cannot be planned does not keep others from it.
+      const planned = await Promise.allSettled(messages.map(plan));
       if (messages.length > 0) options.onPlanned();
+      const failed = planned.find((one) => one.status === 'rejected');
+      if (failed !== undefined) throw failed.reason;
       return messages.length === MESSAGES_AT_ONCE ? clock.now() : nextAt;
     },
   });

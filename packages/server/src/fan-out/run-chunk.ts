@@ -1,6 +1,7 @@
 import type { ChunkLease, CommitPage, CommitPageOutcome, DeliveryDevice, DeviceId, Store } from '@belfry/store';
 import { LEASE_MARGIN_MS } from '../limits.ts';
 import { prepareMessage } from '../message/prepared-message.ts';
+import type { ChunkLoad } from './origin-load.ts';
 import { type SendPageOptions, sendPage } from './send-page.ts';
 import { type UntilStored, untilStored } from './until-stored.ts';
 
@@ -10,25 +11,17 @@ export interface RunChunkOptions extends Pick<SendPageOptions, 'makeAttempt' | '
   readonly leaseMs: number;
   /** When the lease was asked for, by `Clock.elapsed`. */
   readonly leasedAt: number;
-  /** Devices of the next page. */
-  pageSize(): number;
-  /** A page was sent whole. */
-  onPage(): void;
+  /** What its push service is given. */
+  readonly load: ChunkLoad;
   /** Some device is to be tried again then (ms since 1970). */
   onRetry(runAt: number): void;
   /** The page under way is the last: the server stops. */
   isStopping(): boolean;
 }
 
-/** The push service takes nothing until then (ms since 1970); undefined where the chunk ended for another reason. */
-export type HeldUntil = number | undefined;
-
-/** A page that would have to wait longer for its turn gives the chunk back. */
-const LONGEST_WAIT_MS = 2_000;
-
 /** Sends a chunk, page by page, each committed before the next is begun. Rejects where the signal ends it. */
-export async function runChunk(chunk: ChunkLease, options: RunChunkOptions): Promise<HeldUntil> {
-  const { store, clock, leaseMs } = options;
+export async function runChunk(chunk: ChunkLease, options: RunChunkOptions): Promise<void> {
+  const { store, clock, leaseMs, load } = options;
   const { id: chunkId, token, devicesPerSecond } = chunk;
   const message = prepareMessage(chunk.message, options.origins);
   let cursor = chunk.cursor;
@@ -37,6 +30,7 @@ export async function runChunk(chunk: ChunkLease, options: RunChunkOptions): Pro
 
   for (;;) {
     const { devices, limit } = await next;
+    if (options.isStopping()) return await release(clock.now());
     const last = devices.at(-1)?.id ?? cursor;
     const isLast = devices.length < limit;
     // The next is read while this one is sent.
@@ -46,29 +40,28 @@ export async function runChunk(chunk: ChunkLease, options: RunChunkOptions): Pro
     const sentAt = clock.elapsed();
     const startBy = leasedAt + leaseMs - LEASE_MARGIN_MS;
     const report = await sendPage(devices, { ...options, chunk, message, startBy });
-    const isHeld = report.heldUntil > 0;
-    const waitMs = devicesPerSecond === null ? 0 : turnMs(devices.length / devicesPerSecond, sentAt);
-    const keeps = !isHeld && !options.isStopping() && waitMs <= LONGEST_WAIT_MS;
-    const leased = { leaseMs: keeps ? leaseMs : null, releaseUntil: isHeld ? report.heldUntil : clock.now() + waitMs };
-    leasedAt = clock.elapsed();
-    // Where all were held back they have no rows: the page is read again.
-    if (isHeld && report.attempted === 0) {
-      await commit({ cursor, isLast: false, counts: {}, results: [], ...leased });
-      return report.heldUntil;
-    }
+    const heldUntil = load.heldAfter(report, devices.length);
+    // They have no rows: the page is read again.
+    if (report.isUntouched) return await release(heldUntil);
+    // Before the commit, so that no other chunk of the message is taken meanwhile.
+    if (devicesPerSecond !== null) await pause(turnMs(devices.length / devicesPerSecond, sentAt));
     cursor = last;
+    leasedAt = clock.elapsed();
     const { counts, results } = report;
+    const leased = { leaseMs: heldUntil > 0 ? null : leaseMs, releaseUntil: heldUntil };
     const outcome = await commit({ cursor, isLast, counts, results, ...leased });
     for (const result of results) if (result.state === 'retrying') options.onRetry(result.runAt);
-    if (outcome !== 'continues') return isHeld ? report.heldUntil : undefined;
-    options.onPage();
-    if (waitMs > 0) await pause(waitMs);
+    if (outcome !== 'continues') return;
     next = ahead ?? readPage(cursor);
+  }
+
+  async function release(releaseUntil: number): Promise<void> {
+    await commit({ cursor, isLast: false, counts: {}, results: [], leaseMs: null, releaseUntil });
   }
 
   async function readPage(after: DeviceId): Promise<{ devices: readonly DeliveryDevice[]; limit: number }> {
     // Where it is throttled, a second's worth at a time.
-    const limit = Math.ceil(Math.min(options.pageSize(), devicesPerSecond ?? Number.POSITIVE_INFINITY));
+    const limit = Math.ceil(Math.min(load.pageSize, devicesPerSecond ?? Number.POSITIVE_INFINITY));
     return { devices: await untilStored(() => store.readPage({ chunkId, after, limit }), options), limit };
   }
 

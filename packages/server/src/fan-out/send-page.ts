@@ -19,9 +19,11 @@ export interface SendPageOptions {
 export interface PageReport {
   readonly counts: Readonly<Partial<Record<FinalState, number>>>;
   readonly results: readonly PageResult[];
-  /** How many of the page had an attempt, or ended without one. */
-  readonly attempted: number;
-  /** Until when the push service takes nothing, ms since 1970; 0 where none was held back. */
+  /** Nothing was sent, since the push service takes nothing now. */
+  readonly isUntouched: boolean;
+  /** How many have to be tried again, each by what its own answer said. */
+  readonly retrying: number;
+  /** Until when the push service takes nothing, ms since 1970; 0 where it is not known to take nothing. */
   readonly heldUntil: number;
 }
 
@@ -30,15 +32,18 @@ export async function sendPage(devices: readonly DeliveryDevice[], options: Send
   const { chunk, message, makeAttempt, clock, signal, startBy } = options;
   const counts: Partial<Record<FinalState, number>> = {};
   const results: PageResult[] = [];
-  let attempted = 0;
+  let untouched = 0;
+  let retrying = 0;
   let heldUntil = 0;
 
   async function sendOne(device: DeliveryDevice): Promise<void> {
     const attempt = { message, device, attempts: 0, expiresAt: chunk.expiresAt };
     const outcome = await makeAttempt(attempt, { signal, startBy, priority: 'broadcast' });
     const recorded = recordedOutcome(attempt, outcome, { now: clock.now(), random: options.random() });
-    if (outcome.kind === 'held') heldUntil = Math.max(heldUntil, outcome.until);
-    else attempted += 1;
+    if (outcome.kind === 'held') {
+      if (!outcome.wasSent) untouched += 1;
+      if (outcome.scope === 'origin') heldUntil = Math.max(heldUntil, outcome.until);
+    } else if (outcome.kind === 'retrying' || outcome.kind === 'throttled') retrying += 1;
     if (recorded.state !== 'retrying') counts[recorded.state] = (counts[recorded.state] ?? 0) + 1;
     // Of most devices nothing is to be written: that they had it is what the cursor says.
     const isPlain = recorded.state === 'accepted' && !device.isFailing && message.options.topic === undefined;
@@ -46,5 +51,5 @@ export async function sendPage(devices: readonly DeliveryDevice[], options: Send
   }
 
   await Promise.all(devices.map(sendOne));
-  return { counts, results, attempted, heldUntil };
+  return { counts, results, isUntouched: devices.length > 0 && untouched === devices.length, retrying, heldUntil };
 }

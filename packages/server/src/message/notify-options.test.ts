@@ -30,7 +30,7 @@ describe('options', () => {
       at: { local: '09:00' },
       expiresAt: new Date(NOW + HOUR_MS),
       idempotencyKey: 'Überweisung 4821 \u{1f514}',
-      devicesPerSecond: 0.5,
+      devicesPerSecond: 2.5,
     });
     expect(parsed).toEqual({
       ttl: 0,
@@ -40,7 +40,7 @@ describe('options', () => {
       at: local(null, '09:00'),
       expiresAtMs: NOW + HOUR_MS,
       idempotencyKey: 'Überweisung 4821 \u{1f514}',
-      devicesPerSecond: 0.5,
+      devicesPerSecond: 2.5,
     });
     expect(JSON.parse(JSON.stringify(parsed))).toEqual(parsed);
   });
@@ -75,7 +75,7 @@ describe('options', () => {
     expect(parse(options).expiresAtMs).toBe(expiresAtMs);
   });
 
-  test.each([1, 0.001, 1e6])('devicesPerSecond: %d', (devicesPerSecond) => {
+  test.each([1, 2.5, 1e6])('devicesPerSecond: %d', (devicesPerSecond) => {
     expect(parse({ devicesPerSecond })).toMatchObject({ devicesPerSecond });
   });
 });
@@ -123,7 +123,7 @@ describe('an option is refused by its name:', () => {
     ['257 characters', { idempotencyKey: 'k'.repeat(257) }, `idempotencyKey: ${printable}`],
     ['a line', { idempotencyKey: 'key\n' }, `idempotencyKey: ${printable}`],
     ['half a character', { idempotencyKey: '\ud83d' }, `idempotencyKey: ${printable}`],
-    ['no devices', { devicesPerSecond: 0 }, 'devicesPerSecond: must be more than 0'],
+    ['no devices', { devicesPerSecond: 0 }, 'devicesPerSecond: must be at least 1'],
     ['more devices than a million', { devicesPerSecond: 1e6 + 1 }, 'devicesPerSecond: must be at most 1000000'],
     ['endless devices', { devicesPerSecond: Number.POSITIVE_INFINITY }, 'devicesPerSecond: must be at most 1000000'],
     ['devices that are no number', { devicesPerSecond: '5' }, 'devicesPerSecond: expected number'],

@@ -30,7 +30,7 @@ export interface NotifyOptions {
    * as the first time, and another one with the key is refused.
    */
   readonly idempotencyKey?: string | undefined;
-  /** At most so many devices of a broadcast are sent to in a second: more than 0, at most 1,000,000. */
+  /** At most so many devices of a broadcast are sent to in a second: from 1 to 1,000,000. */
   readonly devicesPerSecond?: number | undefined;
 }
 
@@ -49,7 +49,7 @@ const schema: v.GenericSchema<NotifyOptions> = v.strictObject({
   expiresAt: v.optional(v.union(instant, INSTANT_RULE)),
   idempotencyKey: v.optional(v.pipe(v.string(), v.regex(PRINTABLE, 'must be 1 to 256 printable characters'))),
   devicesPerSecond: v.optional(
-    v.pipe(v.number(), v.gtValue(0, 'must be more than 0'), v.maxValue(1e6, 'must be at most 1000000')),
+    v.pipe(v.number(), v.minValue(1, 'must be at least 1'), v.maxValue(1e6, 'must be at most 1000000')),
   ),
 });
 

@@ -1,3 +1,4 @@
+import { branded } from '@belfry/protocol';
 import type { DeliveryDevice, StoredMessage } from '@belfry/store';
 import { type MessageContent, readContent } from './message-content.ts';
 import { wireMessage } from './wire-message.ts';
@@ -17,7 +18,10 @@ export interface PreparedMessage {
  * @param origins the pages that are served now, for which size and urls were checked
  */
 export function prepareMessage(stored: StoredMessage, origins: readonly [string, ...string[]]): PreparedMessage {
-  const { message, options } = readContent(stored.content);
+  const content = contentOf(stored);
+  // Each of its attempts fails by itself, and with it no other message.
+  if (content === undefined) return { stored, options: { ttl: branded(1) }, plaintextFor: throwDamaged };
+  const { message, options } = content;
   const templates = new Map<string, readonly [string, string]>();
   const templateFor = (pageOrigin: string): readonly [string, string] => {
     const known = templates.get(pageOrigin);
@@ -39,4 +43,21 @@ export function prepareMessage(stored: StoredMessage, origins: readonly [string,
       return Buffer.from(`${before}${JSON.stringify({ binding }).slice(1, -1)}${after}`);
     },
   };
+}
+
+/** Undefined for a row that somebody has damaged. */
+function contentOf({ content }: StoredMessage): MessageContent | undefined {
+  try {
+    return readContent(content);
+  } catch {
+    return undefined;
+  }
+}
+
+class DamagedMessageError extends Error {
+  override readonly name = 'DamagedMessageError';
+}
+
+function throwDamaged(): never {
+  throw new DamagedMessageError('The message in the store is not one');
 }

@@ -35,6 +35,6 @@ export function startRetentionLoop({ store, clock, logger, keepMessagesMs }: Ret
       return clock.now() + (deleted >= BATCH_ROWS ? BETWEEN_BATCHES_MS : EVERY_MS);
     },
   });
-  loop.wakeAt(clock.now() + EVERY_MS);
+  loop.wakeAt(clock.now() + BETWEEN_BATCHES_MS);
   return loop;
 }

@@ -17,6 +17,21 @@ test('the window grows with quick answers while it is used, and not with slow on
   expect(size()).toBe(atStart + 10);
 });
 
+test('it does not grow where answers take several times as long as the quickest: these requests wait at the service', () => {
+  const window = new ConcurrencyWindow();
+  const size = (): number => window.limit(NO_CEILING, 'user');
+  window.answered({ tookMs: 50, inFlight: size() });
+  const atFirst = size();
+  for (const tookMs of [151, 200, 400]) window.answered({ tookMs, inFlight: size() });
+  expect(size()).toBe(atFirst);
+  window.answered({ tookMs: 150, inFlight: size() });
+  expect(size()).toBe(atFirst + 1);
+  // A service that has become slower for good is the measure after a while.
+  for (let answers = 0; answers < 5_000; answers += 1) window.answered({ tookMs: 200, inFlight: 1 });
+  window.answered({ tookMs: 400, inFlight: size() });
+  expect(size()).toBe(atFirst + 2);
+});
+
 test('it halves once for all that was in flight together, and then grows by one a round', () => {
   const window = new ConcurrencyWindow();
   const size = (): number => window.limit(NO_CEILING, 'user');
@@ -24,7 +39,7 @@ test('it halves once for all that was in flight together, and then grows by one 
   const together = range(4).map(() => window.begin());
   for (const request of together) window.overloaded(request);
   expect(size()).toBe(atStart / 2);
-  for (const tookMs of range(atStart / 2 + 1)) window.answered({ tookMs, inFlight: size() });
+  for (let answers = 0; answers <= atStart / 2; answers += 1) window.answered({ tookMs: 5, inFlight: size() });
   expect(size()).toBe(atStart / 2 + 1);
   window.overloaded(window.begin());
   expect(size()).toBe(Math.floor((atStart / 2 + 1) / 2));

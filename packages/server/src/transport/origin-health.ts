@@ -43,7 +43,7 @@ export class OriginHealth {
   }
 
   begin(send: PendingSend): void {
-    send.startedAtMs = this.#clock.now();
+    send.startedAtMs = this.#clock.elapsed();
     send.number = this.#window.begin();
   }
 
@@ -59,7 +59,7 @@ export class OriginHealth {
       case 'answer':
         this.#breaker.succeeded();
         if (result.status === 429 || result.status === 503) this.#window.overloaded(number);
-        else this.#window.answered({ tookMs: nowMs - startedAtMs, inFlight });
+        else this.#window.answered({ tookMs: this.#clock.elapsed() - startedAtMs, inFlight });
         return;
       case 'unprocessed':
         // Once is how a server shuts down; again and again it is one that has too much.

@@ -17,7 +17,7 @@ export interface PendingSend extends QueueEntry<PendingSend> {
   /** Its end decides whether the origin is left alone any longer. */
   isProbe: boolean;
   isTimedOut: boolean;
-  /** When it was last put on a connection, ms since 1970. */
+  /** When it was last put on a connection, by `Clock.elapsed`. */
   startedAtMs: number;
   /** Its number among all that began. */
   number: number;

@@ -63,7 +63,8 @@ export async function openVapidKeyRing(sources: VapidKeySources): Promise<VapidK
 
   return {
     async newest() {
-      if (isOld(loadedAt)) await loadAgain();
+      // While the store does not answer, the newest that is known is as good.
+      if (isOld(loadedAt)) await loadAgain().catch(() => {});
       const [newest] = keys.keys();
       if (newest === undefined) throw new TypeError('There is at least one pair');
       return newest;

@@ -138,15 +138,24 @@ export function committingContract(engine: StoreUnderTest): void {
       expect(await used.store.devicesOfUser(branded('ada'))).toMatchObject([{ state: 'gone' }]);
     });
 
+    test('takes a device that was in another chunk too, since it moved meanwhile, and keeps its first delivery', async () => {
+      const { message, lease, page } = await fanOut(1);
+      const results = [resultOf(page[0], { state: 'retrying', runAt: NOW + 5 })];
+      await used.store.commitPage(aPage(lease, page, { isLast: false, counts: {}, results }));
+      expect(await used.store.commitPage(aPage(lease, page, { counts: {}, results }))).toBe('ended');
+      expect((await takeDue(NOW + 5)).deliveries).toHaveLength(1);
+      expect(await statusOf(message)).toMatchObject({ deliveries: { sending: 1 } });
+    });
+
     test('changes nothing where a part of it cannot be written', async () => {
       const { message, lease, page } = await fanOut(2);
       const [first, second] = page;
       const { endpoint } = there(first);
-      // The same device twice: its second delivery cannot be written.
+      // The second delivery is of no device.
       const results: readonly PageResult[] = [
         resultOf(second, { state: 'gone', endpoint: there(second).endpoint }),
         resultOf(first, { state: 'retrying', runAt: NOW }),
-        resultOf(first, { state: 'retrying', runAt: NOW }),
+        { ...resultOf(first, { state: 'retrying', runAt: NOW }), deviceId: branded(Number.NaN) },
       ];
       const broken = aPage(lease, page, { counts: { gone: 1 }, results });
       await expect(used.store.commitPage(broken)).rejects.toMatchObject({ code: 'store-failed' });

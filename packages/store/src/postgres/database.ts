@@ -97,7 +97,7 @@ export function openDatabase({ url, schema, maxConnections, effects }: DatabaseO
       let isCommitting = false;
       const run = async (client: PoolClient) => {
         isCommitting = false;
-        await client.query('BEGIN ISOLATION LEVEL READ COMMITTED');
+        await client.query(BEGIN);
         const result = await work({ rows: (statement, ...values) => query(client, statement, values) });
         isCommitting = true;
         await client.query('COMMIT');
@@ -152,6 +152,12 @@ async function query(client: PoolClient, { name, text }: Statement, values: read
   const result = await client.query<unknown[]>({ name, text, values: [...values], rowMode: 'array' });
   return result.rows;
 }
+
+/**
+ * A process that is stopped in the middle of a transaction, or vanishes, would keep its locks, and with them everybody who
+ * records something of the same message. Nothing that is done between two statements takes milliseconds.
+ */
+const BEGIN = 'BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = 5000';
 
 const INT8 = 20;
 

@@ -9,8 +9,8 @@ export type FailureKind = 'repeat' | 'lost' | 'refused';
 
 /** Serialization failure, deadlock, and a unique violation: where two processes make the same row, the second finds it. */
 const REPEAT = new Set(['40001', '40P01', '23505']);
-/** The server ends, crashes, starts, or has no connection left. */
-const LOST = new Set(['57P01', '57P02', '57P03', '57P05', '53300']);
+/** The server ends, crashes, starts, has no connection left, or ended a transaction that stood still. */
+const LOST = new Set(['57P01', '57P02', '57P03', '57P05', '25P03', '53300']);
 
 export function failureKind(error: unknown): FailureKind {
   if (error instanceof DatabaseError) {

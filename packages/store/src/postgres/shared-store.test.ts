@@ -21,6 +21,7 @@ import { ended, sendNow, there } from '../contract/deliveries.test-data.ts';
 import type { StoreRoom } from '../contract/store-under-test.test-data.ts';
 import type { SaveDevice } from '../device.ts';
 import type { Store } from '../store.ts';
+import { openDatabase } from './database.ts';
 import { usePostgres } from './testing/use-postgres.test-data.ts';
 
 const used = usePostgres();
@@ -244,3 +245,27 @@ describe('two processes on one schema', () => {
     await expect(stores[1].enqueueMessage(aMessage({ id }))).rejects.toMatchObject({ code: 'store-failed' });
   });
 });
+
+test('a process that stops in the middle of a transaction keeps its locks for five seconds, and no longer', async () => {
+  const room = await used.room();
+  const store = await room.open();
+  await store.saveDevice(aDevice());
+  const [delivery] = await sendNow(store, aMessage());
+  const effects = { after: () => () => {}, randomId: () => randomUUID() };
+  const stopped = openDatabase({ url: used.server.url, schema: room.schema, maxConnections: 1, effects });
+  const locked = Promise.withResolvers<void>();
+  const goOn = Promise.withResolvers<void>();
+  const held = stopped.transaction(async ({ rows }) => {
+    await rows(stopped.once('SELECT seq FROM belfry.messages FOR UPDATE'));
+    locked.resolve();
+    await goOn.promise;
+  });
+  await locked.promise;
+  await store.recordResults([ended(there(delivery), { state: 'accepted' })]);
+  expect(await store.messageStatus(there(delivery).message.id)).toMatchObject({ state: 'done' });
+  goOn.resolve();
+  await Promise.allSettled([held]);
+  await stopped.close();
+  await store.close();
+  await room.remove();
+}, 20_000);

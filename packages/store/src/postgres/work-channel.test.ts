@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -5,6 +6,8 @@ import { NOW } from '../a-device.test-data.ts';
 import { queue } from '../contract/broadcast.test-data.ts';
 import type { StoreRoom } from '../contract/store-under-test.test-data.ts';
 import type { Store } from '../store.ts';
+import type { PostgresEffects } from './effects.ts';
+import { postgres } from './postgres.ts';
 import { usePostgres } from './testing/use-postgres.test-data.ts';
 
 const used = usePostgres();
@@ -98,4 +101,29 @@ describe('work that another process put into the store', () => {
     await nextCall();
     expect(others).toBe(0);
   });
+});
+
+test('looks again every five seconds, since a process that died tells nobody', async () => {
+  const room = await used.room();
+  const looks: (() => void)[] = [];
+  const effects: PostgresEffects = {
+    after(delayMs, callback) {
+      if (delayMs === 5_000) looks.push(callback);
+      return () => {};
+    },
+    randomId: () => randomUUID(),
+  };
+  const store = await postgres({ url: used.server.url, schema: room.schema }, effects)();
+  const listened = Promise.withResolvers<void>();
+  let calls = 0;
+  store.onWork(() => {
+    calls += 1;
+    listened.resolve();
+  });
+  await listened.promise;
+  looks.shift()?.();
+  looks.shift()?.();
+  expect(calls).toBe(3);
+  await store.close();
+  await room.remove();
 });

@@ -52,6 +52,7 @@ function toOutcome(chunk: Row | undefined): CommitPageOutcome {
 function prepareKeepResults(database: Database) {
   const markDevices = prepareMarkDevices(database);
   const collapseOlder = prepareCollapseOlder(database);
+  // A device that moved to another push service or time zone meanwhile may have one of another chunk: that one does for it.
   const retry = database.prepare(`
     INSERT INTO belfry.deliveries (seq, device_id, binding, state, attempts, run_at, expires_at, updated_at)
     SELECT m.seq, r.device_id, r.binding,
@@ -59,7 +60,8 @@ function prepareKeepResults(database: Database) {
       r.attempts, r.run_at, $5, $6
     FROM belfry.messages m,
       unnest($2::BIGINT[], $3::INTEGER[], $4::BIGINT[], $7::TEXT[]) AS r (device_id, attempts, run_at, binding)
-    WHERE m.seq = $1`);
+    WHERE m.seq = $1
+    ON CONFLICT DO NOTHING`);
 
   return async (transaction: Transaction, { page, chunk }: { page: CommitPage; chunk: Row }): Promise<void> => {
     const [, seqOfChunk, expiresAt] = chunk;

@@ -56,6 +56,8 @@ CREATE TABLE deliveries (
 ) STRICT, WITHOUT ROWID;
 -- A query uses a partial index only if it repeats the index's condition word for word.
 CREATE INDEX deliveries_due ON deliveries (run_at) WHERE state = 'retrying';
+-- What a message still waits for, whatever its ledger holds.
+CREATE INDEX deliveries_open ON deliveries (seq) WHERE state IN ('sending', 'retrying');
 CREATE INDEX deliveries_device ON deliveries (device_id) WHERE state IN ('sending', 'retrying');
 
 CREATE TABLE chunks (

@@ -24,11 +24,13 @@ export function prepareCommitPage(database: DatabaseSync): (page: CommitPage) =>
         GROUP BY key))
     WHERE id = :chunkId AND token = :token AND state = 'leased'
     RETURNING seq, state, expires_at`);
+  // A device that moved to another push service or time zone meanwhile may have one of another chunk: that one does for it.
   const retry = database.prepare(`
     INSERT INTO deliveries (seq, device_id, binding, state, attempts, run_at, expires_at, updated_at)
     SELECT m.seq, :deviceId, :binding,
       iif(m.state IN ('done', 'cancelled', 'expired'), 'cancelled', 'retrying'), :attempts, :runAt, :expiresAt, :now
-    FROM messages m WHERE m.seq = :seq`);
+    FROM messages m WHERE m.seq = :seq
+    ON CONFLICT DO NOTHING`);
 
   return ({ chunkId, token, now, cursor, isLast, counts, results, leaseMs, releaseUntil }) => {
     const chunk = commit.get({

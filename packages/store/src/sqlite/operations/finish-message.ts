@@ -10,7 +10,7 @@ export function prepareFinishMessage(database: DatabaseSync): (seq: number, now:
       state = iif(EXISTS (SELECT 1 FROM chunks WHERE seq = :seq AND state = 'expired'), 'expired', 'done')
     WHERE seq = :seq AND coalesce(resumes_to, state) = 'fanning-out'
       AND NOT EXISTS (SELECT 1 FROM chunks WHERE seq = :seq AND state IN ('pending', 'leased'))
-      AND NOT EXISTS (SELECT 1 FROM deliveries WHERE seq = :seq AND state IN ('sending', 'retrying'))`);
+      AND NOT EXISTS (SELECT 1 FROM deliveries INDEXED BY deliveries_open WHERE seq = :seq AND state IN ('sending', 'retrying'))`);
   return (seq, now) => {
     finish.run({ seq, now });
   };

@@ -1,0 +1,12 @@
+import { runChaos } from './run-chaos.ts';
+
+const stop = new AbortController();
+// Once: a second Ctrl-C ends a program that hangs.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+
+process.exitCode = await runChaos({
+  args: process.argv.slice(2),
+  writeOut: (text) => void process.stdout.write(text),
+  writeErr: (text) => void process.stderr.write(text),
+  signal: stop.signal,
+});

@@ -1,0 +1,79 @@
+import { appendFileSync } from 'node:fs';
+import { type Belfry, createBelfry, type Logger } from '@belfry/server';
+import type { MessageStatus } from '@belfry/store';
+import { serveCalls } from '../process/serve-calls.ts';
+import { openBlackBox } from './black-box.ts';
+import { fastClock, type Pace } from './fast-clock.ts';
+import type { PushServerAddress } from './push-server.ts';
+import { recordedStore } from './recorded-store.ts';
+import { type StoreLocation, storeAt } from './store-location.ts';
+
+export interface SenderOptions {
+  readonly store: StoreLocation;
+  readonly pushService: PushServerAddress;
+  readonly origins: readonly string[];
+  readonly pace: Pace;
+  /** By the sender's clock. */
+  readonly leaseMs: number;
+  readonly blackBox: string;
+  /** Where it writes what it warns of. */
+  readonly log: string;
+}
+
+export interface Broadcast {
+  readonly message: number;
+  /** In parts for each time zone. */
+  readonly isByZone: boolean;
+}
+
+/** A local time that has passed everywhere: that is now. */
+const LONG_AGO = '2020-01-01T00:00';
+
+/** What the process of a sender does. */
+export type SenderFunctions = ReturnType<typeof senderFunctions>;
+
+function senderFunctions(): {
+  /** @returns its process id */
+  start(options: SenderOptions): Promise<number>;
+  /** To all; the same number again is the same message. */
+  notify(broadcast: Broadcast): Promise<string>;
+  status(id: string): Promise<MessageStatus | undefined>;
+} {
+  let belfry: Belfry | undefined;
+  const started = (): Belfry => {
+    if (belfry === undefined) throw new TypeError('start first');
+    return belfry;
+  };
+  return {
+    async start({ store, pushService, origins, pace, leaseMs, blackBox, log }) {
+      const note = openBlackBox(blackBox);
+      belfry = await createBelfry({
+        store: async () => recordedStore(await storeAt(store)(), { speed: pace.speed, note }),
+        subject: 'mailto:ops@example.com',
+        origins: ['https://app.example.com'],
+        authenticate: () => null,
+        developmentPushServices: [{ endpointOrigins: origins, ...pushService }],
+        clock: fastClock(pace),
+        leaseMs,
+        logger: fileLogger(log),
+        env: {},
+      });
+      return process.pid;
+    },
+    async notify({ message, isByZone }) {
+      const content = { type: 'chaos', payload: message };
+      const at = isByZone ? { local: LONG_AGO } : undefined;
+      const { id } = await started().notify({ all: true }, content, { idempotencyKey: `message ${message}`, at });
+      return id;
+    },
+    status: (id) => started().messageStatus(id),
+  };
+}
+
+function fileLogger(path: string): Logger {
+  const write = (text: string, fields: unknown): void =>
+    appendFileSync(path, `${new Date().toISOString()} ${text} ${JSON.stringify(fields ?? {})}\n`);
+  return { info: write, warn: write, error: write };
+}
+
+serveCalls(senderFunctions());
