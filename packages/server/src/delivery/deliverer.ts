@@ -73,7 +73,7 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
       priority: message.options.priority ?? 'user',
     });
     const now = clock.now();
-    const recorded = recordedOutcome(attempt, outcome, { now, random: options.random() });
+    const recorded = recordedOutcome(attempt, outcome, { now, random: options.random });
     await recorder.record({ ...recorded, seq: message.stored.seq, deviceId: device.id, now, lease });
     return deviceOutcome(device.publicId, { outcome, recorded });
   }

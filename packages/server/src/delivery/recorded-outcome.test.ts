@@ -68,12 +68,12 @@ test.each<[string, AttemptOutcome, object]>([
   ['was not sent', rejected(0, 'unknown'), { state: 'rejected' }],
   ['has nobody to reach', { kind: 'gone', scope: 'device' }, { state: 'gone', endpoint: ENDPOINT }],
 ])('a message that %s', (_what, outcome, recorded) => {
-  expect(recordedOutcome(attempt, outcome, { now: NOW, random: 0 })).toEqual(recorded);
+  expect(recordedOutcome(attempt, outcome, { now: NOW, random: () => 0 })).toEqual(recorded);
 });
 
 test('a message of TTL 0 is never tried again', () => {
   const message = { ...attempt.message, options: { ttl: branded<number, 'Ttl'>(0) } };
   for (const outcome of [retrying(), held('throttled', 1)]) {
-    expect(recordedOutcome({ ...attempt, message }, outcome, { now: NOW, random: 0 })).toEqual({ state: 'expired' });
+    expect(recordedOutcome({ ...attempt, message }, outcome, { now: NOW, random: () => 0 })).toEqual({ state: 'expired' });
   }
 });

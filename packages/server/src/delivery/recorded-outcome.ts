@@ -6,12 +6,12 @@ import { retryDelayMs } from './retry-delay.ts';
  * What an attempt leaves in the store. What could come again only after the message's time is over ends now; with TTL 0
  * that is anything.
  *
- * @param circumstances.random between 0 and 1
+ * @param circumstances.random between 0 and 1; asked only where it is needed: random bytes take 2 µs
  */
 export function recordedOutcome(
   { message, device, attempts, expiresAt }: Attempt,
   outcome: AttemptOutcome,
-  { now, random }: { now: number; random: number },
+  { now, random }: { now: number; random(): number },
 ): RecordedOutcome {
   const retryBefore = message.options.ttl === 0 ? 0 : expiresAt;
   switch (outcome.kind) {
@@ -30,7 +30,7 @@ export function recordedOutcome(
       return { state: outcome.because === 'misconfigured' ? 'misconfigured' : 'expired' };
     case 'throttled':
     case 'retrying': {
-      const runAt = now + retryDelayMs({ attempts, retryAfterMs: outcome.retryAfterMs, random });
+      const runAt = now + retryDelayMs({ attempts, retryAfterMs: outcome.retryAfterMs, random: random() });
       return runAt < retryBefore ? { state: 'retrying', runAt } : { state: 'expired' };
     }
   }

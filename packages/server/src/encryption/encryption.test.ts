@@ -101,7 +101,7 @@ test('what is for a user does not wait for what is for a broadcast, which has so
   const broadcast = Promise.all(Array.from({ length: 100 }, () => encrypt(jobOf('to all'), 'broadcast')));
   await new Promise(setImmediate);
   expect(textOf(await encrypt(jobOf('for you')))).toBe('for you');
-  expect(sizes).toEqual([32, 32, 1]);
+  expect(sizes).toEqual([16, 16, 1]);
   while (held.length > 0) {
     held.shift()?.();
     await new Promise(setImmediate);

@@ -19,8 +19,8 @@ interface Lane {
 
 /** In one call whatever there is: nobody waits longer than for the call that is under way. */
 const USER_LANE: Lane = { maxJobs: Number.POSITIVE_INFINITY, maxCalls: 1 };
-/** The results of a call come back together: 32 are a millisecond of the event loop. A call is one thread's work. */
-const broadcastLane = (threads: number): Lane => ({ maxJobs: 32, maxCalls: threads });
+/** The results of a call come back together: 16 are half a millisecond of the event loop. A call is one thread's work. */
+const broadcastLane = (threads: number): Lane => ({ maxJobs: 16, maxCalls: threads });
 
 /**
  * Hands an encryptor in one call what one turn of the event loop asks, and while a call is under way gathers for the next:

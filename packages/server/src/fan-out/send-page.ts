@@ -39,7 +39,7 @@ export async function sendPage(devices: readonly DeliveryDevice[], options: Send
   async function sendOne(device: DeliveryDevice): Promise<void> {
     const attempt = { message, device, attempts: 0, expiresAt: chunk.expiresAt };
     const outcome = await makeAttempt(attempt, { signal, startBy, priority: 'broadcast' });
-    const recorded = recordedOutcome(attempt, outcome, { now: clock.now(), random: options.random() });
+    const recorded = recordedOutcome(attempt, outcome, { now: clock.now(), random: options.random });
     if (outcome.kind === 'held') {
       if (!outcome.wasSent) untouched += 1;
       if (outcome.scope === 'origin') heldUntil = Math.max(heldUntil, outcome.until);
