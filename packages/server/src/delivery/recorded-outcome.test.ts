@@ -74,6 +74,8 @@ test.each<[string, AttemptOutcome, object]>([
 test('a message of TTL 0 is never tried again', () => {
   const message = { ...attempt.message, options: { ttl: branded<number, 'Ttl'>(0) } };
   for (const outcome of [retrying(), held('throttled', 1)]) {
-    expect(recordedOutcome({ ...attempt, message }, outcome, { now: NOW, random: () => 0 })).toEqual({ state: 'expired' });
+    expect(recordedOutcome({ ...attempt, message }, outcome, { now: NOW, random: () => 0 })).toEqual({
+      state: 'expired',
+    });
   }
 });
