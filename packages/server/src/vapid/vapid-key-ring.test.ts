@@ -57,3 +57,28 @@ test.each([
   expect(String(error)).not.toContain(pair.privateKey);
   await server.restart();
 });
+
+test('a rotation gives new devices a new key, and loses none of those that are there', async () => {
+  const first = await publicKey();
+  await server.post('/subscribe', { body: subscribeAtSink('old').subscription });
+  await server.belfry.rotateVapidKeys();
+  const second = await publicKey();
+  expect(second).not.toEqual(first);
+  await server.post('/subscribe', { body: subscribeAtSink('new').subscription });
+  for (let restarts = 0; restarts < 2; restarts += 1) {
+    expect(await (await server.belfry.notify('ada', { title: 'x' })).settled()).toMatchObject([
+      { outcome: 'accepted' },
+      { outcome: 'accepted' },
+    ]);
+    await server.restart();
+  }
+  const keys = server.sink.received.map(({ headers }) => [headers[':path'], headers.authorization?.split('k=')[1]]);
+  expect(new Set(keys.map(String))).toEqual(
+    new Set([`/old,${Object(first).publicKey}`, `/new,${Object(second).publicKey}`]),
+  );
+});
+
+test('keys that were given are not rotated, since the next start would not have the new ones', async () => {
+  await server.restart({ vapid: [generateVapidKeys()] });
+  await expect(server.belfry.rotateVapidKeys()).rejects.toMatchObject({ id: 'invalid-configuration' });
+});
