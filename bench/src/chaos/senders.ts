@@ -52,8 +52,7 @@ export class Senders {
    * @returns how many devices it had under way
    */
   async kill(number: number): Promise<number> {
-    const sender = await this.#running(number);
-    sender.state = 'killed';
+    const sender = await this.#take(number, 'killed');
     process.kill(sender.pid, 'SIGKILL');
     await sender.process.stop();
     this.#senders = this.#senders.filter((one) => one !== sender);
@@ -70,8 +69,7 @@ export class Senders {
    * @returns how many devices it had under way
    */
   async stopFor(number: number, durationMs: number): Promise<number> {
-    const sender = await this.#running(number);
-    sender.state = 'stopped';
+    const sender = await this.#take(number, 'stopped');
     process.kill(sender.pid, 'SIGSTOP');
     await setTimeout(durationMs, undefined, { signal: this.#options.signal });
     const { devices } = readBlackBox(sender.blackBox);
@@ -170,6 +168,16 @@ export class Senders {
     };
     this.#senders.push(sender);
     return sender;
+  }
+
+  /** One that runs, and is that from now on: a kill and a stop that come together have one each. */
+  async #take(number: number, state: 'killed' | 'stopped'): Promise<Sender> {
+    for (;;) {
+      const sender = await this.#running(number);
+      if (sender.state !== 'running') continue;
+      sender.state = state;
+      return sender;
+    }
   }
 
   async #running(number: number): Promise<Sender> {
