@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { startPostgres } from '../../../packages/store/src/postgres/testing/start-postgres.test-data.ts';
-import type { Engine, StoreLocation } from './store-location.ts';
+import type { Engine, StoreLocation } from '../store/store-location.ts';
 
 /** Where the messages of an engine's rounds are. */
 export interface ChaosDatabase {

@@ -1,6 +1,6 @@
 import { aim, aimLine, type BenchReport } from '../bench-report.ts';
 import { machineFacts } from '../machine-facts.ts';
-import type { Engine } from './store-location.ts';
+import type { Engine } from '../store/store-location.ts';
 
 /** What rounds came to. */
 export interface ChaosFigures {

@@ -4,7 +4,7 @@ import { parseCount } from '../parse-count.ts';
 import type { RunBenchOptions } from '../run-bench.ts';
 import { chaosReport, chaosSummary } from './chaos-report.ts';
 import { runEngine } from './run-engine.ts';
-import type { Engine } from './store-location.ts';
+import type { Engine } from '../store/store-location.ts';
 
 interface Flags {
   readonly json?: true;

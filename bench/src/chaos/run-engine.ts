@@ -6,9 +6,9 @@ import { startDatabase } from './chaos-database.ts';
 import type { EngineRow } from './chaos-report.ts';
 import type { PushServiceFunctions } from './push-service-process.ts';
 import { runRounds } from './run-rounds.ts';
-import { saveDevices } from './save-devices.ts';
+import { saveSubscriptions } from './save-subscriptions.ts';
 import { Senders } from './senders.ts';
-import { type Engine, storeAt } from './store-location.ts';
+import { type Engine, storeAt } from '../store/store-location.ts';
 
 export interface EngineOptions {
   readonly engine: Engine;
@@ -43,7 +43,7 @@ export async function runEngine(options: EngineOptions): Promise<EngineRow> {
     const faultFactor = Math.min(Math.max(USUAL_SUBSCRIPTIONS / count, 1), MOST_FAULTS);
     const service = { subscriptions: count, origins: ORIGINS, seed, faultFactor };
     const { subscriptions, ...address } = await pushService.call('start', service);
-    await saveDevices(storeAt(database.store), subscriptions);
+    await saveSubscriptions(storeAt(database.store), subscriptions);
     senders = new Senders({
       store: database.store,
       pushService: address,

@@ -6,7 +6,7 @@ import { openBlackBox } from './black-box.ts';
 import { fastClock, type Pace } from './fast-clock.ts';
 import type { PushServerAddress } from './push-server.ts';
 import { recordedStore } from './recorded-store.ts';
-import { type StoreLocation, storeAt } from './store-location.ts';
+import { type StoreLocation, storeAt } from '../store/store-location.ts';
 
 export interface SenderOptions {
   readonly store: StoreLocation;

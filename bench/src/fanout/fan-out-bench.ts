@@ -6,7 +6,8 @@ import { startPostgres } from '../../../packages/store/src/postgres/testing/star
 import { aim, type BenchReport } from '../bench-report.ts';
 import { machineFacts } from '../machine-facts.ts';
 import { type BenchProcess, startProcess } from '../process/start-process.ts';
-import type { FanOutFigures, FanOutFunctions, StoreAddress } from './fan-out-process.ts';
+import type { Engine, StoreLocation } from '../store/store-location.ts';
+import type { FanOutFigures, FanOutFunctions } from './fan-out-process.ts';
 
 export interface FanOutBenchOptions {
   /** Of the largest row; a tenth and a hundredth of it are measured too. */
@@ -15,8 +16,6 @@ export interface FanOutBenchOptions {
   readonly progress: (text: string) => void;
   readonly signal: AbortSignal;
 }
-
-export type Engine = StoreAddress['engine'];
 
 /** One broadcast to all devices of a store. */
 export interface FanOutRow {
@@ -86,7 +85,7 @@ function startSender(signal: AbortSignal): BenchProcess<FanOutFunctions> {
 }
 
 async function measureStore(
-  store: StoreAddress,
+  store: StoreLocation,
   { devices, options }: { readonly devices: number; readonly options: FanOutBenchOptions },
 ): Promise<FanOutRow[]> {
   const rows: FanOutRow[] = [];

@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import { aimLine } from '../bench-report.ts';
 import { parseCount } from '../parse-count.ts';
 import type { RunBenchOptions } from '../run-bench.ts';
-import { type Engine, fanOutBench, type FanOutReport } from './fan-out-bench.ts';
+import type { Engine } from '../store/store-location.ts';
+import { fanOutBench, type FanOutReport } from './fan-out-bench.ts';
 
 interface Flags {
   readonly json?: true;

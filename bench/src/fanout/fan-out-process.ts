@@ -1,24 +1,20 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { branded, endpointOrigin, generateVapidKeys } from '@belfry/protocol';
-import type { MessageStatus, OpenStore, Store } from '@belfry/store';
-import { postgres } from '@belfry/store/postgres';
-import { sqlite } from '@belfry/store/sqlite';
+import { branded, endpointOrigin, generateVapidKeys, parseEndpoint, parseP256dh } from '@belfry/protocol';
+import type { MessageStatus, Store } from '@belfry/store';
 // What the server does with a broadcast, but for sending it; no package exports it.
 import type { MakeAttempt } from '../../../packages/server/src/delivery/make-attempt.ts';
 import { type DeliveryEngine, startDeliveryEngine } from '../../../packages/server/src/delivery/delivery-engine.ts';
 import { stderrLogger, systemClock } from '../../../packages/server/src/effects.ts';
 import { LEASE_MS } from '../../../packages/server/src/limits.ts';
 import { monotonicMs } from '../load/monotonic-ms.ts';
+import { parsed } from '../parsed.ts';
 import { serveCalls } from '../process/serve-calls.ts';
-import { saveDevices } from './save-devices.ts';
-
-export type StoreAddress =
-  | { readonly engine: 'sqlite'; readonly path: string }
-  | { readonly engine: 'postgres'; readonly url: string; readonly schema: string };
+import { newDevice, saveDevices } from '../store/save-devices.ts';
+import { type StoreLocation, storeAt } from '../store/store-location.ts';
 
 export interface FanOutRun {
-  readonly store: StoreAddress;
+  readonly store: StoreLocation;
   /** Whether the push service of every second device takes nothing. */
   readonly halfDown: boolean;
   /** How long the push service takes for an answer, where 400 may be in flight; 0: none at all. */
@@ -47,7 +43,7 @@ const CONTENT = JSON.stringify({ message: { notification: { title: 'A broadcast'
 
 function fanOutFunctions(): {
   /** Saves so many devices, every second of which is at the push service that may be down. */
-  fill(options: { readonly store: StoreAddress; readonly devices: number }): Promise<void>;
+  fill(options: { readonly store: StoreLocation; readonly devices: number }): Promise<void>;
   /** A broadcast to all devices. */
   run(options: FanOutRun): Promise<FanOutFigures>;
   /** Takes part in a broadcast of another process, until this one ends. */
@@ -55,23 +51,22 @@ function fanOutFunctions(): {
 } {
   return {
     async fill({ store: address, devices }) {
-      const store = await openerOf(address)();
-      await saveDevices(store, {
-        count: devices,
-        vapidPublicKey: generateVapidKeys().publicKey,
-        endpoint: (n) => `${n % 2 === 0 ? UP : DOWN}/wpush/v2/${randomBytes(90).toString('base64url')}`,
-      });
+      const store = await storeAt(address)();
+      // All have one key, so that none has to be made.
+      const { publicKey: vapidPublicKey } = generateVapidKeys();
+      const p256dh = parsed(parseP256dh(vapidPublicKey));
+      const endpointOf = (n: number): string =>
+        `${n % 2 === 0 ? UP : DOWN}/wpush/v2/${randomBytes(90).toString('base64url')}`;
+      await saveDevices(store, devices, (n) =>
+        newDevice({ userId: `user-${n}`, endpoint: parsed(parseEndpoint(endpointOf(n))), p256dh, vapidPublicKey }),
+      );
       await store.close();
     },
     run,
     async assist(options) {
-      await start(await openerOf(options.store)(), options);
+      await start(await storeAt(options.store)(), options);
     },
   };
-}
-
-function openerOf(address: StoreAddress): OpenStore {
-  return address.engine === 'sqlite' ? sqlite(address.path) : postgres(address);
 }
 
 function start(store: Store, options: FanOutRun): Promise<DeliveryEngine> {
@@ -89,7 +84,7 @@ function start(store: Store, options: FanOutRun): Promise<DeliveryEngine> {
 
 async function run(options: FanOutRun): Promise<FanOutFigures> {
   const { halfDown } = options;
-  const store = await openerOf(options.store)();
+  const store = await storeAt(options.store)();
   const engine = await start(store, options);
   const now = Date.now();
   const id = branded<string, 'MessageId'>(randomUUID());

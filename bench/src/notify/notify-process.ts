@@ -1,13 +1,14 @@
-import { createECDH, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { subscribe } from 'node:diagnostics_channel';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { generateVapidKeys } from '@belfry/protocol';
+import { generateVapidKeys, parseEndpoint, parseP256dh } from '@belfry/protocol';
 import { type Belfry, createBelfry } from '@belfry/server';
 import { sqlite } from '@belfry/store/sqlite';
-import { newDevice, saveDevices } from '../fanout/save-devices.ts';
 import { monotonicMs } from '../load/monotonic-ms.ts';
+import { parsed } from '../parsed.ts';
 import { serveCalls } from '../process/serve-calls.ts';
 import type { SinkAddress } from '../send/sink-process.ts';
+import { newDevice, saveDevices } from '../store/save-devices.ts';
 
 /** A message to a user: its TTL tells which one it is, at the sink too. */
 export interface Notified {
@@ -64,14 +65,14 @@ function notifyFunctions(): {
         candidate: generateVapidKeys(),
         now: Date.now(),
       });
-      const secret = (): string => randomBytes(90).toString('base64url');
-      await saveDevices(store, { count: devices, vapidPublicKey, endpoint: () => `${origin}/all/${secret()}` });
-      for (let n = 0; n < USER_DEVICES; n += 1) {
-        const p256dh = new Uint8Array(createECDH('prime256v1').generateKeys());
-        await store.saveDevice(
-          newDevice({ userId: 'ada', endpoint: `${origin}/user/${secret()}`, vapidPublicKey, p256dh }),
-        );
-      }
+      // All have one key, so that none has to be made.
+      const p256dh = parsed(parseP256dh(vapidPublicKey));
+      const device = (userId: string, folder: string) => {
+        const endpoint = parsed(parseEndpoint(`${origin}/${folder}/${randomBytes(90).toString('base64url')}`));
+        return newDevice({ userId, endpoint, p256dh, vapidPublicKey });
+      };
+      await saveDevices(store, devices, (n) => device(`user-${n}`, 'all'));
+      await saveDevices(store, USER_DEVICES, () => device('ada', 'user'));
       await store.close();
     },
     async open({ path, sink: { origin, address, certificateAuthority } }) {

@@ -1,8 +1,9 @@
 import { startPostgres } from '../../../packages/store/src/postgres/testing/start-postgres.test-data.ts';
 import { aim, type BenchReport } from '../bench-report.ts';
-import type { FanOutFunctions, StoreAddress } from '../fanout/fan-out-process.ts';
+import type { FanOutFunctions } from '../fanout/fan-out-process.ts';
 import { machineFacts } from '../machine-facts.ts';
 import { type BenchProcess, startProcess } from '../process/start-process.ts';
+import type { StoreLocation } from '../store/store-location.ts';
 
 export interface ProcessesBenchOptions {
   readonly devices: number;
@@ -34,7 +35,7 @@ const PROCESSES = [1, 2, 3, 4] as const;
 
 export async function processesBench({ devices, progress, signal }: ProcessesBenchOptions): Promise<ProcessesReport> {
   const server = await startPostgres();
-  const store: StoreAddress = { engine: 'postgres', url: server.url, schema: 'belfry' };
+  const store: StoreLocation = { engine: 'postgres', url: server.url, schema: 'belfry' };
   const start = (): BenchProcess<FanOutFunctions> =>
     startProcess<FanOutFunctions>({ module: new URL('../fanout/fan-out-process.ts', import.meta.url), signal });
   try {

@@ -1,12 +1,13 @@
-import { availableParallelism } from 'node:os';
-import { branded, type Parsed, parseAuthSecret, parseEndpoint, parseP256dh } from '@belfry/protocol';
+import { branded, parseAuthSecret, parseEndpoint, parseP256dh } from '@belfry/protocol';
 // What the server's deliveries go through, from the plaintext on; no package exports it.
 import { systemClock } from '../../../packages/server/src/effects.ts';
 import { chooseEncryptor } from '../../../packages/server/src/encryption/choose-encryptor.ts';
 import { gatherJobs } from '../../../packages/server/src/encryption/gather-jobs.ts';
+import { spareCores } from '../../../packages/server/src/encryption/spare-cores.ts';
 import { sendPush } from '../../../packages/server/src/sender/send-push.ts';
 import { createTransport } from '../../../packages/server/src/transport/create-transport.ts';
 import { createVapidAuthorizer } from '../../../packages/server/src/vapid/vapid-authorizer.ts';
+import { parsed } from '../parsed.ts';
 import type { Send, SendContext } from './sender-process.ts';
 
 export async function belfrySender(
@@ -19,7 +20,7 @@ export async function belfrySender(
   const development = { endpointOrigins: [origin], address, certificateAuthority };
   const effects = {
     clock: systemClock,
-    encrypt: gatherJobs(encryptor, availableParallelism()),
+    encrypt: gatherJobs(encryptor, spareCores()),
     authorize: createVapidAuthorizer({ subject: branded('mailto:ops@example.com'), clock: systemClock }),
     transport: createTransport({ development: () => development, clock: systemClock }),
   };
@@ -41,9 +42,4 @@ export async function belfrySender(
     const { outcome } = await sendPush({ ...push, padToBytes: 0 }, effects, { signal });
     if (outcome.kind !== 'accepted') throw new Error(`A message was not accepted: ${outcome.kind}`);
   };
-}
-
-function parsed<Value, ErrorId extends string>(result: Parsed<Value, ErrorId>): Value {
-  if (!result.ok) throw new TypeError(`A subscription of the bench is not one: ${result.error}`);
-  return result.value;
 }

@@ -1,4 +1,4 @@
-import type { Audience, EnqueueMessage, MessageId, Store } from '@belfry/store';
+import type { Audience, EnqueueMessage, Store } from '@belfry/store';
 import type { Notified } from './belfry.ts';
 import type { DeliveryEngine } from './delivery/delivery-engine.ts';
 import type { Clock, RandomBytes } from './effects.ts';
@@ -11,6 +11,7 @@ import { type ParsedNotifyOptions, parseNotifyOptions } from './message/notify-o
 import { parseMessage } from './message/parse-message.ts';
 import { parseTarget } from './message/target.ts';
 import { checkSize } from './message/wire-message.ts';
+import type { PushPriority } from './transport/push-transport.ts';
 import { randomId } from './random-ids.ts';
 
 export interface NotifyEffects {
@@ -26,10 +27,10 @@ export interface NotifyEffects {
 export type Notify = (target: unknown, message: unknown, options: unknown) => Promise<Notified>;
 
 /** TTL 0 is now or never: what has waited so long for its own process is not "now" any more. A broadcast takes its time. */
-const NOW_MS = { small: 10_000, broadcast: 3_600_000 } as const;
+const NOW_MS: Readonly<Record<PushPriority, number>> = { user: 10_000, broadcast: 3_600_000 };
 
 export function createNotify(effects: NotifyEffects): Notify {
-  const { store, engine, origins, clock, leaseMs } = effects;
+  const { store, engine, origins, clock, leaseMs, randomBytes } = effects;
   return async (target, input, inputOptions) => {
     const now = clock.now();
     const audience = parseTarget(target);
@@ -39,7 +40,10 @@ export function createNotify(effects: NotifyEffects): Notify {
     checkSize(message, origins);
 
     const hash = (): Uint8Array => bodyHash({ target, message: input, options: inputOptions });
-    const enqueued = { ...toEnqueue({ audience, message, options, hash, now, leaseMs }), id: newId(effects) };
+    const enqueued = {
+      ...toEnqueue({ audience, message, options, hash, now, leaseMs }),
+      id: randomId<'MessageId'>(randomBytes),
+    };
     const leasedAt = clock.elapsed();
     const stored = await store.enqueueMessage(enqueued).catch((cause: unknown) => {
       throw new BelfryError('unable-to-send-messages', 'The message could not be stored; try again', { cause });
@@ -61,10 +65,6 @@ export function createNotify(effects: NotifyEffects): Notify {
         );
     }
   };
-}
-
-function newId({ randomBytes }: Pick<NotifyEffects, 'randomBytes'>): MessageId {
-  return randomId<'MessageId'>(randomBytes);
 }
 
 interface CheckedMessage {
@@ -89,16 +89,17 @@ function toEnqueue({ audience, message, options, hash, now, leaseMs }: CheckedMe
     devicesPerSecond,
   } = options;
   const local = at.kind === 'local' ? at.local : undefined;
+  const priority = priorityOf(audience);
   return {
     audience,
     // What is undefined is left out of the JSON.
     content: writeContent({
       message,
-      options: { ttl, urgency, topic, local, priority: isSmall(audience) ? undefined : 'broadcast' },
+      options: { ttl, urgency, topic, local, priority },
     }),
     now,
     runAt: runAtOf(at, now),
-    ttlMs: ttl === 0 ? NOW_MS[isSmall(audience) ? 'small' : 'broadcast'] : ttl * 1000,
+    ttlMs: ttl === 0 ? NOW_MS[priority] : ttl * 1000,
     expiresAt,
     collapseKey,
     idempotency: idempotencyKey === null ? null : { key: idempotencyKey, bodyHash: hash() },
@@ -119,6 +120,6 @@ function runAtOf(at: ParsedNotifyOptions['at'], now: number): number {
   }
 }
 
-function isSmall({ kind }: Audience): boolean {
-  return kind === 'users' || kind === 'device';
+function priorityOf({ kind }: Audience): PushPriority {
+  return kind === 'users' || kind === 'device' ? 'user' : 'broadcast';
 }

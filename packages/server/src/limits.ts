@@ -49,6 +49,9 @@ export const CHUNKS_PER_ORIGIN = 4;
 /** Parts of broadcasts that are under way at once. */
 export const MAX_CHUNKS = 64;
 
+/** A store that failed is asked again after this. */
+export const STORE_RETRY_MS = 5_000;
+
 /** How long `close()` waits for requests in flight before it leaves them to the next start. */
 export const CLOSE_TIMEOUT_MS = 5_000;
 

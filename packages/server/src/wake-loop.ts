@@ -1,4 +1,5 @@
 import type { Clock, Logger } from './effects.ts';
+import { STORE_RETRY_MS } from './limits.ts';
 
 /** Does something again and again, whenever its time has come. */
 export interface WakeLoop {
@@ -17,8 +18,6 @@ export interface WakeLoopOptions {
   step(): Promise<number | null>;
 }
 
-/** After a failure of the store it is asked again after this. */
-const AFTER_FAILURE_MS = 5_000;
 const LONGEST_SLEEP_MS = 60_000;
 
 /** One step at a time. It holds one timer, and none where nothing waits. */
@@ -54,7 +53,7 @@ export function startWakeLoop({ clock, logger, failure, step }: WakeLoopOptions)
     } catch (error) {
       if (isStopped) return;
       logger.error(failure, { error: String(error) });
-      loop.wakeAt(clock.now() + AFTER_FAILURE_MS);
+      loop.wakeAt(clock.now() + STORE_RETRY_MS);
     }
   }
 }

@@ -1,31 +1,13 @@
-import { branded, generateVapidKeys } from '@belfry/protocol';
+import { generateVapidKeys } from '@belfry/protocol';
 import { expect, test } from 'vitest';
+import { anAttempt } from '../testing/an-attempt.test-data.ts';
 import { FakeClock } from '../testing/fake-clock.test-data.ts';
-import { type Attempt, type AttemptEffects, attemptDelivery } from './attempt-delivery.ts';
+import { type AttemptEffects, attemptDelivery } from './attempt-delivery.ts';
 
 const clock = new FakeClock();
 const keys = generateVapidKeys();
 
-const attempt: Attempt = {
-  message: {
-    stored: { id: branded('message'), seq: branded(1), content: '{}' },
-    options: { ttl: branded(60) },
-    plaintextFor: () => Buffer.from('{}'),
-  },
-  device: {
-    id: branded(1),
-    publicId: branded('device'),
-    binding: branded('binding'),
-    endpoint: branded('https://push.example.net/1'),
-    p256dh: branded(new Uint8Array(65)),
-    auth: branded(new Uint8Array(16)),
-    vapidPublicKey: keys.publicKey,
-    pageOrigin: null,
-    isFailing: false,
-  },
-  attempts: 0,
-  expiresAt: clock.now() + 60_000,
-};
+const attempt = anAttempt({ attempts: 0, expiresAt: clock.now() + 60_000, vapidPublicKey: keys.publicKey });
 
 function effects(find: AttemptEffects['keyRing']['find']): AttemptEffects {
   return {

@@ -1,7 +1,7 @@
-import { availableParallelism } from 'node:os';
 import type { Encryptor, VapidSubject } from '@belfry/protocol';
 import type { Clock, Logger } from '../effects.ts';
 import { gatherJobs } from '../encryption/gather-jobs.ts';
+import { spareCores } from '../encryption/spare-cores.ts';
 import type { PushTransport } from '../transport/push-transport.ts';
 import type { VapidKeyRing } from '../vapid/vapid-key-ring.ts';
 import { createVapidAuthorizer } from '../vapid/vapid-authorizer.ts';
@@ -26,7 +26,7 @@ export function createAttempts({ encryptor, subject, ...parts }: AttemptParts): 
   const { clock, logger, transport } = parts;
   return createMakeAttempt({
     ...parts,
-    encrypt: gatherJobs(encryptor, Math.max(1, availableParallelism() - 1)),
+    encrypt: gatherJobs(encryptor, spareCores()),
     authorize: createVapidAuthorizer({ subject, clock }),
     warnOfSize: createSizeWarning(logger),
     gate: createOriginGate({

@@ -46,18 +46,12 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
         prepared.set(message.seq, known);
         return deliverOne(delivery, { message: known, startBy });
       });
-      const { promise: aborted, reject } = Promise.withResolvers<never>();
-      const stopWatching = aborts.add(signal, () => reject(signal.reason));
-      try {
-        // All have ended when this does, whatever became of each.
-        const settled = await Promise.race([Promise.allSettled(attempts), aborted]);
-        return settled.map((one) => {
-          if (one.status === 'rejected') throw one.reason;
-          return one.value;
-        });
-      } finally {
-        stopWatching();
-      }
+      // All have ended when this does, whatever became of each.
+      const settled = await aborts.race(signal, Promise.allSettled(attempts));
+      return settled.map((one) => {
+        if (one.status === 'rejected') throw one.reason;
+        return one.value;
+      });
     },
   };
 

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type SinkAnswer, subscribeAtSink } from '../testing/push-sink.test-data.ts';
 import { ORIGIN, startTestBelfry, type TestBelfry } from '../testing/test-belfry.test-data.ts';
@@ -23,14 +22,6 @@ async function send(user: string, options?: { ttl: number }) {
   return outcome;
 }
 
-/** Lets time pass until so many pushes have come in all: so little each turn that no request on its way has its time-out. */
-async function advanceUntilReceived(count: number): Promise<void> {
-  while (server.sink.received.length < count) {
-    server.clock.advance(5);
-    await setImmediate();
-  }
-}
-
 const paths = () => server.sink.received.map((push) => push.headers[':path']);
 
 test.each<[string, SinkAnswer, string]>([
@@ -49,7 +40,7 @@ test.each<[string, SinkAnswer, string]>([
 
   server.sink.answer = () => ({ status: 201 });
   server.clock.advance(60_000);
-  await advanceUntilReceived(4);
+  await server.until(() => server.sink.received.length >= 4, 5);
   expect(new Set(paths().slice(1))).toEqual(new Set(['/ada', '/bob', '/cyd']));
   for (const user of users) expect(await send(user)).toMatchObject({ outcome: 'accepted' });
 });
@@ -62,7 +53,7 @@ test('one device that is refused again and again does not hold up the others', a
   for (const user of users) expect(await send(user)).toMatchObject({ outcome: 'misconfigured' });
   expect(paths()).toEqual(['/dan']);
   server.clock.advance(60_000);
-  await advanceUntilReceived(4);
+  await server.until(() => server.sink.received.length >= 4, 5);
   expect(paths()[1]).not.toBe('/dan');
   expect(new Set(paths())).toEqual(new Set(['/dan', '/bob', '/cyd']));
 });

@@ -88,10 +88,8 @@ export function createOriginGate(options: OriginGateOptions): OriginGate {
     const now = clock.now();
     const met = idsOf(route).flatMap((id) => gates.get(id) ?? []);
     for (const { cause, until, probe } of met) {
-      if (now < until) return { ...cause, kind: 'held', until, wasSent: false, scope: 'origin' };
-      if (probe !== undefined) {
-        return { ...cause, kind: 'held', until: now + PROBE_WAIT_MS, wasSent: false, scope: 'origin' };
-      }
+      if (now < until) return heldUnsent(cause, until);
+      if (probe !== undefined) return heldUnsent(cause, now + PROBE_WAIT_MS);
     }
     for (const gate of met) gate.probe = route;
     return undefined;
@@ -117,13 +115,7 @@ export function createOriginGate(options: OriginGateOptions): OriginGate {
         if (answer.scope === 'device') return answer;
         return closeOrigin(route, answer);
       case 'not-sent':
-        return {
-          kind: 'held',
-          because: 'retrying',
-          until: heldUntil(answer.retryAt, clock.now()),
-          wasSent: false,
-          scope: 'origin',
-        };
+        return heldUnsent({ because: 'retrying' }, heldUntil(answer.retryAt, clock.now()));
       case 'misconfigured':
         return judgeRefusal(route, answer);
     }
@@ -192,6 +184,10 @@ export function createOriginGate(options: OriginGateOptions): OriginGate {
     open(route, 'throttled');
     open(route, 'retrying');
   }
+}
+
+function heldUnsent(cause: HoldCause, until: number): Hold {
+  return { ...cause, kind: 'held', until, wasSent: false, scope: 'origin' };
 }
 
 /** Never at once: what was not sent would be tried without a pause. */

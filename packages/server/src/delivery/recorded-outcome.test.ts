@@ -1,31 +1,13 @@
 import { branded } from '@belfry/protocol';
 import { expect, test } from 'vitest';
-import type { Attempt, AttemptOutcome } from './attempt-delivery.ts';
+import { anAttempt } from '../testing/an-attempt.test-data.ts';
+import type { AttemptOutcome } from './attempt-delivery.ts';
 import { recordedOutcome } from './recorded-outcome.ts';
 
 const NOW = 1_700_000_000_000;
 const ENDPOINT = branded<string, 'Endpoint'>('https://push.example.net/1');
 
-const attempt: Attempt = {
-  message: {
-    stored: { id: branded('message'), seq: branded(7), content: '{}' },
-    options: { ttl: branded(60) },
-    plaintextFor: () => Buffer.from('{}'),
-  },
-  device: {
-    id: branded(3),
-    publicId: branded('device'),
-    binding: branded('binding'),
-    endpoint: ENDPOINT,
-    p256dh: branded(new Uint8Array(65)),
-    auth: branded(new Uint8Array(16)),
-    vapidPublicKey: branded('key'),
-    pageOrigin: null,
-    isFailing: false,
-  },
-  attempts: 2,
-  expiresAt: NOW + 60_000,
-};
+const attempt = anAttempt({ attempts: 2, expiresAt: NOW + 60_000 });
 
 const held = (because: 'throttled' | 'retrying', afterMs: number): AttemptOutcome => ({
   kind: 'held',

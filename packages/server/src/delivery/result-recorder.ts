@@ -1,8 +1,6 @@
 import type { AttemptResult, Store } from '@belfry/store';
 import type { Clock, Logger } from '../effects.ts';
-
-/** When the store fails, it is asked again after this. */
-const STORE_RETRY_MS = 5_000;
+import { STORE_RETRY_MS } from '../limits.ts';
 
 /** Records what came of attempts, if need be later: a full disk must not make an accepted message look unsent. */
 export interface ResultRecorder {

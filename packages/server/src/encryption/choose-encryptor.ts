@@ -1,12 +1,12 @@
-import { availableParallelism } from 'node:os';
 import type { Encryptor } from '@belfry/protocol';
+import { spareCores } from './spare-cores.ts';
 import { type ClosableEncryptor, createThreadEncryptor } from './thread-encryptor.ts';
 
 /** The encryptor in C, where @belfry/native is installed and was built; else TypeScript's, on as many threads as there are cores to spare. */
 export async function chooseEncryptor(env: Readonly<Record<string, string | undefined>>): Promise<ClosableEncryptor> {
   const native = await loadNative(env);
   if (native !== undefined) return { ...native, close: async () => {} };
-  return createThreadEncryptor(Math.max(1, availableParallelism() - 1));
+  return createThreadEncryptor(spareCores());
 }
 
 async function loadNative(env: Readonly<Record<string, string | undefined>>): Promise<Encryptor | undefined> {

@@ -11,7 +11,6 @@ export type FanOutOptions = Omit<RunChunkOptions, 'leasedAt' | 'load' | 'isStopp
 export function startFanOutLoop(options: FanOutOptions): WakeLoop {
   const { store, clock, logger, leaseMs, signal } = options;
   const load = new OriginLoad(clock);
-  let unthrottled = 0;
   const running = new Set<Promise<void>>();
   const aborts = new AbortWatch();
   let isStopping = false;
@@ -21,7 +20,7 @@ export function startFanOutLoop(options: FanOutOptions): WakeLoop {
     logger,
     failure: 'Broadcasts could not be taken up',
     async step() {
-      const limit = MAX_CHUNKS - unthrottled;
+      const limit = MAX_CHUNKS - load.chunks;
       if (limit <= 0 || isStopping) return null;
       const now = clock.now();
       const leasedAt = clock.elapsed();
@@ -53,21 +52,17 @@ export function startFanOutLoop(options: FanOutOptions): WakeLoop {
 
   /** Never rejects. */
   async function send(chunk: ChunkLease, leasedAt: number): Promise<void> {
-    const { promise: aborted, reject } = Promise.withResolvers<never>();
-    const stopWatching = aborts.add(signal, () => reject(signal.reason));
-    const places = chunk.devicesPerSecond === null ? 1 : 0;
     const chunkLoad = load.begin(chunk);
-    unthrottled += places;
     try {
-      const sending = runChunk(chunk, { ...options, leasedAt, load: chunkLoad, isStopping: () => isStopping });
       // An encryptor that hangs heeds no signal.
-      await Promise.race([sending, aborted]);
+      await aborts.race(
+        signal,
+        runChunk(chunk, { ...options, leasedAt, load: chunkLoad, isStopping: () => isStopping }),
+      );
     } catch (error) {
       // It is leased again once its lease is over.
       if (!signal.aborted) logger.error('A part of a broadcast broke off', { error: String(error) });
     } finally {
-      stopWatching();
-      unthrottled -= places;
       chunkLoad.end();
     }
   }

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import type { MessageStatus } from '@belfry/store';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type PushSink, type SinkAnswer, startPushSink, subscribeAtSink } from '../testing/push-sink.test-data.ts';
@@ -24,14 +23,6 @@ async function subscribeUsers(count: number, { host, zone }: { host?: string; zo
   for (const { status } of await Promise.all(saved)) expect(status).toBe(201);
 }
 
-/** Lets the clock's timers run until it is so; time passes by `stepMs` each turn, little enough that no request times out. */
-async function until(isSo: () => boolean | Promise<boolean>, stepMs = 0): Promise<void> {
-  while (!(await isSo())) {
-    server.clock.advance(stepMs);
-    await setImmediate();
-  }
-}
-
 async function statusOf(id: string): Promise<MessageStatus> {
   const status = await server.belfry.messageStatus(id);
   if (status === undefined) throw new Error('there is such a message');
@@ -46,7 +37,7 @@ test('a broadcast reaches every device once, page by page, and says how it went'
   await subscribeUsers(450);
   const { id, devices } = await server.belfry.notify({ all: true }, MESSAGE);
   expect(devices).toBeNull();
-  await until(isDone(id));
+  await server.until(isDone(id));
   expect(await statusOf(id)).toMatchObject({ state: 'done', deliveries: { accepted: 450 } });
   expect(new Set(received()).size).toBe(450);
   expect(server.sink.received).toHaveLength(450);
@@ -57,7 +48,7 @@ test('a broadcast is for those who were there when it was asked for', async () =
   const { id } = await server.belfry.notify({ all: true }, MESSAGE);
   await subscribeUsers(1, { zone: 'Europe/Rome' });
   await server.post('/subscribe', { user: 'late', body: subscribeAtSink('late').subscription });
-  await until(isDone(id));
+  await server.until(isDone(id));
   expect(received()).toEqual(['user-0', 'user-1', 'user-2']);
 });
 
@@ -69,9 +60,9 @@ test('one device that is gone, or fails, does not stop the others, and has what 
     return { status: headers[':path'] === '/user-3' && isFailing ? 500 : 201 };
   };
   const { id } = await server.belfry.notify({ all: true }, MESSAGE);
-  await until(() => received().length >= 5);
+  await server.until(() => received().length >= 5);
   isFailing = false;
-  await until(isDone(id), 10);
+  await server.until(isDone(id), 10);
   expect((await statusOf(id)).deliveries).toEqual({ accepted: 4, gone: 1 });
   expect((await server.devicesOf('user-1')).map(({ state }) => state)).toEqual(['gone']);
 });
@@ -83,12 +74,12 @@ test('a push service that is down has its part of a broadcast later, without a r
   await subscribeUsers(300, { host: 'other.example.net' });
   other.answer = () => ({ status: 503, headers: { 'retry-after': '600' } });
   const { id } = await server.belfry.notify({ all: true }, MESSAGE);
-  await until(async () => (await statusOf(id)).deliveries.accepted === 300);
+  await server.until(async () => (await statusOf(id)).deliveries.accepted === 300);
   expect((await statusOf(id)).deliveries.retrying ?? 0).toBeLessThanOrEqual(200);
   const tried = other.received.length;
   other.answer = () => ({ status: 201 });
   server.clock.advance(600_000);
-  await until(isDone(id), 20);
+  await server.until(isDone(id), 20);
   expect((await statusOf(id)).deliveries).toEqual({ accepted: 600 });
   expect(other.received.length - tried).toBe(300);
   await server.belfry.close();
@@ -99,14 +90,17 @@ test('a push service that is down has its part of a broadcast later, without a r
 test('pause stops a broadcast after the page under way, resume goes on behind it, and nobody has it twice', async () => {
   await subscribeUsers(500);
   const { id } = await server.belfry.notify({ all: true }, MESSAGE, { devicesPerSecond: 100 });
-  await until(() => server.sink.received.length >= 100);
+  await server.until(() => server.sink.received.length >= 100);
   expect(await server.belfry.pauseMessage(id)).toBe('changed');
-  await until(async () => (await statusOf(id)).state === 'paused' && server.sink.received.length % 100 === 0, 10);
+  await server.until(
+    async () => (await statusOf(id)).state === 'paused' && server.sink.received.length % 100 === 0,
+    10,
+  );
   const sofar = server.sink.received.length;
-  for (let turn = 0; turn < 50; turn += 1) await until(() => true, server.clock.advance(1_000) ?? 0);
+  for (let turn = 0; turn < 50; turn += 1) await server.until(() => true, server.clock.advance(1_000) ?? 0);
   expect(server.sink.received.length).toBe(sofar);
   expect(await server.belfry.resumeMessage(id)).toBe('changed');
-  await until(isDone(id), 10);
+  await server.until(isDone(id), 10);
   expect(new Set(received()).size).toBe(500);
   expect(server.sink.received).toHaveLength(500);
 });
@@ -115,14 +109,14 @@ test('a throttled broadcast has no more than its devices a second', async () => 
   await subscribeUsers(30);
   const startedAt = server.clock.now();
   const { id } = await server.belfry.notify({ all: true }, MESSAGE, { devicesPerSecond: 10 });
-  await until(isDone(id), 10);
+  await server.until(isDone(id), 10);
   expect(server.clock.now() - startedAt).toBeGreaterThanOrEqual(2_000);
 });
 
 test('what is cancelled reaches nobody else', async () => {
   await subscribeUsers(100);
   const { id } = await server.belfry.notify({ all: true }, MESSAGE, { devicesPerSecond: 10 });
-  await until(() => server.sink.received.length >= 10);
+  await server.until(() => server.sink.received.length >= 10);
   const answer = await server.post(`/messages/${id}`, {
     method: 'DELETE',
     user: null,
@@ -130,7 +124,7 @@ test('what is cancelled reaches nobody else', async () => {
   });
   expect(answer).toMatchObject({ status: 200, body: { data: { state: 'cancelled' } } });
   const sofar = server.sink.received.length;
-  for (let turn = 0; turn < 20; turn += 1) await until(() => true, server.clock.advance(1_000) ?? 0);
+  for (let turn = 0; turn < 20; turn += 1) await server.until(() => true, server.clock.advance(1_000) ?? 0);
   expect(server.sink.received.length).toBeLessThanOrEqual(sofar + 10);
   expect(await server.belfry.resumeMessage(id)).toBe('unchanged');
 });
@@ -142,11 +136,11 @@ test('a topic reaches the devices of its users, and its own, as a condition read
   await server.belfry.joinTopic('news', { device: String(device?.publicId) });
   await server.belfry.joinTopic('sport', 'user-0');
   const topic = await server.belfry.notify({ topic: 'news' }, MESSAGE);
-  await until(isDone(topic.id));
+  await server.until(isDone(topic.id));
   expect(received()).toEqual(['user-0', 'user-2']);
   server.sink.received.length = 0;
   const condition = await server.belfry.notify({ condition: "'news' in topics && !('sport' in topics)" }, MESSAGE);
-  await until(isDone(condition.id));
+  await server.until(isDone(condition.id));
   expect(received()).toEqual(['user-2']);
 });
 
@@ -159,7 +153,7 @@ test('a scheduled message waits for its time, across a restart', async () => {
   server.clock.advance(3_599_000);
   await statusOf(id);
   expect(received()).toEqual([]);
-  await until(isDone(id), 10);
+  await server.until(isDone(id), 10);
   expect(received()).toEqual(['user-1']);
 });
 
@@ -172,7 +166,7 @@ test('a local time is each device’s own', async () => {
   });
   await server.post('/subscribe', { user: 'nowhere', body: subscribeAtSink('nowhere').subscription });
   const { id } = await server.belfry.notify({ all: true }, MESSAGE, { at: { local: '09:00' } });
-  await until(async () => (await statusOf(id)).state === 'fanning-out', 1);
+  await server.until(async () => (await statusOf(id)).state === 'fanning-out', 1);
   const midnight = server.clock.now();
   for (const [hours, path] of [
     [3.25, 'kathmandu'],
@@ -182,9 +176,9 @@ test('a local time is each device’s own', async () => {
     server.clock.advance(midnight + hours * 3_600_000 - 60_000 - server.clock.now());
     await statusOf(id);
     expect(received()).not.toContain(path);
-    await until(() => received().includes(path), 10);
+    await server.until(() => received().includes(path), 10);
   }
-  await until(isDone(id));
+  await server.until(isDone(id));
 });
 
 test('the same idempotency key is the same message, and another body is refused', async () => {
@@ -205,12 +199,12 @@ test('the same idempotency key is the same message, and another body is refused'
 test('a message to a user overtakes a broadcast', async () => {
   await subscribeUsers(400);
   const { id } = await server.belfry.notify({ all: true }, MESSAGE);
-  await until(() => server.sink.received.length > 0);
+  await server.until(() => server.sink.received.length > 0);
   const before = server.sink.received.length;
   await (await server.belfry.notify('user-399', { title: 'For you' }, { ttl: 77 })).settled();
   const place = server.sink.received.findIndex(({ headers }) => headers.ttl === '77');
   expect(place - before).toBeLessThan(300);
-  await until(isDone(id));
+  await server.until(isDone(id));
 });
 
 test.each([
@@ -221,9 +215,9 @@ test.each([
   async (_what, jumpMs) => {
     await subscribeUsers(450);
     const { id } = await server.belfry.notify({ all: true }, MESSAGE);
-    await until(() => server.sink.received.length > 0);
+    await server.until(() => server.sink.received.length > 0);
     server.clock.jump(jumpMs);
-    await until(isDone(id), 10);
+    await server.until(isDone(id), 10);
     expect((await statusOf(id)).deliveries).toEqual({ accepted: 450 });
     expect(server.sink.received).toHaveLength(450);
   },
@@ -242,10 +236,10 @@ describe('a push service that refuses', () => {
       return headers[':path'] === '/user-0' ? refused() : { status: 201 };
     };
     const { id } = await server.belfry.notify({ all: true }, MESSAGE);
-    await until(() => server.sink.received.length > 0);
+    await server.until(() => server.sink.received.length > 0);
     isDown = false;
     server.clock.advance(65_000);
-    await until(async () => ((await statusOf(id)).deliveries.accepted ?? 0) >= 249, 20);
+    await server.until(async () => ((await statusOf(id)).deliveries.accepted ?? 0) >= 249, 20);
     expect(paths().size).toBe(250);
   });
 
@@ -254,7 +248,7 @@ describe('a push service that refuses', () => {
     server.sink.answer = ({ headers }) => (/-\d?[05]0$/v.test(String(headers[':path'])) ? refused() : { status: 201 });
     const startedAt = server.clock.now();
     const { id } = await server.belfry.notify({ all: true }, MESSAGE);
-    await until(async () => ((await statusOf(id)).deliveries.accepted ?? 0) >= 290, 1);
+    await server.until(async () => ((await statusOf(id)).deliveries.accepted ?? 0) >= 290, 1);
     expect(server.clock.now() - startedAt).toBeLessThan(10_000);
   });
 
@@ -262,14 +256,14 @@ describe('a push service that refuses', () => {
     await subscribeUsers(600);
     server.sink.answer = () => ({ status: 502 });
     const { id } = await server.belfry.notify({ all: true }, MESSAGE);
-    await until(async () => ((await statusOf(id)).deliveries.retrying ?? 0) > 0);
+    await server.until(async () => ((await statusOf(id)).deliveries.retrying ?? 0) > 0);
     for (let turn = 0; turn < 300; turn += 1) {
       server.clock.advance(10);
       await statusOf(id);
     }
     expect((await statusOf(id)).deliveries.retrying).toBeLessThanOrEqual(201);
     server.sink.answer = () => ({ status: 201 });
-    await until(isDone(id), 50);
+    await server.until(isDone(id), 50);
     expect((await statusOf(id)).deliveries).toEqual({ accepted: 600 });
   });
 });
@@ -277,17 +271,17 @@ describe('a push service that refuses', () => {
 test('throttled broadcasts keep nobody else from the same push service', async () => {
   await subscribeUsers(40);
   for (let n = 0; n < 5; n += 1) await server.belfry.notify({ all: true }, MESSAGE, { devicesPerSecond: 1 });
-  await until(() => server.sink.received.length >= 5);
+  await server.until(() => server.sink.received.length >= 5);
   const { id } = await server.belfry.notify({ all: true }, MESSAGE);
   const startedAt = server.clock.now();
-  await until(isDone(id), 1);
+  await server.until(isDone(id), 1);
   expect(server.clock.now() - startedAt).toBeLessThan(5_000);
   // The others wait for their turn, by the test's clock.
   let isClosed = false;
   void server.belfry.close().finally(() => {
     isClosed = true;
   });
-  await until(() => isClosed, 10);
+  await server.until(() => isClosed, 10);
 });
 
 test('a scheduled message is not late where the clock is set forward meanwhile', async () => {
@@ -295,6 +289,6 @@ test('a scheduled message is not late where the clock is set forward meanwhile',
   const { id } = await server.belfry.notify('user-0', MESSAGE, { at: server.clock.now() + 3_600_000 });
   server.clock.jump(3_600_000);
   server.clock.advance(60_000);
-  await until(isDone(id), 1);
+  await server.until(isDone(id), 1);
   expect(received()).toEqual(['user-0']);
 });

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import { StoreError } from '@belfry/store';
 import { sqlite } from '@belfry/store/sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -13,13 +12,6 @@ beforeEach(async () => {
 });
 afterEach(() => server.close());
 
-async function until(isSo: () => boolean | Promise<boolean>, stepMs = 0): Promise<void> {
-  while (!(await isSo())) {
-    server.clock.advance(stepMs);
-    await setImmediate();
-  }
-}
-
 async function broadcast(): Promise<string> {
   const { id } = await server.belfry.notify({ all: true }, { title: 'To all' });
   return id;
@@ -30,14 +22,14 @@ const reached = () => new Set(server.sink.received.map(({ headers }) => headers[
 
 test('close() finishes the pages under way and takes no more; the next process goes on behind them', async () => {
   const id = await broadcast();
-  await until(() => server.sink.received.length > 0);
+  await server.until(() => server.sink.received.length > 0);
   await server.belfry.close();
   const sent = server.sink.received.length;
   expect(sent % 100).toBe(0);
   expect(sent).toBeLessThan(500);
   await server.restart();
   expect(await server.belfry.messageStatus(id)).toMatchObject({ state: 'fanning-out', deliveries: { accepted: sent } });
-  await until(isDone(id), 1);
+  await server.until(isDone(id), 1);
   expect([reached().size, server.sink.received.length]).toEqual([500, 500]);
 });
 
@@ -54,11 +46,11 @@ test('a disk that is full in the middle of a broadcast is asked again until it t
     },
   });
   const id = await broadcast();
-  await until(() => server.log.some((line) => line.includes('disk is full')));
+  await server.until(() => server.log.some((line) => line.includes('disk is full')));
   const sent = server.sink.received.length;
-  for (let turn = 0; turn < 20; turn += 1) await until(() => true, server.clock.advance(5_000) ?? 0);
+  for (let turn = 0; turn < 20; turn += 1) await server.until(() => true, server.clock.advance(5_000) ?? 0);
   expect(server.sink.received).toHaveLength(sent);
   isFull = false;
-  await until(isDone(id), 10);
+  await server.until(isDone(id), 10);
   expect([reached().size, server.sink.received.length]).toEqual([500, 500]);
 });

@@ -41,6 +41,11 @@ export class OriginLoad {
     this.#clock = clock;
   }
 
+  /** How many have a place at their push service. */
+  get chunks(): number {
+    return [...this.#loads.values()].reduce((sum, { chunks }) => sum + chunks, 0);
+  }
+
   /** Those that have as much as they are given, or take nothing now. */
   saturated(now: number): PushServiceOrigin[] {
     const isFull = ({ chunks, pageSize, heldUntil }: Load): boolean =>

@@ -2,6 +2,7 @@ import type { ChunkLease, CommitPage, CommitPageOutcome, DeliveryDevice, DeviceI
 import { LEASE_MARGIN_MS } from '../limits.ts';
 import { prepareMessage } from '../message/prepared-message.ts';
 import type { ChunkLoad } from './origin-load.ts';
+import { pause } from './pause.ts';
 import { type SendPageOptions, sendPage } from './send-page.ts';
 import { type UntilStored, untilStored } from './until-stored.ts';
 
@@ -44,7 +45,7 @@ export async function runChunk(chunk: ChunkLease, options: RunChunkOptions): Pro
     // They have no rows: the page is read again.
     if (report.isUntouched) return await release(heldUntil);
     // Before the commit, so that no other chunk of the message is taken meanwhile.
-    if (devicesPerSecond !== null) await pause(turnMs(devices.length / devicesPerSecond, sentAt));
+    if (devicesPerSecond !== null) await pause(turnMs(devices.length / devicesPerSecond, sentAt), options);
     cursor = last;
     leasedAt = clock.elapsed();
     const { counts, results } = report;
@@ -72,11 +73,5 @@ export async function runChunk(chunk: ChunkLease, options: RunChunkOptions): Pro
   /** What is left of the time that a page has. */
   function turnMs(seconds: number, sentAt: number): number {
     return Math.max(0, Math.ceil(sentAt + seconds * 1000 - clock.elapsed()));
-  }
-
-  function pause(delayMs: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    clock.after(delayMs, resolve);
-    return promise;
   }
 }

@@ -1,4 +1,6 @@
 import type { Clock, Logger } from '../effects.ts';
+import { STORE_RETRY_MS } from '../limits.ts';
+import { pause } from './pause.ts';
 
 export interface UntilStored {
   readonly clock: Clock;
@@ -6,8 +8,6 @@ export interface UntilStored {
   /** Ends the waiting. */
   readonly signal: AbortSignal;
 }
-
-const AFTER_FAILURE_MS = 5_000;
 
 /**
  * Asks the store again and again while it fails: what push services have taken must not look as if nobody had sent it,
@@ -23,18 +23,7 @@ export async function untilStored<Result>(
     } catch (error) {
       signal.throwIfAborted();
       logger.error('The store failed in the middle of a broadcast; it is asked again', { error: String(error) });
-      await pause(clock, signal);
+      await pause(STORE_RETRY_MS, { clock, signal });
     }
   }
-}
-
-function pause(clock: Clock, signal: AbortSignal): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const cancel = clock.after(AFTER_FAILURE_MS, resolve);
-  const abort = (): void => {
-    cancel();
-    reject(signal.reason);
-  };
-  signal.addEventListener('abort', abort, { once: true });
-  return promise.finally(() => signal.removeEventListener('abort', abort));
 }

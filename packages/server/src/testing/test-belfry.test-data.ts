@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { branded } from '@belfry/protocol';
 import type { Device } from '@belfry/store';
 import { sqlite } from '@belfry/store/sqlite';
@@ -25,6 +26,8 @@ export interface TestBelfry {
   restart(change?: Partial<BelfryOptions>): Promise<void>;
   devicesOf(user: string): Promise<readonly Device[]>;
   post(route: string, options: PostOptions): Promise<Answer>;
+  /** Lets the clock's timers run until it is so; time passes by `stepMs` each turn, little enough that no request times out. */
+  until(isSo: () => boolean | Promise<boolean>, stepMs?: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -88,6 +91,12 @@ export async function startTestBelfry(): Promise<TestBelfry> {
       });
       const response = await test.belfry.handle(request);
       return { status: response.status, body: await response.json() };
+    },
+    async until(isSo, stepMs = 0) {
+      while (!(await isSo())) {
+        clock.advance(stepMs);
+        await setImmediate();
+      }
     },
     async close() {
       await test.belfry.close();

@@ -12,6 +12,17 @@ export class AbortWatch {
     return () => callbacks.delete(callback);
   }
 
+  /** As `promise` does, but rejects with the signal's reason as soon as that aborts: for what heeds no signal itself. */
+  async race<Result>(signal: AbortSignal, promise: Promise<Result>): Promise<Result> {
+    const { promise: aborted, reject } = Promise.withResolvers<never>();
+    const stopWatching = this.add(signal, () => reject(signal.reason));
+    try {
+      return await Promise.race([promise, aborted]);
+    } finally {
+      stopWatching();
+    }
+  }
+
   #watch(signal: AbortSignal): Set<() => void> {
     const callbacks = new Set<() => void>();
     this.#watched.set(signal, callbacks);

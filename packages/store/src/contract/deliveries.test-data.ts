@@ -1,4 +1,6 @@
+import { expect } from 'vitest';
 import { NOW } from '../a-device.test-data.ts';
+import type { SaveDevice } from '../device.ts';
 import type { AttemptOutcome, AttemptResult, Delivery, EnqueueMessage } from '../message.ts';
 import type { Store } from '../store.ts';
 
@@ -18,4 +20,20 @@ export async function sendNow(store: Store, message: EnqueueMessage): Promise<re
   const enqueued = await store.enqueueMessage(message);
   if (enqueued.outcome !== 'sending') throw new Error(`the message is ${enqueued.outcome}`);
   return enqueued.deliveries;
+}
+
+/** What sending to a new device takes, as the store must give it. */
+export function sentTo(device: SaveDevice) {
+  const { newPublicId, newBinding, endpoint, p256dh, auth, vapidPublicKey, pageOrigin } = device;
+  return {
+    endpoint,
+    p256dh,
+    auth,
+    vapidPublicKey,
+    pageOrigin,
+    id: expect.any(Number),
+    publicId: newPublicId,
+    binding: newBinding,
+    isFailing: false,
+  };
 }

@@ -12,7 +12,7 @@ import {
   sendAll,
   toPlan,
 } from './broadcast.test-data.ts';
-import { sendNow, there } from './deliveries.test-data.ts';
+import { sendNow, there, sentTo } from './deliveries.test-data.ts';
 import type { StoreUnderTest } from './store-under-test.test-data.ts';
 import { useStore } from './use-store.test-data.ts';
 
@@ -42,21 +42,10 @@ export function planningContract(engine: StoreUnderTest): void {
       const device = aDevice();
       await used.store.saveDevice(device);
       const message = aMessage({ ttlMs: 500, expiresAt: NOW + 400 });
-      const { newPublicId, newBinding, endpoint, p256dh, auth, vapidPublicKey, pageOrigin } = device;
       expect(await sendNow(used.store, message)).toEqual([
         {
           message: { id: message.id, seq: expect.any(Number), content: message.content },
-          device: {
-            endpoint,
-            p256dh,
-            auth,
-            vapidPublicKey,
-            pageOrigin,
-            id: expect.any(Number),
-            publicId: newPublicId,
-            binding: newBinding,
-            isFailing: false,
-          },
+          device: sentTo(device),
           attempts: 0,
           expiresAt: NOW + 400,
           lease: 1,

@@ -1,16 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import { branded } from '@belfry/protocol';
-import { aDevice } from '../a-device.test-data.ts';
+import { saveWithoutEnd } from '../contract/save-without-end.test-data.ts';
 import { sqlite } from './sqlite.ts';
 
-// A process to kill: it saves devices without end and prints each one that is on disk.
-
-const store = await sqlite(process.argv[2] ?? '')();
-for (;;) {
-  const publicIds = Array.from({ length: 8 }, () => branded<string, 'PublicDeviceId'>(randomUUID()));
-  const saved = publicIds.map(async (newPublicId) => {
-    await store.saveDevice(aDevice({ newPublicId }));
-    process.stdout.write(`${newPublicId}\n`);
-  });
-  await Promise.all(saved);
-}
+await saveWithoutEnd(await sqlite(process.argv[2] ?? '')());
