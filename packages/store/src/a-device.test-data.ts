@@ -1,6 +1,6 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { branded, generateVapidKeys, parseAuthSecret, parseP256dh } from '@belfry/protocol';
-import type { SaveDevice } from './device.ts';
+import type { DeviceProof, ResubscribeDevice, SaveDevice } from './device.ts';
 
 export const NOW = 1_700_000_000_000;
 
@@ -33,4 +33,17 @@ export function aDevice(change: Partial<SaveDevice> = {}): SaveDevice {
 /** The same subscription, saved again. */
 export function anotherOf(device: SaveDevice): SaveDevice {
   return { ...device, newPublicId: branded(randomUUID()), newBinding: branded(randomUUID()) };
+}
+
+/** What the browser of a new device proves itself with. */
+export function proofOf({ newPublicId, secretHash }: SaveDevice): DeviceProof {
+  if (secretHash === null) throw new Error('the device has no secret');
+  return { publicId: newPublicId, secretHash };
+}
+
+/** A fresh subscription of a device that was new, for the newest key. */
+export function aResubscription(device: SaveDevice, change: Partial<ResubscribeDevice> = {}): ResubscribeDevice {
+  const { endpoint, p256dh, auth, newestVapidKey, expirationTime, now } = aDevice();
+  const subscription = { endpoint, p256dh, auth, newestVapidKey, expirationTime, now };
+  return { ...proofOf(device), ...subscription, vapidPublicKey: null, ...change };
 }

@@ -39,6 +39,11 @@ export interface Device extends Subscription, DeviceContext {
    * where none does; a new subscription, or another key, clears it.
    */
   readonly keyMismatchAt: number | null;
+  /**
+   * When the first message was accepted that it should have reported and did not (ms since 1970); any receipt clears it. Long
+   * ago: its browser is not there any more, or shows nothing. Broadcasts do not count, as not every device reports those.
+   */
+  readonly silentSince: number | null;
 }
 
 export interface SaveDevice extends Omit<Subscription, 'vapidPublicKey'>, DeviceContext {
@@ -60,17 +65,43 @@ export interface SaveDevice extends Omit<Subscription, 'vapidPublicKey'>, Device
   readonly now: number;
 }
 
+/** What a subscription became. */
+export interface SavedDevice {
+  readonly publicId: PublicDeviceId;
+  readonly binding: Binding;
+  /** The key that it is known to be subscribed with now. */
+  readonly vapidPublicKey: VapidPublicKey;
+  /** This very endpoint was gone before, or its push service refuses its key: messages to it would fail again. */
+  readonly isRefused: boolean;
+}
+
 /**
  * `updated`: the user's own device, the same id and binding as before. `moved`: it was another user's, and the caller
  * proved to hold the same subscription. `endpoint-conflict`: it is another user's, under other keys; nothing changed.
  */
 export type SaveDeviceOutcome =
-  | {
-      readonly outcome: 'created' | 'updated' | 'moved';
-      readonly publicId: PublicDeviceId;
-      readonly binding: Binding;
-    }
+  | (SavedDevice & { readonly outcome: 'created' | 'updated' | 'moved' })
   | { readonly outcome: 'endpoint-conflict' };
+
+/** Who says to be a device: its public id, and the hash of the secret that only its browser has. */
+export interface DeviceProof {
+  readonly publicId: PublicDeviceId;
+  /** SHA-256 of the secret. */
+  readonly secretHash: Uint8Array;
+}
+
+/** A new subscription of a device that is known, gone or not. */
+export interface ResubscribeDevice extends Omit<Subscription, 'vapidPublicKey'>, DeviceProof {
+  /** See {@link SaveDevice.vapidPublicKey}. */
+  readonly vapidPublicKey: VapidPublicKey | null;
+  readonly newestVapidKey: VapidPublicKey;
+  readonly now: number;
+}
+
+/** `updated`: live, the same id, user and binding as before. In the other cases nothing changed. */
+export type ResubscribeOutcome =
+  | (SavedDevice & { readonly outcome: 'updated' })
+  | { readonly outcome: 'unknown-device' | 'endpoint-conflict' };
 
 export interface RemoveDevice {
   readonly device: { readonly endpoint: Endpoint } | { readonly publicId: PublicDeviceId };

@@ -21,8 +21,12 @@ export {
 export type {
   Device,
   DeviceContext,
+  DeviceProof,
   DeviceState,
   RemoveDevice,
+  ResubscribeDevice,
+  ResubscribeOutcome,
+  SavedDevice,
   SaveDevice,
   SaveDeviceOutcome,
   Subscription,
@@ -60,4 +64,5 @@ export {
   type StoredMessage,
   type ZoneTime,
 } from './message.ts';
+export type { Receipt, ReceiptKind, SaveReceipts } from './receipt.ts';
 export type { OpenStore, Store } from './store.ts';

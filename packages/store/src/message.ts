@@ -2,6 +2,7 @@ import type { Endpoint } from '@belfry/protocol';
 import type { Audience } from './audience.ts';
 import type { Device } from './device.ts';
 import type { DeviceId, MessageId, MessageSeq } from './ids.ts';
+import type { ReceiptKind } from './receipt.ts';
 
 /** A message in the store. */
 export interface StoredMessage {
@@ -147,6 +148,8 @@ export interface MessageStatus {
   readonly runAt: number;
   /** Devices by what became of them; those that a broadcast has not come to yet are not counted. */
   readonly deliveries: Readonly<Partial<Record<DeliveryState, number>>>;
+  /** Devices by what they reported; of a broadcast only some report `received` and `shown`. */
+  readonly receipts: Readonly<Partial<Record<ReceiptKind, number>>>;
 }
 
 /** What an operator may do with a message that is not over. */

@@ -15,7 +15,11 @@ import { overLeasesContract } from './contract/over-leases-contract.ts';
 import { pagesContract } from './contract/pages-contract.ts';
 import { planningContract } from './contract/planning-contract.ts';
 import { purgeContract } from './contract/purge-contract.ts';
+import { receiptsContract } from './contract/receipts-contract.ts';
 import { rejectedDevicesContract } from './contract/rejected-devices-contract.ts';
+import { resubscribeContract } from './contract/resubscribe-contract.ts';
+import { sessionsContract } from './contract/sessions-contract.ts';
+import { silenceContract } from './contract/silence-contract.ts';
 import { soleOwnerContract } from './contract/sole-owner-contract.ts';
 import type { StoreUnderTest } from './contract/store-under-test.test-data.ts';
 import { timeZonesContract } from './contract/time-zones-contract.ts';
@@ -26,9 +30,13 @@ export type { StoreUnderTest } from './contract/store-under-test.test-data.ts';
 
 const TOPICS: Readonly<Record<string, (engine: StoreUnderTest) => void>> = {
   devices: devicesContract,
+  resubscribe: resubscribeContract,
+  sessions: sessionsContract,
   deliveries: deliveriesContract,
   'rejected devices': rejectedDevicesContract,
   'key mismatch': keyMismatchContract,
+  receipts: receiptsContract,
+  silence: silenceContract,
   'VAPID keys': vapidKeysContract,
   topics: topicsContract,
   idempotency: idempotencyContract,

@@ -1,8 +1,15 @@
 import type { VapidKeys, VapidPublicKey } from '@belfry/protocol';
 import type { TopicMember, TopicMembership, TopicName } from './audience.ts';
 import type { ChunkLease, CommitPage, CommitPageOutcome, LeaseChunks, PageDevices, ReadPage } from './chunk.ts';
-import type { Device, RemoveDevice, SaveDevice, SaveDeviceOutcome } from './device.ts';
-import type { MessageId, UserId } from './ids.ts';
+import type {
+  Device,
+  RemoveDevice,
+  ResubscribeDevice,
+  ResubscribeOutcome,
+  SaveDevice,
+  SaveDeviceOutcome,
+} from './device.ts';
+import type { MessageId, SessionId, UserId } from './ids.ts';
 import type {
   AttemptResult,
   Delivery,
@@ -14,6 +21,7 @@ import type {
   MessageToPlan,
   PlanMessage,
 } from './message.ts';
+import type { SaveReceipts } from './receipt.ts';
 
 /**
  * Where Belfry keeps what must survive it. A promise that resolves is a commit on disk; one that rejects changed
@@ -27,8 +35,23 @@ export interface Store {
    */
   saveDevice(device: SaveDevice): Promise<SaveDeviceOutcome>;
 
+  /**
+   * Gives a device that proves itself a new subscription, and makes a gone one live again. What is on its way to it stays. A browser
+   * has one subscription for a scope, so another device of the same user, secret and scope is forgotten, as by `removeDevice`.
+   */
+  resubscribeDevice(request: ResubscribeDevice): Promise<ResubscribeOutcome>;
+
   /** Forgets a device and drops what was on its way to it; false where the asker has no such device. */
   removeDevice(request: RemoveDevice): Promise<boolean>;
+
+  /** Forgets the devices of a session, as `removeDevice` does; answers how many live ones there were. */
+  endSession(request: { readonly sessionId: SessionId; readonly now: number }): Promise<number>;
+
+  /**
+   * Keeps what a device reports; saving it twice is saving it once. False where the device does not prove itself: nothing was
+   * kept then.
+   */
+  saveReceipts(request: SaveReceipts): Promise<boolean>;
 
   /** All devices of a user, gone ones included, oldest first. */
   devicesOfUser(userId: UserId): Promise<readonly Device[]>;
@@ -113,7 +136,7 @@ export interface Store {
 
   /**
    * Deletes what is older than it needs to be, at most `limit` rows a call, and answers how many: messages that ended before
-   * `endedBefore`, with their ledgers; devices that are gone since before `goneBefore`; idempotency keys of before
+   * `endedBefore`, with their ledgers and receipts; devices that are gone since before `goneBefore`; idempotency keys of before
    * `now - IDEMPOTENCY_MS`.
    */
   purge(request: {

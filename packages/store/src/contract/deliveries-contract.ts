@@ -38,6 +38,7 @@ export function deliveriesContract(engine: StoreUnderTest): void {
         createdAt: NOW,
         runAt: NOW,
         deliveries: {},
+        receipts: {},
       });
       expect(await used.store.messageStatus(branded('another'))).toBeUndefined();
     });
@@ -130,7 +131,11 @@ export function deliveriesContract(engine: StoreUnderTest): void {
       const first = await used.store.saveDevice(device);
       const [delivery] = await send();
       await used.store.recordResults([ended(delivery, { state: 'gone', endpoint: device.endpoint })]);
-      expect(await used.store.saveDevice(anotherOf(device))).toEqual({ ...first, outcome: 'updated' });
+      expect(await used.store.saveDevice(anotherOf(device))).toEqual({
+        ...first,
+        outcome: 'updated',
+        isRefused: true,
+      });
       expect(await send()).toHaveLength(1);
     });
   });

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { branded } from '@belfry/protocol';
+import { branded, generateVapidKeys } from '@belfry/protocol';
 import { describe, expect, test } from 'vitest';
 import { aDevice, anotherOf, NOW } from '../a-device.test-data.ts';
 import { aMessage } from '../a-message.test-data.ts';
-import { sendNow, there } from './deliveries.test-data.ts';
+import type { SaveDevice } from '../device.ts';
+import type { AttemptOutcome } from '../message.ts';
+import { ended, sendNow, there } from './deliveries.test-data.ts';
 import type { StoreUnderTest } from './store-under-test.test-data.ts';
 import { useStore } from './use-store.test-data.ts';
 
@@ -15,7 +17,13 @@ export function devicesContract(engine: StoreUnderTest): void {
     test('keeps all that is known of it, across a restart', async () => {
       const device = aDevice({ expirationTime: NOW + 5, sessionId: branded('session-1') });
       const saved = await used.store.saveDevice(device);
-      expect(saved).toEqual({ outcome: 'created', publicId: device.newPublicId, binding: device.newBinding });
+      expect(saved).toEqual({
+        outcome: 'created',
+        publicId: device.newPublicId,
+        binding: device.newBinding,
+        vapidPublicKey: device.vapidPublicKey,
+        isRefused: false,
+      });
       await used.reopen();
       const { newPublicId, newBinding, newestVapidKey, now, secretHash, ...known } = device;
       expect(await used.store.devicesOfUser(device.userId)).toEqual([
@@ -26,6 +34,7 @@ export function devicesContract(engine: StoreUnderTest): void {
           binding: newBinding,
           state: 'live',
           keyMismatchAt: null,
+          silentSince: null,
         },
       ]);
     });
@@ -41,10 +50,12 @@ export function devicesContract(engine: StoreUnderTest): void {
     test('keeps the VAPID key of an unchanged subscription where the caller does not say it', async () => {
       const device = aDevice();
       await used.store.saveDevice(device);
-      await used.store.saveDevice({ ...anotherOf(device), vapidPublicKey: null });
+      expect(await used.store.saveDevice({ ...anotherOf(device), vapidPublicKey: null })).toMatchObject({
+        vapidPublicKey: device.vapidPublicKey,
+      });
       expect(await used.store.devicesOfUser(device.userId)).toMatchObject([{ vapidPublicKey: device.vapidPublicKey }]);
       const renewed = aDevice({ secretHash: device.secretHash, vapidPublicKey: null });
-      await used.store.saveDevice(renewed);
+      expect(await used.store.saveDevice(renewed)).toMatchObject({ vapidPublicKey: renewed.newestVapidKey });
       expect(await used.store.devicesOfUser(device.userId)).toMatchObject([{ vapidPublicKey: renewed.newestVapidKey }]);
     });
 
@@ -58,7 +69,8 @@ export function devicesContract(engine: StoreUnderTest): void {
       const device = aDevice();
       const first = await used.store.saveDevice(device);
       const renewed = aDevice({ secretHash: device.secretHash });
-      expect(await used.store.saveDevice(renewed)).toEqual({ ...first, outcome: 'updated' });
+      const { vapidPublicKey } = renewed;
+      expect(await used.store.saveDevice(renewed)).toEqual({ ...first, outcome: 'updated', vapidPublicKey });
       expect(await used.store.devicesOfUser(device.userId)).toMatchObject([
         { endpoint: renewed.endpoint, state: 'live' },
       ]);
@@ -90,6 +102,57 @@ export function devicesContract(engine: StoreUnderTest): void {
       expect(await used.store.saveDevice(halfRight)).toEqual({ outcome: 'endpoint-conflict' });
       expect(await used.store.devicesOfUser(device.userId)).toEqual(before);
       expect(await used.store.devicesOfUser(thief.userId)).toEqual([]);
+    });
+  });
+
+  describe('saving again', () => {
+    async function saveAfter(
+      outcome: (device: SaveDevice) => AttemptOutcome,
+      again: (device: SaveDevice) => SaveDevice,
+    ) {
+      const device = aDevice();
+      await used.store.saveDevice(device);
+      const [delivery] = await sendNow(used.store, aMessage());
+      await used.store.recordResults([ended(delivery, outcome(device))]);
+      return await used.store.saveDevice(again(device));
+    }
+    const gone = ({ endpoint }: SaveDevice): AttemptOutcome => ({ state: 'gone', endpoint });
+    const keyMismatch = ({ endpoint }: SaveDevice): AttemptOutcome => ({ state: 'key-mismatch', endpoint });
+    const withNewKey = (device: SaveDevice): SaveDevice => ({
+      ...anotherOf(device),
+      vapidPublicKey: generateVapidKeys().publicKey,
+    });
+    const withNewKeys = (device: SaveDevice): SaveDevice =>
+      aDevice({ endpoint: device.endpoint, vapidPublicKey: device.vapidPublicKey });
+    const withNewSubscription = ({ secretHash, vapidPublicKey }: SaveDevice): SaveDevice =>
+      aDevice({ secretHash, vapidPublicKey });
+    const ofAnotherUser = (device: SaveDevice): SaveDevice => ({ ...anotherOf(device), userId: branded('bob') });
+
+    test.each([
+      ['the endpoint that was gone', gone, anotherOf],
+      ['the endpoint that was gone, under another VAPID key', gone, withNewKey],
+      ['the VAPID key that was refused', keyMismatch, anotherOf],
+      ['the VAPID key that was refused, for another user', keyMismatch, ofAnotherUser],
+    ])('%s is said to be refused', async (_what, outcome, again) => {
+      expect(await saveAfter(outcome, again)).toMatchObject({ isRefused: true });
+    });
+
+    test.each([
+      ['a new subscription in place of one that was gone', gone, withNewSubscription],
+      ['a new endpoint for the VAPID key that was refused', keyMismatch, withNewSubscription],
+      ['another VAPID key than the one that was refused', keyMismatch, withNewKey],
+      ['new encryption keys for the VAPID key that was refused', keyMismatch, withNewKeys],
+    ])('%s is not said to be refused', async (_what, outcome, again) => {
+      expect(await saveAfter(outcome, again)).toMatchObject({ outcome: 'updated', isRefused: false });
+    });
+
+    test('the endpoint that was gone is said to be refused once: it is live again then', async () => {
+      const device = aDevice();
+      await used.store.saveDevice(device);
+      const [delivery] = await sendNow(used.store, aMessage());
+      await used.store.recordResults([ended(delivery, gone(device))]);
+      expect(await used.store.saveDevice(anotherOf(device))).toMatchObject({ isRefused: true });
+      expect(await used.store.saveDevice(anotherOf(device))).toMatchObject({ isRefused: false });
     });
   });
 

@@ -83,10 +83,16 @@ describe('a store that a server has open', () => {
       messages: 7,
       topic_users: 1,
       topic_devices: 1,
+      receipts: 2,
       vapid_keys: 2,
       idempotency_keys: 1,
     });
     for (const { table, rows } of report.tables) expect([table, await rowsOf(table)]).toEqual([table, rows]);
+    // The first of a kind, and no time after that of the server.
+    expect(await database.query(`SELECT kind, action, at::float FROM "${schema}".receipts ORDER BY kind`)).toEqual([
+      { kind: 'clicked', action: 'réponse 🔔', at: NOW },
+      { kind: 'shown', action: null, at: NOW - 2 },
+    ]);
 
     // What a server does at its start, where a dead one may have had leases.
     await source.releaseLeases();

@@ -13,6 +13,7 @@ import {
   resultOf,
 } from '../contract/broadcast.test-data.ts';
 import { ended, sendNow } from '../contract/deliveries.test-data.ts';
+import { aReceipt, reportOf } from '../contract/receipts.test-data.ts';
 import type { MessageId, UserId } from '../ids.ts';
 import type { EnqueueMessage } from '../message.ts';
 import type { Store } from '../store.ts';
@@ -65,6 +66,15 @@ export async function fillStore(store: Store): Promise<FilledStore> {
   const deliveries = await sendNow(store, marked);
   await store.recordResults(
     deliveries.map((delivery) => ended(delivery, outcomes.get(delivery.device.endpoint) ?? { state: 'accepted' })),
+  );
+
+  await store.saveReceipts(
+    reportOf(
+      mozilla,
+      aReceipt(mozilla, marked.id, { at: NOW - 2 }),
+      aReceipt(mozilla, marked.id, { at: NOW - 1 }),
+      aReceipt(mozilla, marked.id, { kind: 'clicked', action: 'réponse 🔔', at: NOW + HOUR_MS }),
+    ),
   );
 
   const endpoints = endpointsOf([...own, mozilla, ...many, failing, mismatched]);

@@ -22,7 +22,7 @@ export const TABLE_PLANS: readonly TablePlan[] = [
     name: 'devices',
     identity: 'id',
     columns: columns({
-      bigint: 'id user_id expiration_time created_at updated_at gone_at failing_since key_mismatch_at',
+      bigint: 'id user_id expiration_time created_at updated_at gone_at failing_since key_mismatch_at silent_since',
       integer: 'failures',
       text: `public_id session_id binding endpoint push_origin vapid_public_key page_origin worker_scope time_zone lang
         state`,
@@ -57,6 +57,7 @@ export const TABLE_PLANS: readonly TablePlan[] = [
       { state: "iif(state = 'sending', 'retrying', state)", run_at: "iif(state = 'sending', 0, run_at)" },
     ),
   },
+  { name: 'receipts', columns: columns({ bigint: 'seq device_id at', text: 'kind action' }) },
   {
     name: 'chunks',
     identity: 'id',

@@ -13,6 +13,8 @@ const REPEAT = new Set(['40001', '40P01', '23505']);
 const LOST = new Set(['57P01', '57P02', '57P03', '57P05', '25P03', '53300']);
 
 export function failureKind(error: unknown): FailureKind {
+  // What a transaction throws itself: a newer store stays one.
+  if (error instanceof StoreError) return 'refused';
   if (error instanceof DatabaseError) {
     const code = error.code ?? '';
     if (REPEAT.has(code)) return 'repeat';

@@ -3,6 +3,7 @@ import type { Database } from './database.ts';
 import { prepareChangeMessage } from './operations/change-message.ts';
 import { prepareCommitPage } from './operations/commit-page.ts';
 import { prepareDevicesOfUser } from './operations/devices-of-user.ts';
+import { prepareEndSession } from './operations/end-session.ts';
 import { prepareEnqueueMessage } from './operations/enqueue-message.ts';
 import { prepareLeaseChunks } from './operations/lease-chunks.ts';
 import { prepareMessageStatus } from './operations/message-status.ts';
@@ -13,7 +14,9 @@ import { prepareReadPage } from './operations/read-page.ts';
 import { prepareRecordResults } from './operations/record-results.ts';
 import { prepareReleaseLeases } from './operations/release-leases.ts';
 import { prepareRemoveDevice } from './operations/remove-device.ts';
+import { prepareResubscribeDevice } from './operations/resubscribe-device.ts';
 import { prepareSaveDevice } from './operations/save-device.ts';
+import { prepareSaveReceipts } from './operations/save-receipts.ts';
 import { prepareTakeDue } from './operations/take-due.ts';
 import { prepareTimeZones } from './operations/time-zones.ts';
 import { prepareJoinTopic, prepareLeaveTopic, prepareTopicsOf } from './operations/topics.ts';
@@ -31,7 +34,10 @@ export type Operations = Omit<Store, 'onWork' | 'close'>;
 export function prepareOperations(database: Database, onWork: () => void): Operations {
   return {
     saveDevice: prepareSaveDevice(database),
+    resubscribeDevice: prepareResubscribeDevice(database),
     removeDevice: prepareRemoveDevice(database),
+    endSession: prepareEndSession(database),
+    saveReceipts: prepareSaveReceipts(database),
     devicesOfUser: prepareDevicesOfUser(database),
     joinTopic: prepareJoinTopic(database),
     leaveTopic: prepareLeaveTopic(database),

@@ -60,7 +60,10 @@ function connectStore(database: Database, channel: WorkChannel): Store {
 
   return {
     saveDevice: (device) => call(() => operations.saveDevice(device)),
+    resubscribeDevice: (request) => call(() => operations.resubscribeDevice(request)),
     removeDevice: (request) => call(() => operations.removeDevice(request)),
+    endSession: (request) => call(() => operations.endSession(request)),
+    saveReceipts: (request) => call(() => operations.saveReceipts(request)),
     devicesOfUser: (userId) => call(() => operations.devicesOfUser(userId)),
     joinTopic: (membership) => call(() => operations.joinTopic(membership)),
     leaveTopic: (membership) => call(() => operations.leaveTopic(membership)),

@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { prepareChangeMessage } from './operations/change-message.ts';
 import { prepareCommitPage } from './operations/commit-page.ts';
 import { prepareDevicesOfUser } from './operations/devices-of-user.ts';
+import { prepareEndSession } from './operations/end-session.ts';
 import { prepareEnqueueMessage } from './operations/enqueue-message.ts';
 import { prepareLeaseChunks } from './operations/lease-chunks.ts';
 import { prepareMessageStatus } from './operations/message-status.ts';
@@ -11,7 +12,9 @@ import { preparePurge } from './operations/purge.ts';
 import { prepareRecordResults } from './operations/record-results.ts';
 import { prepareReleaseLeases } from './operations/release-leases.ts';
 import { prepareRemoveDevice } from './operations/remove-device.ts';
+import { prepareResubscribeDevice } from './operations/resubscribe-device.ts';
 import { prepareSaveDevice } from './operations/save-device.ts';
+import { prepareSaveReceipts } from './operations/save-receipts.ts';
 import { prepareTakeDue } from './operations/take-due.ts';
 import { prepareJoinTopic, prepareLeaveTopic, prepareTopicsOf } from './operations/topics.ts';
 import {
@@ -28,7 +31,10 @@ export function prepareOperations(database: DatabaseSync): Operations {
   return {
     ...prepareReads(database),
     saveDevice: prepareSaveDevice(database),
+    resubscribeDevice: prepareResubscribeDevice(database),
     removeDevice: prepareRemoveDevice(database),
+    endSession: prepareEndSession(database),
+    saveReceipts: prepareSaveReceipts(database),
     devicesOfUser: prepareDevicesOfUser(database),
     joinTopic: prepareJoinTopic(database),
     leaveTopic: prepareLeaveTopic(database),

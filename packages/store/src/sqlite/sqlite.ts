@@ -19,7 +19,10 @@ export function sqlite(path: string): OpenStore {
     const reads = path === ':memory:' ? writer : readingThread(path);
     return {
       saveDevice: (device) => writer.call('saveDevice', device),
+      resubscribeDevice: (request) => writer.call('resubscribeDevice', request),
       removeDevice: (request) => writer.call('removeDevice', request),
+      endSession: (request) => writer.call('endSession', request),
+      saveReceipts: (request) => writer.call('saveReceipts', request),
       devicesOfUser: (userId) => writer.call('devicesOfUser', userId),
       joinTopic: (membership) => writer.call('joinTopic', membership),
       leaveTopic: (membership) => writer.call('leaveTopic', membership),

@@ -8,13 +8,15 @@ import { integer, text } from '../row.ts';
 export function prepareMessageStatus(database: Database): (id: MessageId) => Promise<MessageStatus | undefined> {
   // One statement, so that a device that ends meanwhile is counted once. A message without devices has one row of nulls.
   const select = database.prepare(`
-    SELECT m.state, m.created_at, m.run_at, c.ended, c.devices::BIGINT
+    SELECT m.state, m.created_at, m.run_at, c.source, c.name, c.devices::BIGINT
     FROM belfry.messages m LEFT JOIN LATERAL (
-      SELECT ended, sum(devices) AS devices FROM (
+      SELECT 'deliveries' AS source, ended AS name, sum(devices) AS devices FROM (
         SELECT l.state AS ended, count(*) AS devices FROM belfry.deliveries l WHERE l.seq = m.seq GROUP BY l.state
         UNION ALL
         SELECT j.key, j.value::BIGINT FROM belfry.chunks k, jsonb_each_text(k.counts) j WHERE k.seq = m.seq
       ) AS each GROUP BY ended
+      UNION ALL
+      SELECT 'receipts', r.kind, count(*) FROM belfry.receipts r WHERE r.seq = m.seq GROUP BY r.kind
     ) AS c ON true
     WHERE m.id = $1`);
   return async (id) => {
@@ -22,13 +24,19 @@ export function prepareMessageStatus(database: Database): (id: MessageId) => Pro
     const [message] = counted;
     if (message === undefined) return undefined;
     const [state, createdAt, runAt] = message;
-    const ended = counted.filter(([, , , outcome]) => outcome !== null);
+    const countsOf = (what: 'deliveries' | 'receipts') =>
+      Object.fromEntries(
+        counted
+          .filter(([, , , source]) => source === what)
+          .map(([, , , , name, devices]) => [text(name), integer(devices)]),
+      );
     return {
       id,
       state: toMessageState(text(state)),
       createdAt: integer(createdAt),
       runAt: integer(runAt),
-      deliveries: Object.fromEntries(ended.map(([, , , outcome, devices]) => [text(outcome), integer(devices)])),
+      deliveries: countsOf('deliveries'),
+      receipts: countsOf('receipts'),
     };
   };
 }

@@ -9,7 +9,7 @@ interface Purge {
 }
 
 /**
- * See `Store.purge`. A ledger goes row by row before its message, so that a large one takes several calls; each statement is a
+ * See `Store.purge`. Ledgers and receipts go row by row before their message, so that many take several calls; each statement is a
  * transaction of its own, and passes over what another process is deleting.
  */
 export function preparePurge(database: Database): (purge: Purge) => Promise<number> {
@@ -21,6 +21,13 @@ export function preparePurge(database: Database): (purge: Purge) => Promise<numb
       ) AS l LIMIT $2
     ) AS old
     WHERE l.seq = old.seq AND l.device_id = old.device_id RETURNING 1`);
+  const receipts = database.prepare(`
+    DELETE FROM belfry.receipts r USING (
+      SELECT r.seq, r.device_id, r.kind FROM (${ended}) AS m CROSS JOIN LATERAL (
+        SELECT seq, device_id, kind FROM belfry.receipts WHERE seq = m.seq LIMIT $2 FOR UPDATE SKIP LOCKED
+      ) AS r LIMIT $2
+    ) AS old
+    WHERE r.seq = old.seq AND r.device_id = old.device_id AND r.kind = old.kind RETURNING 1`);
   const chunks = database.prepare(`
     DELETE FROM belfry.chunks WHERE id IN (
       SELECT c.id FROM (${ended}) AS m CROSS JOIN LATERAL (
@@ -31,6 +38,7 @@ export function preparePurge(database: Database): (purge: Purge) => Promise<numb
     DELETE FROM belfry.messages WHERE seq IN (
       SELECT m.seq FROM belfry.messages m WHERE m.ended_at < $1
         AND NOT EXISTS (SELECT 1 FROM belfry.deliveries l WHERE l.seq = m.seq)
+        AND NOT EXISTS (SELECT 1 FROM belfry.receipts r WHERE r.seq = m.seq)
         AND NOT EXISTS (SELECT 1 FROM belfry.chunks c WHERE c.seq = m.seq)
       ORDER BY m.ended_at LIMIT $2 FOR UPDATE SKIP LOCKED
     ) RETURNING 1`);
@@ -49,6 +57,7 @@ export function preparePurge(database: Database): (purge: Purge) => Promise<numb
     let left = limit;
     const steps: readonly (readonly [Statement, number])[] = [
       [ledgers, endedBefore],
+      [receipts, endedBefore],
       [chunks, endedBefore],
       [messages, endedBefore],
       [devices, goneBefore],

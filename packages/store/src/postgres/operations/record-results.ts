@@ -4,11 +4,13 @@ import { integer } from '../row.ts';
 import { prepareCollapseOlder } from './collapse-older.ts';
 import { prepareFinishMessages } from './finish-messages.ts';
 import { prepareMarkDevices } from './mark-devices.ts';
+import { prepareMarkSilent } from './mark-silent.ts';
 
 /** See `Store.recordResults`. */
 export function prepareRecordResults(database: Database): (results: readonly AttemptResult[]) => Promise<void> {
   const messages = prepareFinishMessages(database);
   const markDevices = prepareMarkDevices(database);
+  const markSilent = prepareMarkSilent(database);
   const collapseOlder = prepareCollapseOlder(database);
   // Only what is being sent: a delivery that was dropped meanwhile stays dropped.
   const record = database.prepare(`
@@ -42,11 +44,9 @@ export function prepareRecordResults(database: Database): (results: readonly Att
         transaction,
         counted.map((result) => ({ deviceId: result.deviceId, outcome: result, now: result.now })),
       );
-      await collapseOlder(
-        transaction,
-        counted.filter(({ state }) => state === 'accepted'),
-        now,
-      );
+      const accepted = counted.filter(({ state }) => state === 'accepted');
+      await markSilent(transaction, accepted);
+      await collapseOlder(transaction, accepted, now);
       await messages.finish(transaction, seqs, now);
     });
   };

@@ -24,7 +24,7 @@ export function prepareRemoveDevice(database: Database): (request: RemoveDevice)
       if (row === undefined) return false;
       const deviceId = integer(row[0]);
       await transaction.rows(remove, deviceId);
-      await dropDeliveries(transaction, { deviceId, now });
+      await dropDeliveries(transaction, { deviceIds: [deviceId], now });
       return true;
     });
 }

@@ -13,17 +13,20 @@ export function prepareMessageStatus(database: DatabaseSync): (id: MessageId) =>
       UNION ALL
       SELECT j.key, j.value FROM chunks c, json_each(c.counts) j WHERE c.seq = :seq)
     GROUP BY ended`);
+  const receipts = database.prepare('SELECT kind, count(*) AS devices FROM receipts WHERE seq = ? GROUP BY kind');
   return (id) => {
     const row = message.get(id);
     if (row === undefined) return undefined;
+    const seq = integer(row, 'seq');
     return {
       id,
       state: toMessageState(text(row, 'state')),
       createdAt: integer(row, 'created_at'),
       runAt: integer(row, 'run_at'),
       deliveries: Object.fromEntries(
-        counts.all({ seq: integer(row, 'seq') }).map((count) => [text(count, 'ended'), integer(count, 'devices')]),
+        counts.all({ seq }).map((count) => [text(count, 'ended'), integer(count, 'devices')]),
       ),
+      receipts: Object.fromEntries(receipts.all(seq).map((count) => [text(count, 'kind'), integer(count, 'devices')])),
     };
   };
 }

@@ -9,13 +9,16 @@ interface Purge {
   readonly limit: number;
 }
 
-/** See `Store.purge`. A ledger goes row by row before its message, so that a large one takes several calls. */
+/** See `Store.purge`. Ledgers and receipts go row by row before their message, so that many take several calls. */
 export function preparePurge(database: DatabaseSync): (purge: Purge) => number {
   const endedMessages = database.prepare('SELECT seq FROM messages WHERE ended_at < ? ORDER BY ended_at LIMIT ?');
   const ofMessage = [
     database.prepare(`
       DELETE FROM deliveries WHERE seq = :seq
         AND device_id IN (SELECT device_id FROM deliveries WHERE seq = :seq LIMIT :left)`),
+    database.prepare(`
+      DELETE FROM receipts WHERE seq = :seq
+        AND (device_id, kind) IN (SELECT device_id, kind FROM receipts WHERE seq = :seq LIMIT :left)`),
     database.prepare('DELETE FROM chunks WHERE id IN (SELECT id FROM chunks WHERE seq = :seq LIMIT :left)'),
     database.prepare('DELETE FROM messages WHERE seq IN (SELECT seq FROM messages WHERE seq = :seq LIMIT :left)'),
   ];

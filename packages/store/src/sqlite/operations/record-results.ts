@@ -3,11 +3,13 @@ import type { AttemptResult } from '../../message.ts';
 import { prepareCollapseOlder } from './collapse-older.ts';
 import { prepareFinishMessage } from './finish-message.ts';
 import { prepareMarkDevice } from './mark-device.ts';
+import { prepareMarkSilent } from './mark-silent.ts';
 
 /** See `Store.recordResults`. */
 export function prepareRecordResults(database: DatabaseSync): (results: readonly AttemptResult[]) => void {
   const finishMessage = prepareFinishMessage(database);
   const markDevice = prepareMarkDevice(database);
+  const markSilent = prepareMarkSilent(database);
   const collapseOlder = prepareCollapseOlder(database);
   // Only what is being sent: a delivery that was dropped meanwhile stays dropped.
   const record = database.prepare(`
@@ -21,7 +23,10 @@ export function prepareRecordResults(database: DatabaseSync): (results: readonly
       const runAt = result.state === 'retrying' ? result.runAt : null;
       if (record.run({ seq, deviceId, state, now, runAt, lease, attempts: isHeld ? 0 : 1 }).changes === 0) continue;
       markDevice({ deviceId, outcome: result, now });
-      if (state === 'accepted') collapseOlder({ seq, deviceId, now });
+      if (state === 'accepted') {
+        markSilent({ seq, deviceId, now });
+        collapseOlder({ seq, deviceId, now });
+      }
       if (state !== 'retrying') ended.set(seq, now);
     }
     for (const [seq, now] of ended) finishMessage(seq, now);

@@ -1,11 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { branded, endpointOrigin } from '@belfry/protocol';
 import type { SaveDevice, SaveDeviceOutcome } from '../../device.ts';
-import { blob, integer, type Row, text } from '../row.ts';
+import { hasKeys, renewSubscription } from '../../renew-subscription.ts';
+import { integer, text } from '../row.ts';
 import { prepareDropDeliveries } from './drop-deliveries.ts';
+import { SET_SUBSCRIPTION, toKnownSubscription } from './set-subscription.ts';
 import { prepareUserRow } from './user-row.ts';
-
-type SaveDeviceKeys = Pick<SaveDevice, 'endpoint' | 'p256dh' | 'auth'>;
 
 /** See `Store.saveDevice`. */
 export function prepareSaveDevice(database: DatabaseSync): (device: SaveDevice) => SaveDeviceOutcome {
@@ -22,61 +22,47 @@ export function prepareSaveDevice(database: DatabaseSync): (device: SaveDevice) 
     ORDER BY endpoint = :endpoint DESC, id DESC LIMIT 1`);
   const insert = database.prepare(`
     INSERT INTO devices (public_id, user_id, binding, session_id, secret_hash, endpoint, push_origin, p256dh, auth,
-      vapid_public_key, expiration_time, page_origin, worker_scope, time_zone, lang, created_at, updated_at)
+      vapid_public_key, expiration_time, key_mismatch_at, page_origin, worker_scope, time_zone, lang, created_at, updated_at)
     VALUES (:publicId, :user, :binding, :sessionId, :secretHash, :endpoint, :pushOrigin, :p256dh, :auth,
-      :vapidPublicKey, :expirationTime, :pageOrigin, :workerScope, :timeZone, :lang, :now, :now)`);
+      :vapidPublicKey, :expirationTime, :keyMismatchAt, :pageOrigin, :workerScope, :timeZone, :lang, :now, :now)`);
   // What the caller did not say is kept as it was.
   const update = database.prepare(`
-    UPDATE devices SET user_id = :user, binding = :binding, session_id = :sessionId,
-      secret_hash = coalesce(:secretHash, secret_hash), endpoint = :endpoint, push_origin = :pushOrigin,
-      p256dh = :p256dh, auth = :auth, vapid_public_key = :vapidPublicKey, expiration_time = :expirationTime,
+    UPDATE devices SET ${SET_SUBSCRIPTION}, user_id = :user, binding = :binding, session_id = :sessionId,
+      secret_hash = coalesce(:secretHash, secret_hash),
       page_origin = coalesce(:pageOrigin, page_origin), worker_scope = coalesce(:workerScope, worker_scope),
       time_zone = coalesce(:timeZone, time_zone), lang = coalesce(:lang, lang),
-      failures = CASE WHEN state = 'live' AND endpoint = :endpoint THEN failures ELSE 0 END,
-      failing_since = CASE WHEN state = 'live' AND endpoint = :endpoint THEN failing_since END,
-      key_mismatch_at = CASE WHEN :isSameSubscription THEN key_mismatch_at END,
-      state = 'live', gone_at = NULL, updated_at = :now
+      silent_since = CASE WHEN user_id = :user AND endpoint = :endpoint THEN silent_since END
     WHERE id = :id`);
   // A secret is good for its own device under its own user only.
   const forgetSecret = database.prepare('UPDATE devices SET secret_hash = NULL WHERE id = ?');
   const leaveTopics = database.prepare('DELETE FROM topic_devices WHERE device_id = ?');
 
   return ({ userId, newPublicId, newBinding, newestVapidKey, now, ...device }) => {
-    const live = findLive.get(device.endpoint);
-    const holder = live && text(live, 'user');
-    if (live && holder !== userId && !hasKeys(live, device)) return { outcome: 'endpoint-conflict' };
-    const user = userRow(userId, now);
     const { endpoint, secretHash, workerScope } = device;
+    const live = findLive.get(endpoint);
+    if (live && text(live, 'user') !== userId && !hasKeys(toKnownSubscription(live), device)) {
+      return { outcome: 'endpoint-conflict' };
+    }
+    const user = userRow(userId, now);
     const row = live ?? findOwn.get({ user, endpoint, secretHash, workerScope });
-    const keptVapidKey = row && vapidKeyOfUnchanged(row, device);
-    const vapidPublicKey = device.vapidPublicKey ?? keptVapidKey ?? newestVapidKey;
-    const values = { ...device, vapidPublicKey, user, now, pushOrigin: endpointOrigin(endpoint) };
+    const { isRefused, ...renewed } = renewSubscription(row && toKnownSubscription(row), { ...device, newestVapidKey });
+    const { vapidPublicKey } = renewed;
+    const values = { ...device, ...renewed, user, now, pushOrigin: endpointOrigin(endpoint) };
     if (row === undefined) {
       insert.run({ ...values, publicId: newPublicId, binding: newBinding });
-      return { outcome: 'created', publicId: newPublicId, binding: newBinding };
+      return { outcome: 'created', publicId: newPublicId, binding: newBinding, vapidPublicKey, isRefused };
     }
     const id = integer(row, 'id');
-    const changed = { ...values, id, isSameSubscription: Number(keptVapidKey === vapidPublicKey) };
     const publicId = branded<string, 'PublicDeviceId'>(text(row, 'public_id'));
     if (integer(row, 'user_id') === user) {
       const binding = branded<string, 'Binding'>(text(row, 'binding'));
-      update.run({ ...changed, binding });
-      return { outcome: 'updated', publicId, binding };
+      update.run({ ...values, id, binding });
+      return { outcome: 'updated', publicId, binding, vapidPublicKey, isRefused };
     }
     forgetSecret.run(id);
-    update.run({ ...changed, binding: newBinding });
+    update.run({ ...values, id, binding: newBinding });
     leaveTopics.run(id);
     dropDeliveries(id, now);
-    return { outcome: 'moved', publicId, binding: newBinding };
+    return { outcome: 'moved', publicId, binding: newBinding, vapidPublicKey, isRefused };
   };
-}
-
-/** The VAPID key of a subscription that has not changed. */
-function vapidKeyOfUnchanged(row: Row, device: SaveDeviceKeys): string | undefined {
-  const unchanged = text(row, 'endpoint') === device.endpoint && hasKeys(row, device);
-  return unchanged ? text(row, 'vapid_public_key') : undefined;
-}
-
-function hasKeys(row: Row, { p256dh, auth }: SaveDeviceKeys): boolean {
-  return Buffer.compare(blob(row, 'p256dh'), p256dh) === 0 && Buffer.compare(blob(row, 'auth'), auth) === 0;
 }

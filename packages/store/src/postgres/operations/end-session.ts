@@ -1,0 +1,23 @@
+import type { SessionId } from '../../ids.ts';
+import type { Database } from '../database.ts';
+import { integer } from '../row.ts';
+import { prepareDropDeliveries } from './drop-deliveries.ts';
+
+interface Request {
+  readonly sessionId: SessionId;
+  readonly now: number;
+}
+
+/** See `Store.endSession`. */
+export function prepareEndSession(database: Database): (request: Request) => Promise<number> {
+  const dropDeliveries = prepareDropDeliveries(database);
+  const remove = database.prepare(`
+    DELETE FROM belfry.devices
+    WHERE id IN (SELECT id FROM belfry.devices WHERE session_id = $1 ORDER BY id FOR UPDATE) RETURNING id, state`);
+  return ({ sessionId, now }) =>
+    database.transaction(async (transaction) => {
+      const removed = await transaction.rows(remove, sessionId);
+      await dropDeliveries(transaction, { deviceIds: removed.map(([id]) => integer(id)), now });
+      return removed.filter(([, state]) => state === 'live').length;
+    });
+}

@@ -1,0 +1,50 @@
+import type { ResubscribeDevice, ResubscribeOutcome } from '../../device.ts';
+import { renewSubscription } from '../../renew-subscription.ts';
+import type { Database } from '../database.ts';
+import { integer } from '../row.ts';
+import { prepareDropDeliveries } from './drop-deliveries.ts';
+import { KNOWN_DEVICE_COLUMNS, toKnownDevice } from './known-device.ts';
+import { prepareLockSecret } from './lock-secret.ts';
+import { SET_SUBSCRIPTION, subscriptionValues } from './set-subscription.ts';
+
+/** Another row (`d`) of the same browser (`own`), which has one subscription for a scope: that row is left over. */
+const IS_TWIN = `
+  d.id <> own.id AND d.user_id = own.user_id AND d.secret_hash IS NOT DISTINCT FROM own.secret_hash
+  AND d.worker_scope IS NOT DISTINCT FROM own.worker_scope`;
+
+/**
+ * See `Store.resubscribeDevice`. Where another device takes the endpoint at the same moment, the second of the two violates the
+ * index, and begins again, with the first in sight.
+ */
+export function prepareResubscribeDevice(
+  database: Database,
+): (request: ResubscribeDevice) => Promise<ResubscribeOutcome> {
+  const dropDeliveries = prepareDropDeliveries(database);
+  const lockSecret = prepareLockSecret(database);
+  const find = database.prepare(`
+    SELECT ${KNOWN_DEVICE_COLUMNS} FROM belfry.devices d WHERE d.public_id = $1 AND d.secret_hash = $2 FOR UPDATE`);
+  const findOther = database.prepare(`
+    SELECT 1 FROM belfry.devices d JOIN belfry.devices own ON own.id = $1
+    WHERE d.endpoint = $2 AND d.state = 'live' AND d.id <> own.id AND NOT (${IS_TWIN})`);
+  const removeTwins = database.prepare(`
+    DELETE FROM belfry.devices d USING belfry.devices own WHERE own.id = $1 AND ${IS_TWIN} RETURNING d.id`);
+  const update = database.prepare(`
+    UPDATE belfry.devices SET ${SET_SUBSCRIPTION}, silent_since = CASE WHEN endpoint = $1 THEN silent_since END
+    WHERE id = $9`);
+
+  return (request) =>
+    database.transaction<ResubscribeOutcome>(async (transaction) => {
+      const { rows } = transaction;
+      const { publicId, secretHash, endpoint, now } = request;
+      await lockSecret(transaction, secretHash);
+      const [own] = (await rows(find, publicId, secretHash)).map(toKnownDevice);
+      if (own === undefined) return { outcome: 'unknown-device' };
+      if ((await rows(findOther, own.id, endpoint)).length > 0) return { outcome: 'endpoint-conflict' };
+      const deviceIds = (await rows(removeTwins, own.id)).map(([id]) => integer(id));
+      await dropDeliveries(transaction, { deviceIds, now });
+      const renewed = renewSubscription(own, request);
+      await rows(update, ...subscriptionValues(request, renewed), own.id);
+      const { vapidPublicKey, isRefused } = renewed;
+      return { outcome: 'updated', publicId, binding: own.binding, vapidPublicKey, isRefused };
+    });
+}

@@ -1,0 +1,25 @@
+import type { DeviceProof } from './device.ts';
+import type { Binding, MessageId } from './ids.ts';
+
+/**
+ * What a worker reports of a message. `received`: an open page took it, so that nothing was shown. `closed`: by its user,
+ * or by the browser after a while, which no browser tells apart.
+ */
+export type ReceiptKind = 'received' | 'shown' | 'clicked' | 'closed';
+
+export interface Receipt {
+  readonly messageId: MessageId;
+  /** The one that the message carried: receipts of a device's earlier user are left out. */
+  readonly binding: Binding;
+  readonly kind: ReceiptKind;
+  /** The button that was clicked; null for the notification itself, and for all other kinds. */
+  readonly action: string | null;
+  /** Milliseconds since 1970, by the device's clock, at most `now`. */
+  readonly at: number;
+}
+
+/** The first receipt of a kind, for a message and a device, stays; those of unknown messages are left out. */
+export interface SaveReceipts extends DeviceProof {
+  readonly receipts: readonly Receipt[];
+  readonly now: number;
+}

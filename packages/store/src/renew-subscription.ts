@@ -1,0 +1,39 @@
+import type { VapidPublicKey } from '@belfry/protocol';
+import type { SaveDevice } from './device.ts';
+
+/** The subscription that a device has, when another or the same is saved for it. */
+export interface KnownSubscription {
+  readonly endpoint: string;
+  readonly p256dh: Uint8Array;
+  readonly auth: Uint8Array;
+  readonly vapidPublicKey: VapidPublicKey;
+  readonly isGone: boolean;
+  readonly keyMismatchAt: number | null;
+}
+
+export interface RenewedSubscription {
+  readonly vapidPublicKey: VapidPublicKey;
+  /** See `Device.keyMismatchAt`. */
+  readonly keyMismatchAt: number | null;
+  /** See `SavedDevice.isRefused`. */
+  readonly isRefused: boolean;
+}
+
+type GivenSubscription = Pick<SaveDevice, 'endpoint' | 'p256dh' | 'auth' | 'vapidPublicKey' | 'newestVapidKey'>;
+
+/** What becomes of a device's key, and of what its push service said of it. */
+export function renewSubscription(known: KnownSubscription | undefined, given: GivenSubscription): RenewedSubscription {
+  const isSameEndpoint = known?.endpoint === given.endpoint;
+  const keptVapidKey = isSameEndpoint && hasKeys(known, given) ? known.vapidPublicKey : null;
+  const vapidPublicKey = given.vapidPublicKey ?? keptVapidKey ?? given.newestVapidKey;
+  const keyMismatchAt = vapidPublicKey === keptVapidKey ? (known?.keyMismatchAt ?? null) : null;
+  return { vapidPublicKey, keyMismatchAt, isRefused: (isSameEndpoint && known.isGone) || keyMismatchAt !== null };
+}
+
+/** Whoever has both keys of a subscription is the browser that made it. */
+export function hasKeys(
+  known: Pick<KnownSubscription, 'p256dh' | 'auth'>,
+  { p256dh, auth }: Pick<GivenSubscription, 'p256dh' | 'auth'>,
+): boolean {
+  return Buffer.compare(known.p256dh, p256dh) === 0 && Buffer.compare(known.auth, auth) === 0;
+}
