@@ -76,6 +76,7 @@ function start(store: Store, options: FanOutRun): Promise<DeliveryEngine> {
     logger: stderrLogger,
     makeAttempt: answers(options),
     origins: ['https://app.example.com'],
+    defaultNotification: { title: 'app.example.com' },
     leaseMs: LEASE_MS,
     fallbackTimeZone: 'UTC',
     random: Math.random,

@@ -21,6 +21,12 @@ test.each<[string, Partial<BelfryOptions>]>([
   ['origins', { origins: ['https://app.example.com/path'] }],
   ['origins', { origins: ['app.example.com'] }],
   ['prefix', { prefix: 'api push' }],
+  ['defaultNotification', { defaultNotification: { title: '' } }],
+  ['defaultNotification', { defaultNotification: { title: 'News', url: 'https://elsewhere.example' } }],
+  ['defaultNotification', { defaultNotification: { title: 'News', icon: 'data:image/png;base64,AA' } }],
+  ['defaultNotification', { defaultNotification: { title: 'News', body: 'ü'.repeat(2000) } }],
+  // TypeScript says so too, unless it comes from elsewhere.
+  ['defaultNotification', JSON.parse('{ "defaultNotification": { "title": "News", "image": "/i.png" } }')],
   ['API key', { apiKeys: ['short'] }],
   ['proxy', { proxy: 'https://proxy.example:3128' }],
   ['proxy', { proxy: 'http://proxy.example:3128/path' }],
@@ -41,6 +47,17 @@ test.each<[string, Partial<BelfryOptions>]>([
   expect(() => checkOptions({ ...options, ...change })).toThrowError(
     expect.objectContaining({ id: 'invalid-configuration', message: expect.stringContaining(name) }),
   );
+});
+
+test('without a notification of its own, an application shows where its pages are', () => {
+  expect(checkOptions(options).defaultNotification).toEqual({ title: 'app.example.com' });
+  const defaultNotification = {
+    title: 'News',
+    body: 'There is some.',
+    url: '/news',
+    icon: 'https://cdn.example/i.png',
+  };
+  expect(checkOptions({ ...options, defaultNotification }).defaultNotification).toEqual(defaultNotification);
 });
 
 test('a proxy is read with its credentials, and its password is in no message', () => {

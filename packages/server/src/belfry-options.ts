@@ -5,6 +5,8 @@ import { BelfryError } from './errors.ts';
 import { type CheckApiKey, createApiKeyCheck } from './http/api-keys.ts';
 import type { Identification } from './http/identify.ts';
 import type { AuthorizeTopic } from './http/routes/topics.ts';
+import { checkDefaultNotification } from './message/check-default-notification.ts';
+import type { DefaultNotification } from './message/message.ts';
 import { createEndpointPolicy, type DevelopmentPushService, type EndpointPolicy } from './transport/endpoint-policy.ts';
 import { type ProxyAddress, parseProxy } from './transport/proxy-address.ts';
 import type { PushTransport } from './transport/push-transport.ts';
@@ -21,6 +23,11 @@ export interface BelfryOptions<IdentityRequest = Request> {
   authenticate(request: Request | IdentityRequest): Identification | Promise<Identification>;
   /** Whether a user may join a topic from a browser; default: no user joins any. */
   readonly authorizeTopic?: AuthorizeTopic | undefined;
+  /**
+   * Shown on Apple's devices for a message without a notification, as they stop taking pushes of who shows nothing. Default: the
+   * first origin's host as the title.
+   */
+  readonly defaultNotification?: DefaultNotification | undefined;
   /** Of devices that did not say where they are, for messages at a local time. IANA name; default `UTC`. */
   readonly fallbackTimeZone?: string | undefined;
   /** How long the ledger of a message is kept once it is over; default 30 days. */
@@ -81,6 +88,7 @@ export interface CheckedOptions {
   readonly proxy: ProxyAddress | undefined;
   readonly fallbackTimeZone: string;
   readonly keepMessagesMs: number;
+  readonly defaultNotification: DefaultNotification;
 }
 
 /** @throws {BelfryError} `invalid-configuration`, naming the option */
@@ -100,9 +108,11 @@ export function checkOptions(options: Omit<BelfryOptions, 'authenticate'>): Chec
   if (!Number.isInteger(padToBytes) || padToBytes < 0 || padToBytes > MAX_PLAINTEXT_BYTES) {
     throw misconfigured(`padToBytes must be a whole number from 0 to ${MAX_PLAINTEXT_BYTES}`);
   }
+  const origins = [first, ...others] as const;
   return {
     subject: subject.value,
-    origins: [first, ...others],
+    origins,
+    defaultNotification: checkDefaultNotification(options.defaultNotification, origins),
     prefix: prefix.replace(/\/$/, ''),
     checkApiKey: createApiKeyCheck((options.apiKeys ?? []).filter((key): key is string => Boolean(key))),
     padToBytes,

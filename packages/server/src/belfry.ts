@@ -1,5 +1,6 @@
 import type { MessageChangeOutcome, MessageId, MessageStatus } from '@belfry/store';
 import type { DeviceOutcome } from './delivery/device-outcome.ts';
+import type { KnownDevice } from './devices/known-device.ts';
 import type { Message } from './message/message.ts';
 import type { NotifyOptions } from './message/notify-options.ts';
 import type { Target } from './message/target.ts';
@@ -63,6 +64,21 @@ export interface Belfry<IdentityRequest = Request> {
    * @throws {BelfryError} `invalid-target`
    */
   topicsOf(member: TopicMemberOption): Promise<readonly string[]>;
+
+  /**
+   * Forgets the devices of a session that `authenticate` named, with what is on its way to them: for a logout that the page
+   * could not report. Answers how many live ones there were.
+   *
+   * @throws {BelfryError} `invalid-target`
+   */
+  endSession(sessionId: string): Promise<number>;
+
+  /**
+   * The devices of a user, those that are gone included, oldest first.
+   *
+   * @throws {BelfryError} `invalid-target`
+   */
+  devicesOf(userId: string): Promise<readonly KnownDevice[]>;
 
   /**
    * Makes a new pair of VAPID keys, which new devices subscribe with from now on. Those that are there keep theirs, and

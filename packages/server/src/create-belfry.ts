@@ -5,6 +5,7 @@ import { type BelfryOptions, type CheckedOptions, checkOptions } from './belfry-
 import { createNotify, type Notify } from './create-notify.ts';
 import { createAttempts } from './delivery/create-attempts.ts';
 import { startDeliveryEngine } from './delivery/delivery-engine.ts';
+import { createDevices } from './devices/devices.ts';
 import { stderrLogger, systemClock } from './effects.ts';
 import { chooseEncryptor } from './encryption/choose-encryptor.ts';
 import { BelfryError } from './errors.ts';
@@ -52,6 +53,7 @@ async function startOn<IdentityRequest>(
 ): Promise<Belfry<IdentityRequest>> {
   const { subject, origins, prefix, checkApiKey, padToBytes, endpoints, proxy, fallbackTimeZone, keepMessagesMs } =
     checked;
+  const { defaultNotification } = checked;
   const { logger = stderrLogger, clock = systemClock, randomBytes = systemRandomBytes, leaseMs = LEASE_MS } = options;
   if (options.developmentPushServices?.length) {
     logger.warn('Messages go to a local push service (developmentPushServices): not for production');
@@ -66,14 +68,16 @@ async function startOn<IdentityRequest>(
     clock,
     makeAttempt: createAttempts({ clock, logger, keyRing, transport, encryptor, subject, padToBytes }),
     origins,
+    defaultNotification,
     leaseMs,
     fallbackTimeZone,
     random: () => (randomBytes(1)[0] ?? 0) / 256,
   });
   const retention = startRetentionLoop({ store, clock, logger, keepMessagesMs });
   const topics = createTopics({ store, clock });
+  const devices = createDevices({ store, clock });
   const messages = createMessages({ store, engine, clock });
-  const notify = createNotify({ store, engine, origins, clock, randomBytes, leaseMs });
+  const notify = createNotify({ store, engine, origins, defaultNotification, clock, randomBytes, leaseMs });
   let closing: Promise<void> | undefined;
   const notifyWhileOpen: Notify = async (target, message, notifyOptions) => {
     if (closing !== undefined) throw closed();
@@ -94,6 +98,7 @@ async function startOn<IdentityRequest>(
       notify: notifyWhileOpen,
       messages,
       topics,
+      devices,
     }),
   });
 
@@ -101,6 +106,7 @@ async function startOn<IdentityRequest>(
     notify: notifyWhileOpen,
     ...topics,
     ...messages,
+    ...devices,
     rotateVapidKeys: () => keyRing.rotate(),
     async handle(request, { identityRequest } = {}) {
       if (closing !== undefined) return errorAnswer(closed());

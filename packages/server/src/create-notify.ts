@@ -6,18 +6,17 @@ import { BelfryError } from './errors.ts';
 import { bodyHash } from './message/body-hash.ts';
 import { checkUrls } from './message/check-urls.ts';
 import type { FullMessage } from './message/message.ts';
-import { writeContent } from './message/message-content.ts';
+import { type MessageContent, writeContent } from './message/message-content.ts';
 import { type ParsedNotifyOptions, parseNotifyOptions } from './message/notify-options.ts';
 import { parseMessage } from './message/parse-message.ts';
 import { parseTarget } from './message/target.ts';
-import { checkSize } from './message/wire-message.ts';
+import { checkSize, type WireSettings } from './message/wire-message.ts';
 import type { PushPriority } from './transport/push-transport.ts';
 import { randomId } from './random-ids.ts';
 
-export interface NotifyEffects {
+export interface NotifyEffects extends WireSettings {
   readonly store: Store;
   readonly engine: DeliveryEngine;
-  readonly origins: readonly string[];
   readonly clock: Clock;
   readonly leaseMs: number;
   readonly randomBytes: RandomBytes;
@@ -30,18 +29,19 @@ export type Notify = (target: unknown, message: unknown, options: unknown) => Pr
 const NOW_MS: Readonly<Record<PushPriority, number>> = { user: 10_000, broadcast: 3_600_000 };
 
 export function createNotify(effects: NotifyEffects): Notify {
-  const { store, engine, origins, clock, leaseMs, randomBytes } = effects;
+  const { store, engine, clock, leaseMs, randomBytes } = effects;
   return async (target, input, inputOptions) => {
     const now = clock.now();
     const audience = parseTarget(target);
     const message = parseMessage(input);
     const options = parseNotifyOptions(inputOptions, { now });
-    checkUrls(message, origins);
-    checkSize(message, origins);
+    const content = toContent({ audience, message, options });
+    checkUrls(message, effects.origins);
+    checkSize(content, effects);
 
     const hash = (): Uint8Array => bodyHash({ target, message: input, options: inputOptions });
     const enqueued = {
-      ...toEnqueue({ audience, message, options, hash, now, leaseMs }),
+      ...toEnqueue({ audience, content, options, hash, now, leaseMs }),
       id: randomId<'MessageId'>(randomBytes),
     };
     const leasedAt = clock.elapsed();
@@ -67,39 +67,35 @@ export function createNotify(effects: NotifyEffects): Notify {
   };
 }
 
-interface CheckedMessage {
+interface ParsedMessage {
   readonly audience: Audience;
   readonly message: FullMessage;
   readonly options: ParsedNotifyOptions;
+}
+
+/** What is undefined is left out of the JSON. */
+function toContent({ audience, message, options }: ParsedMessage): MessageContent {
+  const { at, ttl, urgency, topic, foreground } = options;
+  const local = at.kind === 'local' ? at.local : undefined;
+  return { message, options: { ttl, urgency, topic, foreground, local, priority: priorityOf(audience) } };
+}
+
+interface CheckedMessage extends Omit<ParsedMessage, 'message'> {
+  readonly content: MessageContent;
   /** Of the request as it came. */
   hash(): Uint8Array;
   readonly now: number;
   readonly leaseMs: number;
 }
 
-function toEnqueue({ audience, message, options, hash, now, leaseMs }: CheckedMessage): Omit<EnqueueMessage, 'id'> {
-  const {
-    at,
-    ttl,
-    urgency,
-    topic,
-    collapseKey = null,
-    expiresAtMs: expiresAt,
-    idempotencyKey,
-    devicesPerSecond,
-  } = options;
-  const local = at.kind === 'local' ? at.local : undefined;
-  const priority = priorityOf(audience);
+function toEnqueue({ audience, content, options, hash, now, leaseMs }: CheckedMessage): Omit<EnqueueMessage, 'id'> {
+  const { at, ttl, collapseKey = null, expiresAtMs: expiresAt, idempotencyKey, devicesPerSecond } = options;
   return {
     audience,
-    // What is undefined is left out of the JSON.
-    content: writeContent({
-      message,
-      options: { ttl, urgency, topic, local, priority },
-    }),
+    content: writeContent(content),
     now,
     runAt: runAtOf(at, now),
-    ttlMs: ttl === 0 ? NOW_MS[priority] : ttl * 1000,
+    ttlMs: ttl === 0 ? NOW_MS[priorityOf(audience)] : ttl * 1000,
     expiresAt,
     collapseKey,
     idempotency: idempotencyKey === null ? null : { key: idempotencyKey, bodyHash: hash() },

@@ -15,6 +15,7 @@ export type BelfryErrorId =
   | 'endpoint-conflict'
   | 'unknown-vapid-key'
   | 'unable-to-save-subscription'
+  | 'invalid-receipts'
   | 'not-signed-in'
   | 'invalid-api-key'
   | 'cross-site-request'
@@ -54,6 +55,7 @@ export const ERROR_STATUS: Readonly<Record<BelfryErrorId, number>> = {
   'endpoint-conflict': 409,
   'unknown-vapid-key': 409,
   'unable-to-save-subscription': 500,
+  'invalid-receipts': 400,
   'not-signed-in': 401,
   'invalid-api-key': 401,
   'cross-site-request': 403,

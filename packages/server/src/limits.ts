@@ -7,6 +7,9 @@ export const MAX_BROWSER_BODY_BYTES: number = 16 * 1024;
  */
 export const MAX_SEND_BODY_BYTES: number = 2 * 1024 * 1024;
 
+/** Largest body of `POST /receipts`: 100 with the longest ids and actions, every character of these escaped, are 58 KiB. */
+export const MAX_RECEIPTS_BODY_BYTES: number = 64 * 1024;
+
 /** A longer answer of a push service is cut off. */
 export const MAX_ANSWER_BYTES: number = 16 * 1024;
 
@@ -60,6 +63,9 @@ export const DEFAULT_TTL_S: number = 28 * 24 * 3600;
 
 /** Subscribing and unsubscribing: so many requests of one user or device in a minute; a page needs one a load. */
 export const BROWSER_REQUESTS_PER_MINUTE = 60;
+
+/** `POST /receipts`: so many requests of one device in a minute; its worker keeps what is refused, and sends it later. */
+export const RECEIPT_REQUESTS_PER_MINUTE = 120;
 
 /** `POST /send`: so many requests of one API key in a minute, which is what OneSignal allows in a second. */
 export const SEND_REQUESTS_PER_MINUTE = 6_000;

@@ -2,18 +2,17 @@ import type { Delivery, MessageSeq } from '@belfry/store';
 import type { Clock } from '../effects.ts';
 import { LEASE_MARGIN_MS } from '../limits.ts';
 import { type PreparedMessage, prepareMessage } from '../message/prepared-message.ts';
+import type { WireSettings } from '../message/wire-message.ts';
 import { AbortWatch } from '../transport/abort-watch.ts';
 import { type DeviceOutcome, deviceOutcome } from './device-outcome.ts';
 import type { MakeAttempt } from './make-attempt.ts';
 import { recordedOutcome } from './recorded-outcome.ts';
 import type { ResultRecorder } from './result-recorder.ts';
 
-export interface DelivererOptions {
+export interface DelivererOptions extends WireSettings {
   readonly makeAttempt: MakeAttempt;
   readonly recorder: ResultRecorder;
   readonly clock: Clock;
-  /** The pages that are served now. */
-  readonly origins: readonly [string, ...string[]];
   readonly leaseMs: number;
   /** Between 0 and 1. */
   random(): number;
@@ -33,7 +32,7 @@ export interface Deliverer {
 }
 
 export function createDeliverer(options: DelivererOptions): Deliverer {
-  const { recorder, clock, origins, leaseMs, signal } = options;
+  const { recorder, clock, leaseMs, signal } = options;
   const aborts = new AbortWatch();
 
   return {
@@ -42,7 +41,7 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
       const startBy = leasedAt + leaseMs - LEASE_MARGIN_MS;
       const attempts = deliveries.map((delivery) => {
         const { message } = delivery;
-        const known = prepared.get(message.seq) ?? prepareMessage(message, origins);
+        const known = prepared.get(message.seq) ?? prepareMessage(message, options);
         prepared.set(message.seq, known);
         return deliverOne(delivery, { message: known, startBy });
       });

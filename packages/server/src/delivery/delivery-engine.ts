@@ -3,19 +3,18 @@ import type { Clock, Logger } from '../effects.ts';
 import { startFanOutLoop } from '../fan-out/fan-out-loop.ts';
 import { startPlanLoop } from '../fan-out/plan-loop.ts';
 import { CLOSE_TIMEOUT_MS } from '../limits.ts';
+import type { WireSettings } from '../message/wire-message.ts';
 import { createDeliverer } from './deliverer.ts';
 import type { DeviceOutcome } from './device-outcome.ts';
 import type { MakeAttempt } from './make-attempt.ts';
 import { createResultRecorder } from './result-recorder.ts';
 import { startRetryLoop } from './retry-loop.ts';
 
-export interface DeliveryEngineOptions {
+export interface DeliveryEngineOptions extends WireSettings {
   readonly store: Store;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly makeAttempt: MakeAttempt;
-  /** The pages that are served now. */
-  readonly origins: readonly [string, ...string[]];
   readonly leaseMs: number;
   /** Of devices that did not say where they are. IANA name. */
   readonly fallbackTimeZone: string;

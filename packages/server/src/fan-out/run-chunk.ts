@@ -1,14 +1,17 @@
 import type { ChunkLease, CommitPage, CommitPageOutcome, DeliveryDevice, DeviceId, Store } from '@belfry/store';
 import { LEASE_MARGIN_MS } from '../limits.ts';
 import { prepareMessage } from '../message/prepared-message.ts';
+import type { WireSettings } from '../message/wire-message.ts';
 import type { ChunkLoad } from './origin-load.ts';
 import { pause } from './pause.ts';
 import { type SendPageOptions, sendPage } from './send-page.ts';
 import { type UntilStored, untilStored } from './until-stored.ts';
 
-export interface RunChunkOptions extends Pick<SendPageOptions, 'makeAttempt' | 'clock' | 'random'>, UntilStored {
+export interface RunChunkOptions
+  extends WireSettings,
+    Pick<SendPageOptions, 'makeAttempt' | 'clock' | 'random'>,
+    UntilStored {
   readonly store: Store;
-  readonly origins: readonly [string, ...string[]];
   readonly leaseMs: number;
   /** When the lease was asked for, by `Clock.elapsed`. */
   readonly leasedAt: number;
@@ -24,7 +27,7 @@ export interface RunChunkOptions extends Pick<SendPageOptions, 'makeAttempt' | '
 export async function runChunk(chunk: ChunkLease, options: RunChunkOptions): Promise<void> {
   const { store, clock, leaseMs, load } = options;
   const { id: chunkId, token, devicesPerSecond } = chunk;
-  const message = prepareMessage(chunk.message, options.origins);
+  const message = prepareMessage(chunk.message, options, { isSampled: true });
   let cursor = chunk.cursor;
   let leasedAt = options.leasedAt;
   let next = readPage(cursor);

@@ -5,6 +5,11 @@ export function jsonAnswer(status: number, body: unknown, headers: Readonly<Reco
   return Response.json(body, { status, headers: { 'cache-control': 'no-store', ...headers } });
 }
 
+/** 204: it is done, and there is no more to say. */
+export function emptyAnswer(): Response {
+  return new Response(null, { status: 204, headers: { 'cache-control': 'no-store' } });
+}
+
 /** `{ error: { id, message } }` with the error's status. */
 export function errorAnswer(
   { id, message, status }: BelfryError,

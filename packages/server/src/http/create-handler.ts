@@ -9,7 +9,7 @@ import type { Identity } from './identify.ts';
  */
 export type Route = (request: Request, identify: () => Promise<Identity>, parameter: string) => Promise<Response>;
 
-/** Path below the prefix, whose last part may be a `:name` → method → route. */
+/** Path below the prefix, one part of which may be a `:name` → method → route. */
 export type Routes = Readonly<Record<string, Readonly<Record<string, Route>>>>;
 
 export interface HandlerOptions {
@@ -24,19 +24,18 @@ export function createHandler(
   options: HandlerOptions,
 ): (request: Request, identify: () => Promise<Identity>) => Promise<Response> {
   const { prefix, logger } = options;
-  const routes = new Map(
-    Object.entries(options.routes).map(([path, methods]) => [
-      prefix + path.replace(/:.*/v, PARAMETER),
-      new Map(Object.entries(methods)),
-    ]),
-  );
+  const routes = Object.entries(options.routes).map(([path, methods]) => ({
+    pattern: new RegExp(`^${path.replace(/:\w+/v, '([^\\/]*)')}$`, 'v'),
+    methods: new Map(Object.entries(methods)),
+  }));
   return async (request, identify) => {
     const { pathname } = new URL(request.url);
-    const [, folder = '', last = ''] = /^(.*\/)(.*)$/v.exec(pathname) ?? [];
-    const methods = routes.get(pathname) ?? routes.get(folder + PARAMETER);
-    const parameter = decoded(last);
-    if (methods === undefined || parameter === undefined)
+    const path = pathname.startsWith(prefix) ? pathname.slice(prefix.length) : '';
+    const found = routes.find(({ pattern }) => pattern.test(path));
+    const parameter = decoded(found?.pattern.exec(path)?.[1] ?? '');
+    if (found === undefined || parameter === undefined)
       return errorAnswer(new BelfryError('not-found', 'There is no such route'));
+    const { methods } = found;
     const route = methods.get(request.method);
     if (route === undefined) {
       const allow = [...methods.keys()].join(', ');
@@ -51,9 +50,6 @@ export function createHandler(
     }
   };
 }
-
-/** No path has it: a URL's has no braces. */
-const PARAMETER = '{parameter}';
 
 function decoded(part: string): string | undefined {
   try {

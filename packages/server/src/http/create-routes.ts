@@ -1,26 +1,33 @@
-import { BROWSER_REQUESTS_PER_MINUTE, SEND_REQUESTS_PER_MINUTE } from '../limits.ts';
+import { BROWSER_REQUESTS_PER_MINUTE, RECEIPT_REQUESTS_PER_MINUTE, SEND_REQUESTS_PER_MINUTE } from '../limits.ts';
 import type { Routes } from './create-handler.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { messageRoutes, type MessageRoutes } from './routes/messages.ts';
 import { publicKeyRoute } from './routes/public-key.ts';
+import { receiptsRoute } from './routes/receipts.ts';
+import { resubscribeRoute } from './routes/resubscribe.ts';
 import { sendRoute, type SendRoute } from './routes/send.ts';
 import { subscribeRoute, type SubscribeRoute } from './routes/subscribe.ts';
 import { type TopicRoutes, topicRoutes } from './routes/topics.ts';
 import { unsubscribeRoute } from './routes/unsubscribe.ts';
+import { userDevicesRoute, type UserDevicesRoute } from './routes/user-devices.ts';
 
 /** What the routes need, all of them together. */
-export type RoutesOptions = Omit<SendRoute & SubscribeRoute & MessageRoutes & TopicRoutes, 'limit'>;
+export type RoutesOptions = Omit<SendRoute & SubscribeRoute & MessageRoutes & TopicRoutes & UserDevicesRoute, 'limit'>;
 
 /** Every route, by path and method. */
 export function createRoutes(options: RoutesOptions): Routes {
   const limitPerMinute = (limit: number) => createRateLimit({ limit, windowMs: 60_000, clock: options.clock });
   const browsers = { ...options, limit: limitPerMinute(BROWSER_REQUESTS_PER_MINUTE) };
+  const workers = { ...options, limit: limitPerMinute(RECEIPT_REQUESTS_PER_MINUTE) };
   const applications = { ...options, limit: limitPerMinute(SEND_REQUESTS_PER_MINUTE) };
   return {
     '/public-key': { GET: publicKeyRoute(options.keyRing) },
     '/subscribe': { POST: subscribeRoute(browsers), DELETE: unsubscribeRoute(browsers) },
+    '/resubscribe': { POST: resubscribeRoute(browsers) },
+    '/receipts': { POST: receiptsRoute(workers) },
     '/send': { POST: sendRoute(applications) },
     '/messages/:id': messageRoutes(applications),
+    '/users/:id/devices': { GET: userDevicesRoute(applications) },
     ...topicRoutes(browsers),
   };
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { encodeBase64Url, generateVapidKeys } from '@belfry/protocol';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BelfryErrorId } from '../errors.ts';
+import { aSecret, subscribeBrowser } from '../testing/a-browser.test-data.ts';
 import { subscribeAtSink } from '../testing/push-sink.test-data.ts';
 import { ORIGIN, startTestBelfry, type TestBelfry } from '../testing/test-belfry.test-data.ts';
 
@@ -11,15 +12,16 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
+const publicKey = expect.stringMatching(/^[\w-]{87}$/);
 const saved = {
   status: 201,
-  body: { data: { success: true, deviceId: expect.any(String), binding: expect.any(String) } },
+  body: { data: { success: true, deviceId: expect.any(String), binding: expect.any(String), publicKey, renew: false } },
 };
 const refused = (status: number, id: string) => ({ status, body: { error: { id, message: expect.any(String) } } });
 
 test('the public key is there for anyone', async () => {
   const answer = await server.post('/public-key', { method: 'GET', user: null });
-  expect(answer).toEqual({ status: 200, body: { publicKey: expect.stringMatching(/^[\w-]{87}$/) } });
+  expect(answer).toEqual({ status: 200, body: { publicKey } });
 });
 
 describe('subscribing', () => {
@@ -175,6 +177,20 @@ describe('subscribing', () => {
     expect(await server.devicesOf('owner')).toMatchObject([{ endpoint: mine.subscription.endpoint, state: 'live' }]);
   });
 
+  test('with a token in place of cookies is for the user whom authenticate finds by it', async () => {
+    await server.restart({
+      authenticate: (request) => /^Bearer token-of-(.+)$/.exec(request.headers.get('authorization') ?? '')?.[1],
+    });
+    const { subscription: body } = subscribeAtSink();
+    const withToken = (token: string, origin = ORIGIN) =>
+      server.post('/subscribe', { body, user: null, headers: { authorization: `Bearer ${token}`, origin } });
+    expect(await withToken('nonsense')).toEqual(refused(401, 'not-signed-in'));
+    expect(await withToken('token-of-tom', 'https://evil.example')).toEqual(refused(403, 'cross-site-request'));
+    expect(await withToken('token-of-tom')).toEqual(saved);
+    expect(await server.belfry.devicesOf('tom')).toHaveLength(1);
+    await server.restart();
+  });
+
   test('that was refused has stored nothing', async () => {
     expect(await server.devicesOf('refused')).toEqual([]);
   });
@@ -209,6 +225,17 @@ describe('unsubscribing', () => {
     expect(await server.post('/subscribe', { ...options, body })).toEqual(removed(true));
   });
 
+  test('with another device’s secret removes nothing, nor with an id that is none', async () => {
+    const browser = await subscribeBrowser(server, { user: 'keeper' });
+    const remove = (change: object) =>
+      server.post('/subscribe', { method: 'DELETE', user: null, body: { ...browser, ...change } });
+    expect(await remove({ deviceSecret: aSecret() })).toEqual(removed(false));
+    expect(await remove({ deviceId: 'unknown' })).toEqual(removed(false));
+    expect(await remove({ deviceId: '\u0000' })).toEqual(refused(400, 'no-endpoint'));
+    expect(await server.belfry.devicesOf('keeper')).toHaveLength(1);
+    expect(await remove({})).toEqual(removed(true));
+  });
+
   test('without anybody is refused', async () => {
     const body = subscribeAtSink().subscription;
     expect(await server.post('/subscribe', { method: 'DELETE', body, user: null })).toEqual(
@@ -233,6 +260,8 @@ test('asking too often is told, with the time to wait, and does not hinder other
 test('an unknown route and an unknown method are told', async () => {
   expect(await server.post('/nothing', {})).toEqual(refused(404, 'not-found'));
   expect(await server.post('/send', { method: 'PUT', body: {} })).toEqual(refused(405, 'method-not-allowed'));
+  const elsewhere = await server.belfry.handle(new Request(`${ORIGIN}/api/pull/public-key`));
+  expect(elsewhere.status).toBe(404);
 });
 
 test('no endpoint, key or secret of a request is ever logged', async () => {

@@ -2,7 +2,7 @@ import type { Topic, Urgency } from '@belfry/protocol';
 import type { LocalTime } from '../schedule/local-time.ts';
 import type { PushPriority } from '../transport/push-transport.ts';
 import type { FullMessage } from './message.ts';
-import type { ParsedNotifyOptions } from './notify-options.ts';
+import type { Foreground, ParsedNotifyOptions } from './notify-options.ts';
 
 /** What the store keeps of a message, so that it can be sent again after a restart. */
 export interface MessageContent {
@@ -12,6 +12,8 @@ export interface MessageContent {
     readonly topic?: Topic | undefined;
     /** Default: `user`. */
     readonly priority?: PushPriority | undefined;
+    /** Default: `page`. */
+    readonly foreground?: Foreground | undefined;
     /** When it is to be sent, by each device's own clock. */
     readonly local?: LocalTime | undefined;
   };

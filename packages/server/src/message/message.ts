@@ -1,3 +1,5 @@
+import type { MessageType, PayloadOf } from './message-types.ts';
+
 /** Anything that JSON can hold. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
 
@@ -40,6 +42,9 @@ export interface MessageNotification {
   readonly data?: Json | undefined;
 }
 
+/** What is shown for a message that has no notification, where something has to be. */
+export type DefaultNotification = Pick<MessageNotification, 'title' | 'body' | 'url' | 'icon'>;
+
 /** `type` and `payload` for the application's code, `notification` for its user, or both. */
 export interface FullMessage {
   /** Name of an event of the application. */
@@ -55,5 +60,20 @@ export interface FullMessage {
 /** A notification alone, as common tutorials have it. */
 export type FlatMessage = Pick<MessageNotification, 'title' | 'body' | 'url' | 'icon' | 'tag'>;
 
-/** What `notify` takes. */
-export type Message = FullMessage | FlatMessage;
+type Untyped = Omit<FullMessage, 'type' | 'payload'>;
+
+/** A message of one of the application's types; its payload may be left out where its type has `undefined`. */
+type MessageOf<Type extends MessageType> = Untyped & { readonly type: Type } & (undefined extends PayloadOf<Type>
+    ? { readonly payload?: PayloadOf<Type> }
+    : { readonly payload: PayloadOf<Type> });
+
+/** A message for its user alone. */
+type UserMessage = { readonly type?: undefined; readonly payload?: undefined } & (
+  | (Untyped & { readonly notification: MessageNotification })
+  | FlatMessage
+);
+
+/** What `notify` takes. Where `BelfryMessages` declares types, `type` is one of them, and `payload` is what it says. */
+export type Message = keyof BelfryMessages extends never
+  ? FullMessage | FlatMessage
+  : { [Type in MessageType]: MessageOf<Type> }[MessageType] | UserMessage;

@@ -75,6 +75,12 @@ describe('options', () => {
     expect(parse(options).expiresAtMs).toBe(expiresAtMs);
   });
 
+  test('foreground is kept where it is not what a worker does by itself', () => {
+    const kept = ([undefined, 'page', 'notification', 'both'] as const).map((foreground) => parse({ foreground }));
+    expect(kept.map((options) => Object.hasOwn(options, 'foreground'))).toEqual([false, false, true, true]);
+    expect(kept.map(({ foreground }) => foreground)).toEqual([undefined, undefined, 'notification', 'both']);
+  });
+
   test.each([1, 2.5, 1e6])('devicesPerSecond: %d', (devicesPerSecond) => {
     expect(parse({ devicesPerSecond })).toMatchObject({ devicesPerSecond });
   });
@@ -126,6 +132,11 @@ describe('an option is refused by its name:', () => {
     ['no devices', { devicesPerSecond: 0 }, 'devicesPerSecond: must be at least 1'],
     ['more devices than a million', { devicesPerSecond: 1e6 + 1 }, 'devicesPerSecond: must be at most 1000000'],
     ['endless devices', { devicesPerSecond: Number.POSITIVE_INFINITY }, 'devicesPerSecond: must be at most 1000000'],
+    [
+      'a foreground that there is not',
+      { foreground: 'tab' },
+      'foreground: expected ("page" | "notification" | "both")',
+    ],
     ['devices that are no number', { devicesPerSecond: '5' }, 'devicesPerSecond: expected number'],
   ])('%s', (_what, options, rule) => {
     expect(() => parse(options)).toThrow(

@@ -9,7 +9,15 @@ import { describeIssue } from './describe-issue.ts';
 /** An instant: a Date, milliseconds since 1970, or a time in ISO 8601 with `Z` or an offset. */
 export type InstantOption = Date | number | string;
 
-/** How a message travels. */
+const FOREGROUNDS = ['page', 'notification', 'both'] as const;
+
+/**
+ * Where a message goes while a page is open and visible. `page`: to the page that takes it, and no notification is shown, where
+ * the browser allows that. `notification`: it is shown, and no page is asked. `both`: to the page, and it is shown.
+ */
+export type Foreground = (typeof FOREGROUNDS)[number];
+
+/** How a message travels, and where it appears. */
 export interface NotifyOptions {
   /** Seconds that the message may wait for a device from the time on that it is sent; 0 = now or never; default 28 days. */
   readonly ttl?: number | undefined;
@@ -32,6 +40,8 @@ export interface NotifyOptions {
   readonly idempotencyKey?: string | undefined;
   /** At most so many devices of a broadcast are sent to in a second: from 1 to 1,000,000. */
   readonly devicesPerSecond?: number | undefined;
+  /** What becomes of it while a page is open; default `page`. */
+  readonly foreground?: Foreground | undefined;
 }
 
 const instant = [v.date(), v.number(), v.string()] as const;
@@ -51,6 +61,7 @@ const schema: v.GenericSchema<NotifyOptions> = v.strictObject({
   devicesPerSecond: v.optional(
     v.pipe(v.number(), v.minValue(1, 'must be at least 1'), v.maxValue(1e6, 'must be at most 1000000')),
   ),
+  foreground: v.optional(v.picklist(FOREGROUNDS)),
 });
 
 /** {@link NotifyOptions}, checked. It is kept as JSON. */
@@ -64,6 +75,8 @@ export interface ParsedNotifyOptions {
   readonly expiresAtMs: number | null;
   readonly idempotencyKey: string | null;
   readonly devicesPerSecond: number | null;
+  /** Left out for `page`, which is what a worker does by itself. */
+  readonly foreground?: Exclude<Foreground, 'page'>;
 }
 
 /**
@@ -75,7 +88,7 @@ export interface ParsedNotifyOptions {
 export function parseNotifyOptions(input: unknown, { now }: { readonly now: number }): ParsedNotifyOptions {
   const result = v.safeParse(schema, input ?? {});
   if (!result.success) throw refused(describeIssue(result.issues[0]));
-  const { urgency, collapseKey, idempotencyKey, devicesPerSecond, expiresAt } = result.output;
+  const { urgency, collapseKey, idempotencyKey, devicesPerSecond, expiresAt, foreground = 'page' } = result.output;
   const ttl = toTtl(result.output.ttl ?? DEFAULT_TTL_S);
   if (!ttl.ok) throw refused('ttl: expected whole seconds, from 0 to 2147483647');
   const at = parseSendTime(result.output.at ?? now, now);
@@ -88,6 +101,7 @@ export function parseNotifyOptions(input: unknown, { now }: { readonly now: numb
     expiresAtMs: expiresAt === undefined ? null : endAfter(Math.max(at.value.earliestMs, now), expiresAt),
     idempotencyKey: idempotencyKey ?? null,
     devicesPerSecond: devicesPerSecond ?? null,
+    ...(foreground === 'page' ? {} : { foreground }),
   };
 }
 

@@ -1,21 +1,25 @@
 import * as v from 'valibot';
 import { BelfryError } from '../errors.ts';
 import { describeIssue } from './describe-issue.ts';
-import type { FlatMessage, FullMessage, Json, MessageNotification } from './message.ts';
+import type { DefaultNotification, FlatMessage, FullMessage, Json, MessageNotification } from './message.ts';
 
 const text = (maxChars: number) => v.pipe(v.string(), v.maxLength(maxChars));
 const name = (maxChars: number) => v.pipe(v.string(), v.nonEmpty('must not be empty'), v.maxLength(maxChars));
 const url = name(2048);
 
+// What a worker reports of a click holds it.
+const buttonName = v.pipe(text(64), v.regex(/^\P{Cc}*$/v, 'must not hold control characters'));
+
 const json = v.custom<Json>((value) => isJson(value, MAX_JSON_DEPTH), 'must be JSON, nested 64 levels at most');
 
-const flatEntries = {
+const defaultEntries = {
   title: name(1000),
   body: v.optional(text(4000)),
   url: v.optional(url),
   icon: v.optional(url),
-  tag: v.optional(text(256)),
 };
+
+const flatEntries = { ...defaultEntries, tag: v.optional(text(256)) };
 
 const notification: v.GenericSchema<MessageNotification> = v.strictObject({
   ...flatEntries,
@@ -24,7 +28,7 @@ const notification: v.GenericSchema<MessageNotification> = v.strictObject({
   lang: v.optional(text(64)),
   dir: v.optional(v.picklist(['auto', 'ltr', 'rtl'])),
   actions: v.optional(
-    v.pipe(v.array(v.strictObject({ action: text(64), title: name(1000), url: v.optional(url) })), v.maxLength(8)),
+    v.pipe(v.array(v.strictObject({ action: buttonName, title: name(1000), url: v.optional(url) })), v.maxLength(8)),
   ),
   requireInteraction: v.optional(v.boolean()),
   silent: v.optional(v.boolean()),
@@ -43,6 +47,8 @@ const fullMessage: v.GenericSchema<FullMessage> = v.strictObject({
 });
 
 const flatMessage: v.GenericSchema<FlatMessage> = v.strictObject(flatEntries);
+
+const defaultNotification: v.GenericSchema<DefaultNotification> = v.strictObject(defaultEntries);
 
 /** Deeper values would overflow the stack of whoever reads them, ours first. */
 const MAX_JSON_DEPTH = 64;
@@ -69,6 +75,11 @@ export function parseMessage(input: unknown): FullMessage {
     throw new BelfryError('invalid-message', 'A message needs a notification, or a type or payload');
   }
   return message;
+}
+
+/** @throws {BelfryError} `invalid-message`, naming the field */
+export function parseDefaultNotification(input: unknown): DefaultNotification {
+  return checked(defaultNotification, input);
 }
 
 function checked<Output>(schema: v.GenericSchema<Output>, input: unknown): Output {

@@ -43,6 +43,7 @@ describe('a target is refused, and the message says what is expected:', () => {
     ['users as text', { users: 'ada,bob' }, 'an array'],
     ['an empty device id', { device: '' }, 'device id of 1 to 256 characters'],
     ['a device id that is too long', { device: `${longest}u` }, 'device id of 1 to 256 characters'],
+    ['a device id with a NUL', { device: 'd\0' }, 'device id of 1 to 256 characters'],
     ['a topic with a space', { topic: 'big news' }, 'letters, digits and -_.~%'],
     ['an empty topic', { topic: '' }, 'letters, digits and -_.~%'],
     ['a topic that is no text', { topic: ['news'] }, 'letters, digits and -_.~%'],

@@ -1,5 +1,5 @@
 import { branded } from '@belfry/protocol';
-import { type Audience, parseTopicName, parseUserId, type UserId } from '@belfry/store';
+import { type Audience, parseTopicName, parseUserId, type PublicDeviceId, type UserId } from '@belfry/store';
 import { BelfryError } from '../errors.ts';
 import { parseCondition } from './parse-condition.ts';
 
@@ -66,10 +66,17 @@ function userIdOf(id: unknown): UserId {
 }
 
 function deviceAudience(id: unknown): Audience {
-  if (typeof id !== 'string' || id === '' || id.length > MAX_DEVICE_ID_CHARS) {
-    throw invalid(`device: must be a device id of 1 to ${MAX_DEVICE_ID_CHARS} characters`);
-  }
-  return { kind: 'device', publicId: branded(id) };
+  return { kind: 'device', publicId: parseDeviceId(id) };
+}
+
+/**
+ * Any text may be asked for: an id of another system is one that nobody has. But PostgreSQL takes no NUL.
+ *
+ * @throws {BelfryError} `invalid-target`
+ */
+export function parseDeviceId(id: unknown): PublicDeviceId {
+  if (typeof id === 'string' && id !== '' && id.length <= MAX_DEVICE_ID_CHARS && !id.includes('\0')) return branded(id);
+  throw invalid(`device: must be a device id of 1 to ${MAX_DEVICE_ID_CHARS} characters`);
 }
 
 function topicAudience(name: unknown): Audience {

@@ -90,7 +90,7 @@ export async function startTestBelfry(): Promise<TestBelfry> {
         ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       });
       const response = await test.belfry.handle(request);
-      return { status: response.status, body: await response.json() };
+      return { status: response.status, body: response.status === 204 ? null : await response.json() };
     },
     async until(isSo, stepMs = 0) {
       while (!(await isSo())) {

@@ -1,8 +1,8 @@
-import { branded } from '@belfry/protocol';
 import { parseTopicName, parseUserId, type Store, type TopicMember, type TopicName } from '@belfry/store';
 import type { Belfry, TopicMemberOption } from '../belfry.ts';
 import type { Clock } from '../effects.ts';
 import { BelfryError } from '../errors.ts';
+import { parseDeviceId } from '../message/target.ts';
 
 export type Topics = Pick<Belfry, 'joinTopic' | 'leaveTopic' | 'topicsOf'>;
 
@@ -29,7 +29,7 @@ export function checkedTopic(text: string): TopicName {
 }
 
 function checkedMember(member: TopicMemberOption): TopicMember {
-  if (typeof member === 'object' && 'device' in member) return { publicId: branded(member.device) };
+  if (typeof member === 'object' && 'device' in member) return { publicId: parseDeviceId(member.device) };
   const user = parseUserId(typeof member === 'object' ? member.user : member);
   if (user.ok) return { userId: user.value };
   throw new BelfryError(

@@ -14,7 +14,7 @@ const ask = (method: 'GET' | 'DELETE', id: string, headers: Record<string, strin
 test('says how far a message is, and cancels it', async () => {
   const at = server.clock.now() + 60_000;
   const { id } = await server.belfry.notify({ all: true }, { title: 'x' }, { at });
-  const status = { id, createdAt: server.clock.now(), runAt: at, deliveries: {} };
+  const status = { id, createdAt: server.clock.now(), runAt: at, deliveries: {}, receipts: {} };
   expect(await ask('GET', id)).toEqual({ status: 200, body: { data: { ...status, state: 'scheduled' } } });
   const cancelled = { status: 200, body: { data: { ...status, state: 'cancelled' } } };
   expect(await ask('DELETE', id)).toEqual(cancelled);

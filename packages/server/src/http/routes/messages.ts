@@ -4,6 +4,7 @@ import type { Messages } from '../../message/messages.ts';
 import { jsonAnswer } from '../answers.ts';
 import type { CheckApiKey } from '../api-keys.ts';
 import type { Route } from '../create-handler.ts';
+import { ID_TEXT } from '../id-text.ts';
 import type { RateLimit } from '../rate-limit.ts';
 
 export interface MessageRoutes {
@@ -21,19 +22,14 @@ export function messageRoutes({ checkApiKey, limit, messages }: MessageRoutes): 
     },
     async DELETE(request, _identify, id) {
       limit(checkApiKey(request));
-      if (isId(id)) await messages.cancelMessage(id);
+      if (ID_TEXT.test(id)) await messages.cancelMessage(id);
       return jsonAnswer(200, { data: await status(id) });
     },
   };
 
   async function status(id: string): Promise<MessageStatus> {
-    const known = isId(id) ? await messages.messageStatus(id) : undefined;
+    const known = ID_TEXT.test(id) ? await messages.messageStatus(id) : undefined;
     if (known === undefined) throw new BelfryError('unknown-message', 'There is no message with this id');
     return known;
   }
-}
-
-/** The store is asked for ids only: PostgreSQL does not take every text (`%00`), and would answer with a fault. */
-function isId(text: string): boolean {
-  return /^[\w\-]{1,64}$/v.test(text);
 }

@@ -1,4 +1,4 @@
-import { branded, decodeBase64Url, encodeBase64Url } from '@belfry/protocol';
+import { branded, encodeBase64Url } from '@belfry/protocol';
 import type { RemoveDevice, Store } from '@belfry/store';
 import * as v from 'valibot';
 import type { Clock } from '../../effects.ts';
@@ -7,6 +7,7 @@ import type { EndpointPolicy } from '../../transport/endpoint-policy.ts';
 import { jsonAnswer } from '../answers.ts';
 import { checkSameSite } from '../check-same-site.ts';
 import { parseEndpointField } from '../endpoint-field.ts';
+import { ID_TEXT } from '../id-text.ts';
 import type { Identity } from '../identify.ts';
 import type { RateLimit } from '../rate-limit.ts';
 import { readJsonBody } from '../read-json-body.ts';
@@ -20,8 +21,8 @@ export interface UnsubscribeRoute {
   readonly limit: RateLimit;
 }
 
-const byDeviceId = v.object({ deviceId: v.pipe(v.string(), v.nonEmpty(), v.maxLength(64)) });
-const withSecret = v.object({ deviceSecret: v.pipe(v.string(), v.length(43)) });
+const byDeviceId = v.object({ deviceId: v.pipe(v.string(), v.regex(ID_TEXT)) });
+const withSecret = v.object({ deviceSecret: v.string() });
 
 /**
  * `DELETE /subscribe` with `{ endpoint }` or `{ deviceId }`: forgets the device, for its signed-in user or for whoever
@@ -45,8 +46,8 @@ export function unsubscribeRoute(
 
 /** A secret stands for itself: cookies, and so the page that sent them, do not matter. */
 function ownerBySecret(body: unknown): RemoveDevice['owner'] | undefined {
-  const secret = v.is(withSecret, body) ? decodeBase64Url(body.deviceSecret) : undefined;
-  return secret === undefined ? undefined : { secretHash: hashSecret(secret) };
+  const secretHash = v.is(withSecret, body) ? hashSecret(body.deviceSecret) : undefined;
+  return secretHash && { secretHash };
 }
 
 async function ownerByCookie(

@@ -1,0 +1,27 @@
+import { parseSessionId, parseUserId, type Store } from '@belfry/store';
+import type { Belfry } from '../belfry.ts';
+import type { Clock } from '../effects.ts';
+import { BelfryError } from '../errors.ts';
+import { toKnownDevice } from './known-device.ts';
+
+export type Devices = Pick<Belfry, 'endSession' | 'devicesOf'>;
+
+/** What the application does with devices; browsers come by the routes. */
+export function createDevices({ store, clock }: { readonly store: Store; readonly clock: Clock }): Devices {
+  return {
+    async endSession(id) {
+      const sessionId = parseSessionId(id);
+      if (!sessionId.ok) throw invalid('A session has an id of 1 to 256 characters');
+      return await store.endSession({ sessionId: sessionId.value, now: clock.now() });
+    },
+    async devicesOf(id) {
+      const userId = parseUserId(id);
+      if (!userId.ok) throw invalid('A user has an id of 1 to 256 characters');
+      return (await store.devicesOfUser(userId.value)).map(toKnownDevice);
+    },
+  };
+}
+
+function invalid(rule: string): BelfryError {
+  return new BelfryError('invalid-target', rule);
+}

@@ -1,0 +1,196 @@
+import { randomUUID } from 'node:crypto';
+import { encodeBase64Url } from '@belfry/protocol';
+import { sqlite } from '@belfry/store/sqlite';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { aSecret, type KnownBrowser, subscribeBrowser } from '../../testing/a-browser.test-data.ts';
+import { API_KEY, type PostOptions, startTestBelfry, type TestBelfry } from '../../testing/test-belfry.test-data.ts';
+import { hashSecret } from '../secret-hash.ts';
+
+let server: TestBelfry;
+beforeAll(async () => {
+  server = await startTestBelfry();
+});
+afterAll(() => server.close());
+
+let user: string;
+let browser: KnownBrowser;
+beforeEach(async () => {
+  user = randomUUID();
+  browser = await subscribeBrowser(server, { user });
+});
+
+const refused = (status: number, id: string) => ({ status, body: { error: { id, message: expect.any(String) } } });
+const taken = { status: 204, body: null };
+
+const report = (receipts: unknown, { by = browser, ...options }: PostOptions & { by?: KnownBrowser } = {}) => {
+  const { deviceId, deviceSecret } = by;
+  return server.post('/receipts', { body: { deviceId, deviceSecret, receipts }, user: null, ...options });
+};
+const receiptsOf = async (id: string) => (await server.belfry.messageStatus(id))?.receipts;
+
+async function send(to = user): Promise<string> {
+  const { id, settled } = await server.belfry.notify(to, { title: 'x' });
+  await settled();
+  return id;
+}
+
+const receipt = (id: string, change: object = {}) => ({
+  id,
+  binding: browser.binding,
+  kind: 'shown',
+  at: server.clock.now(),
+  ...change,
+});
+
+describe('receipts', () => {
+  test('are counted, once however often they come, for who asks how far the message is', async () => {
+    const id = await send();
+    const reports = [receipt(id), receipt(id, { kind: 'clicked', action: 'reply' }), receipt(id, { kind: 'closed' })];
+    expect(await report(reports)).toEqual(taken);
+    expect(await report([...reports, ...reports])).toEqual(taken);
+    const counted = { shown: 1, clicked: 1, closed: 1 };
+    expect(await receiptsOf(id)).toEqual(counted);
+    const headers = { authorization: `Bearer ${API_KEY}` };
+    expect(await server.post(`/messages/${id}`, { method: 'GET', user: null, headers })).toMatchObject({
+      status: 200,
+      body: { data: { id, state: 'done', deliveries: { accepted: 1 }, receipts: counted } },
+    });
+  });
+
+  test('need neither a page nor a user', async () => {
+    const id = await send();
+    const options = { user: 'bob', headers: { origin: 'https://evil.example' } };
+    expect(await report([receipt(id, { kind: 'received' })], options)).toEqual(taken);
+    expect(await receiptsOf(id)).toEqual({ received: 1 });
+  });
+
+  test('of a message that nobody knows, or that was for an earlier user, are taken and left out', async () => {
+    const id = await send();
+    const after = await subscribeBrowser(server, { user: `after ${user}`, subscription: browser.subscription });
+    expect(await report([receipt(id), receipt('unknown')], { by: after })).toEqual(taken);
+    expect(await receiptsOf(id)).toEqual({});
+    const next = await send(`after ${user}`);
+    expect(await report([receipt(next, { binding: after.binding })], { by: after })).toEqual(taken);
+    expect(await receiptsOf(next)).toEqual({ shown: 1 });
+  });
+
+  test('of a device that proves nothing are refused, in the same words, and not kept', async () => {
+    const id = await send();
+    const words = 'There is no device with this id and this secret';
+    for (const change of [{ deviceId: 'AAAAAAAAAAAAAAAAAAAAAA' }, { deviceSecret: aSecret() }, { deviceSecret: 'x' }]) {
+      expect(await report([receipt(id)], { by: { ...browser, ...change } })).toEqual({
+        status: 404,
+        body: { error: { id: 'unknown-device', message: words } },
+      });
+    }
+    const after = await subscribeBrowser(server, { user: `after ${user}`, subscription: browser.subscription });
+    const old = { ...after, deviceSecret: browser.deviceSecret };
+    expect(await report([receipt(id)], { by: old })).toEqual(refused(404, 'unknown-device'));
+    expect(await receiptsOf(id)).toEqual({});
+  });
+
+  test('of the greatest length fit, a hundred of them', async () => {
+    const id = 'x'.repeat(64);
+    // Every character of it as 12 of JSON.
+    const action = '\\ud83d\\udd14'.repeat(32);
+    const one = `{"id":"${id}","binding":"${id}","kind":"clicked","action":"${action}","at":8640000000000000}`;
+    const { deviceId, deviceSecret } = browser;
+    const body = `{"deviceId":"${deviceId}","deviceSecret":"${deviceSecret}","receipts":[${Array(100).fill(one).join()}]}`;
+    expect(await server.post('/receipts', { body, user: null })).toEqual(taken);
+  });
+});
+
+test.each<[string, unknown, string]>([
+  ['none', [], 'receipts: expected >=1'],
+  ['too many', Array.from({ length: 101 }, () => ({})), 'receipts: expected <=100'],
+  ['no array', { 0: {} }, 'receipts: expected Array'],
+  ['nothing', undefined, 'receipts: expected'],
+  ['one without an id', [{ id: undefined }], 'receipts.0.id'],
+  ['an empty id', [{ id: '' }], 'receipts.0.id'],
+  ['an id with a NUL', [{ id: 'a\u0000' }], 'receipts.0.id'],
+  ['an id of 65 characters', [{ id: 'x'.repeat(65) }], 'receipts.0.id'],
+  ['a binding with a slash', [{ binding: 'a/b' }], 'receipts.0.binding'],
+  ['another kind', [{ kind: 'read' }], 'receipts.0.kind'],
+  ['a kind that every object has', [{ kind: 'toString' }], 'receipts.0.kind'],
+  ['an action with a line break', [{ kind: 'clicked', action: 'a\nb' }], 'receipts.0.action'],
+  ['an action of 65 characters', [{ kind: 'clicked', action: 'x'.repeat(65) }], 'receipts.0.action'],
+  ['half a millisecond', [{ at: 1.5 }], 'receipts.0.at'],
+  ['a time before all time', [{ at: -1 }], 'receipts.0.at'],
+  ['a time as text', [{ at: '2026-01-01' }], 'receipts.0.at'],
+  ['a good one and a bad one', [{}, { id: 7 }], 'receipts.1.id'],
+])('receipts are refused, and none of them kept: %s', async (_what, changes, rule) => {
+  const id = await send();
+  const receipts = Array.isArray(changes) ? changes.map((change) => receipt(id, Object(change))) : changes;
+  const answer = await report(receipts);
+  expect(answer).toEqual({
+    status: 400,
+    body: { error: { id: 'invalid-receipts', message: expect.stringContaining(rule) } },
+  });
+  expect(await receiptsOf(id)).toEqual({});
+});
+
+test('a body that is too large, and another media type, are refused', async () => {
+  const large = { padding: 'x'.repeat(64 * 1024) };
+  expect(await server.post('/receipts', { body: large, user: null })).toEqual(refused(413, 'body-too-large'));
+  const headers = { 'content-type': 'text/plain' };
+  expect(await report([receipt('m')], { headers })).toEqual(refused(415, 'unsupported-media-type'));
+});
+
+test('a device that reports too often is told, and neither others nor its subscribing are hindered', async () => {
+  const answers = await Promise.all(Array.from({ length: 121 }, () => report([])));
+  expect(answers.filter(({ status }) => status === 429)).toEqual([refused(429, 'too-many-requests')]);
+  expect(await report([receipt('m')], { by: await subscribeBrowser(server) })).toEqual(taken);
+  const { deviceId, deviceSecret, subscription } = browser;
+  const again = await server.post('/resubscribe', { body: { ...subscription, deviceId, deviceSecret }, user: null });
+  expect(again.status).toBe(200);
+});
+
+// From here on the store is another one.
+
+test('what reaches the store is what the device reported, at no later time than now', async () => {
+  const saved: unknown[] = [];
+  const store = async () => {
+    const working = await sqlite(server.path)();
+    const saveReceipts: typeof working.saveReceipts = async (request) => saved.push(request) > 0;
+    return { ...working, saveReceipts };
+  };
+  await server.restart({ store });
+  const now = server.clock.now();
+  const { binding } = browser;
+  const sent = [
+    { kind: 'received', action: null, at: now - 5000 },
+    { kind: 'shown', action: 'reply' },
+    { kind: 'clicked', action: 'reply', at: now + 3_600_000 },
+    { kind: 'clicked', action: '' },
+    { kind: 'closed', later: 'fields' },
+  ];
+  expect(await report(sent.map((change) => receipt('m', change)))).toEqual(taken);
+  expect(saved).toEqual([
+    {
+      publicId: browser.deviceId,
+      secretHash: hashSecret(browser.deviceSecret),
+      now,
+      receipts: [
+        { messageId: 'm', binding, kind: 'received', action: null, at: now - 5000 },
+        { messageId: 'm', binding, kind: 'shown', action: null, at: now },
+        { messageId: 'm', binding, kind: 'clicked', action: 'reply', at: now },
+        { messageId: 'm', binding, kind: 'clicked', action: null, at: now },
+        { messageId: 'm', binding, kind: 'closed', action: null, at: now },
+      ],
+    },
+  ]);
+});
+
+test('a store that fails is told, and logged without the secret', async () => {
+  const store = async () => {
+    const working = await sqlite(server.path)();
+    return { ...working, saveReceipts: () => Promise.reject(new Error('the disk is full')) };
+  };
+  await server.restart({ store });
+  const answer = await report([receipt('m')]);
+  expect(answer).toEqual(refused(500, 'internal-error'));
+  const text = server.log.join('\n') + JSON.stringify(answer);
+  expect(text).toContain('the disk is full');
+  const hash = encodeBase64Url(hashSecret(browser.deviceSecret) ?? new Uint8Array());
+  for (const secret of [browser.deviceSecret, hash]) expect(text).not.toContain(secret);
+});
