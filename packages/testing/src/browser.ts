@@ -12,8 +12,13 @@ export interface Browser<Notification extends BrowserNotification = BrowserNotif
   readonly profileDir: string;
   /** Lets an origin (`http://localhost:8787`) show notifications, as "Allow" would. It lasts as long as the profile. */
   grantNotifications(origin: string): Promise<void>;
-  /** Opens a URL in a tab of its own, in front; resolves when the page has loaded. */
-  open(url: string): Promise<Page>;
+  /** Deletes all cookies of an origin (`http://localhost:8787`), which are those of its host: cookies know no ports. */
+  clearCookies(origin: string): Promise<void>;
+  /**
+   * Opens a URL in a tab of its own, in front and with the focus; resolves when the page has loaded. With `window` it has
+   * a window of its own, and the front tabs of the others stay visible.
+   */
+  open(url: string, options?: { readonly window?: boolean }): Promise<Page>;
   /** The open tabs, the empty one that the browser starts with included until `open` takes it. */
   pages(): Promise<Page[]>;
   /**

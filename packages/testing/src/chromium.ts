@@ -1,12 +1,11 @@
 import type { Browser } from './browser.ts';
-import type { ChromiumNotification } from './browser-notification.ts';
 
 /**
  * A running Chromium. Its notifications stay on the screen until they are clicked, closed or replaced; they can be read
  * on Linux only, where it hands them to the desktop over D-Bus. Elsewhere `notifications` and `waitForNotification`
  * reject with TestingError `notifications-unreadable`.
  */
-export interface Chromium extends Browser<ChromiumNotification> {
+export interface Chromium extends Browser {
   /**
    * As in every browser. Chromium writes permissions and subscriptions to its profile within 10 s: a kill before that
    * loses them, as a crash does (measured, 156). `close` writes everything.

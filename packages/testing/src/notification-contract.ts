@@ -12,12 +12,15 @@ const longBody = 'A body that is longer than what an alert window shows. '.repea
 const pages = {
   '/': '<!doctype html><title>Page</title><ol id=log></ol>',
   '/opened': '<!doctype html><h1>Opened</h1>',
+  '/approve': '<!doctype html><h1>Approved</h1>',
   '/worker.js': `
     const report = async (text) => {
       for (const client of await clients.matchAll({ includeUncontrolled: true })) client.postMessage(text);
     };
     addEventListener('notificationclick', (event) => {
-      event.waitUntil(Promise.all([report('clicked ' + event.notification.title), clients.openWindow('/opened')]));
+      const { action, notification } = event;
+      const page = clients.openWindow(action === '' ? '/opened' : '/' + action);
+      event.waitUntil(Promise.all([report('clicked ' + notification.title + ' ' + action), page]));
     });
     addEventListener('notificationclose', (event) => event.waitUntil(report('closed ' + event.notification.title)));`,
 };
@@ -31,6 +34,11 @@ const registerWorker = `async () => {
   await navigator.serviceWorker.register('/worker.js');
   await navigator.serviceWorker.ready;
 }`;
+
+const actions = [
+  { action: 'approve', title: 'Approve' },
+  { action: 'opened', title: 'Only look' },
+];
 
 const show = `async (title, options) => (await navigator.serviceWorker.ready).showNotification(title, options)`;
 
@@ -57,14 +65,61 @@ export function notificationContract({ name, launch }: BrowserUnderTest): void {
     test('a notification is read and clicked, and the tab that its worker opens is found', async () => {
       await page.evaluate(show, 'Expense approved', { body: '#4821' });
       const notification = await browser.waitForNotification({ title: 'Expense approved' });
-      expect(notification).toMatchObject({ body: '#4821', origin: new URL(site.origin).host });
+      expect(notification).toMatchObject({ body: '#4821', origin: new URL(site.origin).host, actions: [] });
 
       await notification.click();
       const opened = await browser.waitForPage((url) => url === `${site.origin}/opened`);
       expect(await opened.text('h1')).toBe('Opened');
       await opened.close();
       await page.waitFor('#log', { text: 'clicked Expense approved' });
+      await page.waitFor('#log', { text: 'closed Expense approved' });
       expect(await browser.notifications()).toEqual([]);
+    });
+
+    test('an action button reaches the worker by its own name, and the tab that it opens is found', async () => {
+      await page.evaluate(show, 'Invoice', { actions });
+      const notification = await browser.waitForNotification({ title: 'Invoice' });
+      expect(notification.actions).toEqual(['Approve', 'Only look']);
+      await notification.action('Approve');
+      const opened = await browser.waitForPage((url) => url === `${site.origin}/approve`);
+      expect(await opened.text('h1')).toBe('Approved');
+      await opened.close();
+      await page.waitFor('#log', { text: 'clicked Invoice approve' });
+      await page.waitFor('#log', { text: 'closed Invoice' });
+      expect(await browser.notifications()).toEqual([]);
+    });
+
+    test('an action is named by its position too, also in a notification that took the place of another', async () => {
+      await page.evaluate(show, 'Draft', { actions: actions.slice(0, 1), tag: 'document' });
+      await browser.waitForNotification({ title: 'Draft' });
+      await page.evaluate(show, 'Final', { actions, tag: 'document' });
+      await (await browser.waitForNotification({ title: 'Final' })).action(1);
+      await (await browser.waitForPage((url) => url === `${site.origin}/opened`)).close();
+      await page.waitFor('#log', { text: 'clicked Final opened' });
+      expect(await browser.notifications()).toEqual([]);
+    });
+
+    test('each notification has its own actions', async () => {
+      await page.evaluate(show, 'One', { actions: actions.slice(0, 1) });
+      await page.evaluate(show, 'Other', { actions: actions.slice(1) });
+      await browser.waitForNotification({ title: 'One' });
+      await browser.waitForNotification({ title: 'Other' });
+      const shown = await browser.notifications();
+      expect(shown.map((notification) => notification.actions)).toEqual([['Approve'], ['Only look']]);
+      await Promise.all(shown.map((notification) => notification.close()));
+    });
+
+    test('an action that is not there is named with those that are', async () => {
+      await page.evaluate(show, 'Short', { actions });
+      const notification = await browser.waitForNotification({ title: 'Short' });
+      await expect(notification.action('Approve all')).rejects.toMatchObject({
+        code: 'no-such-action',
+        message: 'The notification has no action "Approve all"; its actions: "Approve", "Only look"',
+      });
+      await expect(notification.action(2)).rejects.toMatchObject({ code: 'no-such-action' });
+      await notification.close();
+      await expect(notification.action(0)).rejects.toMatchObject({ code: 'notification-gone' });
+      await page.waitFor('#log', { text: 'closed Short' });
     });
 
     test('closing a notification reaches its worker', async () => {
@@ -100,7 +155,7 @@ export function notificationContract({ name, launch }: BrowserUnderTest): void {
     test('a notification of the page itself is shown too', async () => {
       await page.evaluate(`() => { new Notification('From the page', { body: 'no worker' }); }`);
       const notification = await browser.waitForNotification({ body: 'no worker' });
-      expect(notification.title).toBe('From the page');
+      expect(notification).toMatchObject({ title: 'From the page', actions: [] });
       await notification.close();
     });
 

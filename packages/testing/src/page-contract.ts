@@ -47,6 +47,19 @@ export function pageContract({ name, launch }: BrowserUnderTest): void {
       await site?.close();
     });
 
+    // The first, as the tab that a browser starts with has the caret in the address bar.
+    test('a page that is opened, or brought to the front, has the focus', async () => {
+      const hasFocus = '() => document.hasFocus()';
+      const first = await browser.open(`${site.origin}/next`);
+      expect(await first.evaluate(hasFocus)).toBe(true);
+      const second = await browser.open(`${site.origin}/next`);
+      expect(await Promise.all([first, second].map((page) => page.evaluate(hasFocus)))).toEqual([false, true]);
+      await first.activate();
+      expect(await Promise.all([first, second].map((page) => page.evaluate(hasFocus)))).toEqual([true, false]);
+      await first.close();
+      await second.close();
+    });
+
     test('a click scrolls to its element and carries user activation', async () => {
       const page = await browser.open(`${site.origin}/form`);
       await page.click('#far');
@@ -59,6 +72,16 @@ export function pageContract({ name, launch }: BrowserUnderTest): void {
       await page.type('#name', 'Zoë 🦊\n');
       await page.waitFor('h1', { text: 'Arrived' });
       expect(new URL(await page.url()).searchParams.get('name')).toBe('Zoë 🦊');
+      await page.close();
+    });
+
+    test('typing a tab or an escape presses that key', async () => {
+      const page = await browser.open(`${site.origin}/form`);
+      await page.evaluate(
+        "() => document.addEventListener('keydown', ({ key }) => void (out.textContent += `${key} `))",
+      );
+      await page.type('#name', '\u001b\t');
+      expect(await page.text('#out')).toBe('Escape Tab');
       await page.close();
     });
 
@@ -149,6 +172,31 @@ export function pageContract({ name, launch }: BrowserUnderTest): void {
         `${site.origin}/next`,
       ]);
       for (const page of opened) await page.close();
+    });
+
+    test('a page in a window of its own is visible beside those of another, and its window closes with it', async () => {
+      const visibility = '() => document.visibilityState';
+      const page = await browser.open(`${site.origin}/form`);
+      const beside = await browser.open(`${site.origin}/next`, { window: true });
+      expect(await page.evaluate(visibility)).toBe('visible');
+      await page.click('#far');
+      expect(await beside.evaluate(visibility)).toBe('visible');
+      expect(await page.evaluate('() => document.hasFocus()')).toBe(true);
+      await beside.close();
+      expect(await Promise.all((await browser.pages()).map((tab) => tab.url()))).toEqual([`${site.origin}/form`]);
+      await page.close();
+    });
+
+    test("clearing an origin's cookies leaves those of other hosts", async () => {
+      const page = await browser.open(`${site.origin}/next`);
+      const other = await browser.open(`${site.origin.replace('localhost', '127.0.0.1')}/next`);
+      const cookies = () => Promise.all([page, other].map((tab) => tab.evaluate('() => document.cookie')));
+      for (const tab of [page, other]) await tab.evaluate(`() => { document.cookie = 'session=ada; path=/'; }`);
+      expect(await cookies()).toEqual(['session=ada', 'session=ada']);
+      await browser.clearCookies(site.origin);
+      expect(await cookies()).toEqual(['', 'session=ada']);
+      await page.close();
+      await other.close();
     });
 
     test('waitForPage finds a tab that the page opens, and pages lists the tabs', async () => {

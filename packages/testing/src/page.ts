@@ -10,7 +10,8 @@ export interface Page {
    * enabled, in view and not covered, and clicks its centre.
    */
   click(selector: string): Promise<void>;
-  /** Clicks the element, then types with real keys where the caret is. `\n` is Enter, `\t` is Tab. Clears nothing. */
+  /** Clicks the element, then types with real keys where the caret is. `\n` is Enter, `\t` is Tab, `\u001b` is
+   * Escape. Clears nothing. */
   type(selector: string, text: string): Promise<void>;
   /** The rendered text of the first element that fits, visible or not. */
   text(selector: string): Promise<string>;
@@ -26,8 +27,8 @@ export interface Page {
   evaluate(functionDeclaration: string, ...args: readonly unknown[]): Promise<unknown>;
   /** What the tab shows, as PNG. */
   screenshot(): Promise<Uint8Array>;
-  /** Brings the tab to the front: it is visible and focused, the others are hidden. */
+  /** Brings the tab to the front of its window: it is visible and focused, the window's others are hidden. */
   activate(): Promise<void>;
-  /** Closes the tab. After the last one the browser goes on with an empty tab. */
+  /** Closes the tab, and its window with the last one. The browser goes on with an empty tab. */
   close(): Promise<void>;
 }

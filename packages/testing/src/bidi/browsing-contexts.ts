@@ -5,6 +5,8 @@ import { objectsField, stringField } from '../json-fields.ts';
 export interface BrowsingContext {
   readonly id: string;
   readonly url: string;
+  /** The id of the window that it is, or is in. */
+  readonly clientWindow: string;
 }
 
 /** Tabs (`content`), or Firefox's own windows (`chrome`, which needs --remote-allow-system-access), in the order of their opening. */
@@ -16,5 +18,6 @@ export async function browsingContexts(
   return objectsField(tree, 'contexts').map((context) => ({
     id: stringField(context, 'context'),
     url: stringField(context, 'url'),
+    clientWindow: stringField(context, 'clientWindow'),
   }));
 }

@@ -1,3 +1,4 @@
+import { actionButton } from '../action-button.ts';
 import type { ChromiumNotification } from '../browser-notification.ts';
 import type { NotificationServer, ShownNotification } from '../dbus/serve-notifications.ts';
 import { TestingError } from '../errors.ts';
@@ -15,7 +16,6 @@ export function chromiumNotifications(desktop: NotificationServer | undefined): 
 
 function chromiumNotification(desktop: NotificationServer, shown: ShownNotification): ChromiumNotification {
   const { title, body, origin, buttons } = shown;
-  const labels = buttons.map(({ label }) => label);
 
   function expectDone(wasShown: boolean): void {
     if (!wasShown) throw new TestingError('notification-gone', 'The notification is no longer shown');
@@ -24,7 +24,7 @@ function chromiumNotification(desktop: NotificationServer, shown: ShownNotificat
     title,
     body,
     origin,
-    actions: labels,
+    actions: buttons.map(({ label }) => label),
     async click() {
       expectDone(desktop.invoke(shown, 'default'));
     },
@@ -32,13 +32,7 @@ function chromiumNotification(desktop: NotificationServer, shown: ShownNotificat
       expectDone(desktop.dismiss(shown));
     },
     async action(which) {
-      const button = buttons[typeof which === 'number' ? which : labels.indexOf(which)];
-      if (button === undefined) {
-        const there = labels.map((label) => JSON.stringify(label)).join(', ') || 'none';
-        const wanted = JSON.stringify(which);
-        throw new TestingError('no-such-action', `The notification has no action ${wanted}; its actions: ${there}`);
-      }
-      expectDone(desktop.invoke(shown, button.key));
+      expectDone(desktop.invoke(shown, actionButton(buttons, which).key));
     },
   };
 }

@@ -33,7 +33,8 @@ export async function chromiumPage({ connection, targets, targetId }: ChromiumPa
   }
 
   async function activate(): Promise<void> {
-    await connection.send('Target.activateTarget', { targetId });
+    // Unlike Target.activateTarget it takes the focus from the address bar, where a browser's first tab has it.
+    await session.send('Page.bringToFront');
   }
 
   async function click(selector: string): Promise<void> {

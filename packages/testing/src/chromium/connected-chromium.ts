@@ -31,13 +31,14 @@ export async function connectedChromium(options: ConnectedChromiumOptions): Prom
   const taken = new Set<string>();
 
   /** A new tab, or the empty one that Chromium starts with, so that a window does not keep it beside the first page. */
-  async function tab(): Promise<string> {
+  async function tab(window: boolean): Promise<string> {
     const [first, ...others] = await targets.list();
     if (first?.url === 'about:blank' && others.length === 0 && !taken.has(first.id)) {
       taken.add(first.id);
+      await (await page(first.id)).activate();
       return first.id;
     }
-    return targets.create();
+    return targets.create({ window });
   }
   const page = (targetId: string): Promise<Page> => chromiumPage({ connection, targets, targetId });
   const setPermission = (origin: string, permission: 'allow' | 'block'): Promise<void> =>
@@ -56,8 +57,13 @@ export async function connectedChromium(options: ConnectedChromiumOptions): Prom
     closed,
     grantNotifications: (origin) => setPermission(origin, 'allow'),
     setNotificationPermission: setPermission,
-    async open(url) {
-      const targetId = await tab();
+    clearCookies: (origin) =>
+      targets.withHiddenTab(async (id) => {
+        const session = await connection.session(id);
+        await session.send('Storage.clearDataForOrigin', { origin: new URL(origin).origin, storageTypes: 'cookies' });
+      }),
+    async open(url, { window = false } = {}) {
+      const targetId = await tab(window);
       await navigate(await connection.session(targetId), url);
       return page(targetId);
     },

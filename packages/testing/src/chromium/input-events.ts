@@ -28,4 +28,5 @@ export async function typeKeys(session: CdpSession, text: string): Promise<void>
 const namedKeys: ReadonlyMap<string, object> = new Map([
   ['\n', { key: 'Enter', code: 'Enter', windowsVirtualKeyCode: 13, text: '\r' }],
   ['\t', { key: 'Tab', code: 'Tab', windowsVirtualKeyCode: 9 }],
+  ['\u001b', { key: 'Escape', code: 'Escape', windowsVirtualKeyCode: 27 }],
 ]);

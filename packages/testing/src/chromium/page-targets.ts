@@ -11,7 +11,8 @@ export interface PageTarget {
 export interface PageTargets {
   /** In the order of their opening, without hidden ones. */
   list(): Promise<readonly PageTarget[]>;
-  create(options?: { readonly background?: boolean }): Promise<string>;
+  /** A new tab; its `window` is a new one too. */
+  create(options?: { readonly background?: boolean; readonly window?: boolean }): Promise<string>;
   /** Resolves when the tab has left the list. */
   close(id: string): Promise<void>;
   /** Opens a tab for this package's own use, behind the others, and closes it afterwards. */
@@ -28,8 +29,9 @@ export async function watchPageTargets(connection: CdpConnection): Promise<PageT
   });
   await connection.send('Target.setDiscoverTargets', { discover: true });
 
-  async function create({ background = false } = {}): Promise<string> {
-    return stringField(await connection.send('Target.createTarget', { url: 'about:blank', background }), 'targetId');
+  async function create({ background = false, window: newWindow = false } = {}): Promise<string> {
+    const created = await connection.send('Target.createTarget', { url: 'about:blank', background, newWindow });
+    return stringField(created, 'targetId');
   }
   async function list(): Promise<readonly PageTarget[]> {
     const infos = objectsField(await connection.send('Target.getTargets'), 'targetInfos');

@@ -1,10 +1,12 @@
 import type { BidiConnection } from '../bidi/bidi-connection.ts';
 import { browsingContexts } from '../bidi/browsing-contexts.ts';
 import { callForJson } from '../bidi/call-function.ts';
-import { isObject, stringField } from '../json-fields.ts';
+import { actionButton } from '../action-button.ts';
+import { isObject, objectsField, stringField } from '../json-fields.ts';
 import type { FirefoxNotification } from '../browser-notification.ts';
 import { TestingError } from '../errors.ts';
 import { waitUntil } from '../wait-until.ts';
+import { pressAction, readActions } from './alert-actions.ts';
 import { drawWindow } from './draw-window.ts';
 
 /** With `alerts.useSystemBackend` off, each notification is a window of Firefox's own, with this document. */
@@ -32,19 +34,28 @@ async function readAlertWindow(connection: BidiConnection, context: string): Pro
     ignoreGone(cause);
     throw new TestingError('notification-gone', 'The notification is no longer shown', { cause });
   }
-  async function dismiss(declaration: string): Promise<void> {
-    await callForJson(connection, { context, declaration }).catch(gone);
+  async function dismiss(declaration: string, ...args: readonly string[]): Promise<void> {
+    await callForJson(connection, { context, declaration, args }).catch(gone);
     await waitUntil(async () => ((await alertContexts(connection)).includes(context) ? undefined : true), {
       timeoutMs: 5_000,
       describe: () => 'a notification to leave the screen',
     });
   }
+  const buttons = objectsField(shown, 'actions').map((action) => ({
+    name: stringField(action, 'name'),
+    label: stringField(action, 'title'),
+  }));
   return {
     title: stringField(shown, 'title'),
     body: stringField(shown, 'body'),
     origin: stringField(shown, 'origin'),
+    actions: buttons.map(({ label }) => label),
     click: () => dismiss(`() => document.getElementById('alertBox').click()`),
     close: () => dismiss(`() => document.getElementById('alert-close').doCommand()`),
+    async action(which) {
+      const { name, label } = actionButton(buttons, which);
+      await dismiss(pressAction, name, label);
+    },
     screenshot: () => drawWindow(connection, { context, scale: 2 }).catch(gone),
   };
 }
@@ -61,14 +72,14 @@ function ignoreGone(error: unknown): undefined {
 
 /**
  * Runs in the alert window, perhaps before the window's own script. `gIsActive` is set once it has its size, place and
- * click listener; `gIsReplaced` when a notification with the same tag takes its place. The label holds the first 200 characters of the body, the tooltip all.
+ * click listener; `gIsReplaced` when a notification with the same tag takes its place. The label holds the first 200
+ * characters of the body, the tooltip all.
  */
-const readAlert = `() => {
+const readAlert = `async () => {
   if (window.gIsActive !== true || window.gIsReplaced || window.closed) return null;
-  const body = document.getElementById('alertTextLabel');
-  return {
-    title: document.getElementById('alertTitleLabel').getAttribute('value') ?? '',
-    body: body.getAttribute('tooltiptext') ?? body.textContent,
-    origin: window.arguments[11] ?? '',
-  };
+  const label = document.getElementById('alertTextLabel');
+  const title = document.getElementById('alertTitleLabel').getAttribute('value') ?? '';
+  const body = label.getAttribute('tooltiptext') ?? label.textContent;
+  const origin = window.arguments[11] ?? '';
+  return { title, body, origin, actions: await (${readActions})({ title, body, origin }) };
 }`;

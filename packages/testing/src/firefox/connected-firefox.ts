@@ -7,6 +7,7 @@ import { waitForNotification } from '../wait-for-notification.ts';
 import { alertWindows } from './alert-window.ts';
 import { answerPermissionPrompt, browserWindowScreenshot, waitForPermissionPrompt } from './browser-window.ts';
 import { firefoxPage } from './firefox-page.ts';
+import { activateTab } from './tab-window.ts';
 import { waitForPage } from './wait-for-page.ts';
 
 const defaultTimeoutMs = 10_000;
@@ -25,13 +26,14 @@ export function connectedFirefox(options: ConnectedFirefoxOptions): Firefox {
   const taken = new Set<string>();
 
   /** A new tab, or the empty one that Firefox starts with, so that a window does not keep it beside the first page. */
-  async function tab(): Promise<string> {
+  async function tab(type: 'tab' | 'window'): Promise<string> {
     const [first, ...others] = await browsingContexts(connection, 'content');
     if (first?.url === 'about:blank' && others.length === 0 && !taken.has(first.id)) {
       taken.add(first.id);
+      await activateTab(connection, first.id);
       return first.id;
     }
-    return stringField(await connection.send('browsingContext.create', { type: 'tab' }), 'context');
+    return stringField(await connection.send('browsingContext.create', { type }), 'context');
   }
 
   return {
@@ -48,8 +50,11 @@ export function connectedFirefox(options: ConnectedFirefoxOptions): Firefox {
     waitForPermissionPrompt: ({ timeoutMs = defaultTimeoutMs } = {}) => waitForPermissionPrompt(connection, timeoutMs),
     answerPermissionPrompt: (answer, { timeoutMs = defaultTimeoutMs } = {}) =>
       answerPermissionPrompt(connection, { answer, timeoutMs }),
-    async open(url) {
-      const context = await tab();
+    async clearCookies(origin) {
+      await connection.send('storage.deleteCookies', { filter: { domain: new URL(origin).hostname } });
+    },
+    async open(url, { window = false } = {}) {
+      const context = await tab(window ? 'window' : 'tab');
       await connection.send('browsingContext.navigate', { context, url, wait: 'complete' });
       return firefoxPage(connection, context);
     },

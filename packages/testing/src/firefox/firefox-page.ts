@@ -7,6 +7,7 @@ import type { Page } from '../page.ts';
 import type { ElementQuery } from '../wait-for-element.ts';
 import { findElement, isNavigation } from './find-element.ts';
 import { keyActions, pointerClickActions } from './input-actions.ts';
+import { activateTab, closeTab } from './tab-window.ts';
 
 const defaultTimeoutMs = 10_000;
 
@@ -29,7 +30,7 @@ export function firefoxPage(connection: BidiConnection, context: string): Page {
 
   async function click(selector: string): Promise<void> {
     // In a tab behind another the page would not be focused, and its script would see that.
-    await connection.send('browsingContext.activate', { context });
+    await activateTab(connection, context);
     await withElement({ selector, state: 'receives-input' }, (node) => perform(pointerClickActions(node)));
   }
 
@@ -59,15 +60,7 @@ export function firefoxPage(connection: BidiConnection, context: string): Page {
       const answer = await connection.send('browsingContext.captureScreenshot', { context });
       return Buffer.from(stringField(answer, 'data'), 'base64');
     },
-    async activate() {
-      await connection.send('browsingContext.activate', { context });
-    },
-    async close() {
-      // Firefox answers success to closing its last tab and leaves it open (measured, 153.7).
-      if ((await browsingContexts(connection, 'content')).length === 1) {
-        await connection.send('browsingContext.create', { type: 'tab', background: true });
-      }
-      await connection.send('browsingContext.close', { context });
-    },
+    activate: () => activateTab(connection, context),
+    close: () => closeTab(connection, context),
   };
 }

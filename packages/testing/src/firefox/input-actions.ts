@@ -29,4 +29,5 @@ export function keyActions(text: string): readonly object[] {
 const namedKeys: ReadonlyMap<string, string> = new Map([
   ['\n', '\uE007'],
   ['\t', '\uE004'],
+  ['\u001b', '\uE00C'],
 ]);
