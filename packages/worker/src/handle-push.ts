@@ -1,20 +1,68 @@
-import { isRecord } from './is-record.ts';
-import { parseDeclaredPush, parsePush } from './parse-push.ts';
-import type { PushEventLike, PushWorkerDeps } from './push-worker-scope.ts';
+import { attempt } from './attempt.ts';
+import { callHandler } from './call-handler.ts';
+import { clickUrl } from './click-url.ts';
+import { fieldsOf } from './fields.ts';
+import { isRepeated } from './is-repeated.ts';
+import { leaveDevices } from './leave-devices.ts';
+import { findNewer } from './newer-notification.ts';
+import { offerMessage } from './offer-message.ts';
+import { openPages } from './open-pages.ts';
+import { parseDeclaredPush, parsePush, type Shown } from './parse-push.ts';
+import type { PushWorkerDeps } from './push-worker-deps.ts';
+import type { PushEventLike } from './push-worker-events.ts';
+import { readAnswer } from './read-answer.ts';
+import { keepReceipt } from './receipts.ts';
+import { transact } from './transact.ts';
 
 /**
- * Shows a notification for the push, whatever it holds: a push that shows nothing costs the subscription
- * (WebKit revokes it after three, Firefox by a quota, Chromium shows a notice of its own).
+ * Shows a notification for the push within 5 s, whatever it holds and whatever else fails or hangs: a push that shows nothing costs
+ * the subscription (WebKit revokes it after three, Firefox by a quota, Chromium shows a notice of its own). What may hang has
+ * its time: the storage 1 s, pages 0.5 s, a handler 2.5 s, the list of what is on the screen 0.5 s.
  */
 export function handlePush(event: PushEventLike, deps: PushWorkerDeps): void {
-  const { scope, defaultNotification } = deps;
-  const { title, options, appBadge } =
-    event.data === null && isRecord(event.notification)
-      ? parseDeclaredPush(event.notification, defaultNotification)
-      : parsePush(event.data?.text() ?? null, defaultNotification);
+  event.waitUntil(receivePush(deps, event));
+}
 
-  event.waitUntil(scope.registration.showNotification(title, options));
+async function receivePush(deps: PushWorkerDeps, event: PushEventLike): Promise<void> {
+  const declared = !event.data && event.notification;
+  const push = declared
+    ? parseDeclaredPush(fieldsOf(declared), deps.options.defaultNotification)
+    : parsePush(event.data?.text() ?? null, deps.options.defaultNotification);
+  const envelope = push.options.data.belfry;
+  const show = (shown: Shown, isSilent?: boolean | Shown): Promise<void> =>
+    deps.scope.registration.showNotification(shown.title, {
+      ...shown.options,
+      ...(isSilent && { silent: true, vibrate: undefined, renotify: undefined }),
+      // WebKit demands it where it has parsed the push, and opens it without the worker. Elsewhere clicks come here.
+      ...(declared && { navigate: clickUrl(deps, shown.options.data) }),
+    });
 
+  const records = await transact(deps);
+  // For another user of this browser, or nobody knows for whom, as the storage fails.
+  if (envelope && (!records || (records.device && records.device.confirmed?.binding !== (envelope.binding ?? null)))) {
+    await show(parsePush(null, deps.options.defaultNotification));
+    if (records?.device) await leaveDevices(deps, records.device);
+    return;
+  }
+
+  const pages = await openPages(deps);
+  const isAgain = records && envelope && isRepeated(deps, envelope.id, records.worker);
+  const isLeftOut = !isAgain && (await attempt(deps, 'browser', offerMessage(deps, push, pages)));
+  const handling = !isAgain && !isLeftOut && callHandler(deps, deps.onPush, push.message.type, push.message, { pages });
+  let newer: Shown | undefined;
+  if (!isLeftOut) {
+    const own = readAnswer(push, await attempt(deps, 'handler', handling));
+    newer = await attempt(deps, 'browser', findNewer(deps, own));
+    await show(newer ?? own, isAgain || newer).catch((error: unknown) => {
+      // What a handler answered may be refused, as what cannot be cloned is; what came in a message never is.
+      deps.report(error);
+      return show(push);
+    });
+  }
   // Not waited for: on one iOS version setAppBadge never settled in a worker, and the event would hang with it.
-  if (appBadge !== null) scope.navigator.setAppBadge?.(appBadge).catch(() => {});
+  if (push.appBadge !== null) deps.scope.navigator.setAppBadge?.(push.appBadge).catch(() => {});
+
+  const isReported = !isAgain && deps.random() < (envelope?.receipts ?? 1);
+  await keepReceipt(deps, isReported && envelope, { kind: isLeftOut || newer ? 'received' : 'shown' });
+  await handling;
 }

@@ -5,7 +5,12 @@ import { parsePush } from './parse-push.ts';
 const fallback = { title: 'News', body: 'There is news.', icon: '/news.png', url: '/news' };
 const belfry = { v: 1, id: 'm1', binding: 'b1', seq: 3, type: 'expense.approved', payload: { id: 4821 } };
 
-const parse = (message: unknown) => parsePush(JSON.stringify(message), fallback);
+/** What is shown; `push-handlers.test.ts` and `foreground.test.ts` look at the message. */
+function parseText(text: string | null) {
+  const { message, ...shown } = parsePush(text, fallback);
+  return shown;
+}
+const parse = (message: unknown) => parseText(JSON.stringify(message));
 const declare = (notification: object) => parse({ web_push: 8030, mutable: true, notification });
 
 const shownDefault = (envelope: unknown = null) => ({
@@ -41,7 +46,13 @@ describe('a declarative message', () => {
         timestamp: 1_760_000_000_000,
         vibrate: [200, 100],
         actions: [
-          { action: 'open', title: 'Open', navigate: 'https://app.example/open', icon: 'https://app.example/o.png' },
+          {
+            action: 'open',
+            title: 'Open',
+            navigate: 'https://app.example/open',
+            icon: 'https://app.example/o.png',
+            url: 'https://app.example/open',
+          },
           { action: 'later', title: 'Later' },
         ],
         data: { belfry, data: { n: 7 } },
@@ -62,7 +73,7 @@ describe('a declarative message', () => {
         timestamp: 1_760_000_000_000,
         vibrate: [200, 100],
         actions: [
-          { action: 'open', title: 'Open', icon: 'https://app.example/o.png' },
+          { action: 'open', title: 'Open', icon: 'https://app.example/o.png', url: 'https://app.example/open' },
           { action: 'later', title: 'Later' },
         ],
         data: {
@@ -143,14 +154,14 @@ test('a message without a notification and of an unknown version is shown as the
 test.each([null, '', ' \n', '{}', '{"notification":{}}', '{"title":"","body":""}'])(
   'the push %j is shown as the default notification',
   (text) => {
-    expect(parsePush(text, fallback)).toEqual(shownDefault());
+    expect(parseText(text)).toEqual(shownDefault());
   },
 );
 
 test.each(['Hello', '{"title":', '42', '"Hello"', '[1]', 'null'])(
   'the text %s, which is no JSON object, is shown as the body',
   (text) => {
-    expect(parsePush(text, fallback)).toEqual({
+    expect(parseText(text)).toEqual({
       title: 'News',
       options: { body: text, data: { belfry: null, data: null, urls: {} } },
       appBadge: null,

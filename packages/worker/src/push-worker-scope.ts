@@ -1,51 +1,54 @@
-import type { ShownOptions } from './shown-options.ts';
+import type { NotificationLike, PushWorkerEvents } from './push-worker-events.ts';
 
-/** The part of `PushEvent` that Belfry uses. */
-export interface PushEventLike {
-  readonly data: { text(): string } | null;
-  /** WebKit only: the notification of a mutable declarative push, whose `data` is null. */
-  readonly notification?: object | null;
-  waitUntil(work: Promise<unknown>): void;
+/** The part of `WindowClient` that Belfry uses: an open page of this origin. */
+export interface PageLike {
+  readonly url: string;
+  readonly focused: boolean;
+  readonly visibilityState: DocumentVisibilityState;
+  focus(): Promise<unknown>;
+  navigate(url: string): Promise<unknown>;
+  postMessage(message: unknown, transfer: MessagePort[]): void;
 }
 
-/** The part of `NotificationEvent` that Belfry uses. */
-export interface NotificationClickEventLike {
-  /** The button's name; `''` for the notification itself. */
-  readonly action: string;
-  readonly notification: { readonly data: unknown; close(): void };
-  waitUntil(work: Promise<unknown>): void;
+/** The part of `PushSubscription` that Belfry uses. */
+export interface SubscriptionLike {
+  readonly endpoint: string;
+  /** `endpoint`, `keys` and `expirationTime`. */
+  toJSON(): object;
+  unsubscribe(): Promise<boolean>;
+}
+
+/** The part of `PushManager` that Belfry uses. */
+export interface PushManagerLike {
+  getSubscription(): Promise<SubscriptionLike | null>;
+  subscribe(options: { userVisibleOnly: true; applicationServerKey: string }): Promise<SubscriptionLike>;
 }
 
 /** The part of `ServiceWorkerGlobalScope` that Belfry uses: pass `self`. */
 export interface PushWorkerScope {
   readonly location: { readonly host: string; readonly origin: string };
-  readonly navigator: { setAppBadge?(count: number): Promise<void> };
+  readonly navigator: {
+    readonly language: string;
+    readonly userAgent: string;
+    setAppBadge?(count: number): Promise<void>;
+  };
   readonly registration: {
     readonly scope: string;
-    showNotification(title: string, options: ShownOptions): Promise<void>;
+    readonly pushManager: PushManagerLike;
+    /** The options are ShownOptions: browsers take members that are undefined, TypeScript's NotificationOptions has none. */
+    showNotification(title: string, options: object): Promise<void>;
+    getNotifications(filter: { tag: string }): Promise<readonly NotificationLike[]>;
   };
   readonly clients: {
-    matchAll(options: {
-      type: 'window';
-      includeUncontrolled: true;
-    }): Promise<readonly { readonly url: string; focus(): Promise<unknown> }[]>;
+    matchAll(options: { type: 'window'; includeUncontrolled: true }): Promise<readonly PageLike[]>;
     openWindow(url: string): Promise<unknown>;
   };
-  addEventListener(type: 'push', listener: (event: PushEventLike) => void): void;
-  addEventListener(type: 'notificationclick', listener: (event: NotificationClickEventLike) => void): void;
-}
-
-/** What is shown for a push that has nothing to show itself. */
-export interface DefaultNotification {
-  readonly title: string;
-  readonly body?: string;
-  readonly icon?: string;
-  /** Where its click leads, and the click on any notification without a URL; default: the worker's scope. */
-  readonly url?: string;
-}
-
-/** What the handlers work with; `installPushWorker` makes it. */
-export interface PushWorkerDeps {
-  readonly scope: PushWorkerScope;
-  readonly defaultNotification: DefaultNotification;
+  readonly crypto: { getRandomValues(bytes: Uint8Array<ArrayBuffer>): Uint8Array };
+  readonly indexedDB: IDBFactory;
+  addEventListener<Type extends keyof PushWorkerEvents>(
+    type: Type,
+    listener: (event: PushWorkerEvents[Type]) => void,
+  ): void;
+  fetch(url: string, init: RequestInit): Promise<Response>;
+  setTimeout(callback: () => void, delayMs: number): unknown;
 }

@@ -17,27 +17,29 @@ export interface NotificationData {
 export interface ShownAction {
   action: string;
   title: string;
-  icon?: string;
+  icon?: string | undefined;
+  /** Not for the browser: where its click leads, for handlers and pages. */
+  url?: string | undefined;
 }
 
 /** The options that Belfry gives to `showNotification` (Notifications API, `NotificationOptions`). */
-export interface ShownOptions {
-  data: NotificationData;
-  body?: string;
-  lang?: string;
-  dir?: 'auto' | 'ltr' | 'rtl';
-  tag?: string;
-  icon?: string;
-  image?: string;
-  badge?: string;
-  silent?: boolean;
-  renotify?: boolean;
-  requireInteraction?: boolean;
+export interface ShownOptions<Data = NotificationData> {
+  data: Data;
+  body?: string | undefined;
+  lang?: string | undefined;
+  dir?: 'auto' | 'ltr' | 'rtl' | undefined;
+  tag?: string | undefined;
+  icon?: string | undefined;
+  image?: string | undefined;
+  badge?: string | undefined;
+  silent?: boolean | undefined;
+  renotify?: boolean | undefined;
+  requireInteraction?: boolean | undefined;
   /** Milliseconds since the epoch. */
-  timestamp?: number;
+  timestamp?: number | undefined;
   /** Milliseconds on, off, on… */
-  vibrate?: number[];
-  actions?: ShownAction[];
+  vibrate?: number[] | undefined;
+  actions?: ShownAction[] | undefined;
   /** Set only for a declarative push, which WebKit alone delivers: there a click opens it without the worker. */
-  navigate?: string;
+  navigate?: string | undefined;
 }
