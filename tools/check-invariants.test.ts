@@ -17,8 +17,10 @@ const SOUND: Readonly<Record<string, string>> = {
   'packages/server/src/effects.ts': 'export const now = () => Date.now();',
   'packages/fastify/package.json': '{}',
   'packages/fastify/src/index.ts': "import fp from 'fastify-plugin';",
-  'packages/client/package.json': '{ "devDependencies": { "vitest": "5.1.1" } }',
+  'packages/client/package.json':
+    '{ "devDependencies": { "vitest": "5.1.1" }, "peerDependencies": { "react": ">=18" }, "peerDependenciesMeta": { "react": { "optional": true } } }',
   'packages/client/src/index.ts': "export * from './enable.ts';",
+  'packages/client/src/react/use-push.ts': "import { useState } from 'react';\nexport * from '../enable.ts';",
   'packages/client/src/enable.test.ts': "import { test } from 'vitest';",
   'packages/push-service/package.json': '{ "dependencies": { "@belfry/protocol": "0.1.0", "@belfry/store": "0.1.0" } }',
   'packages/testing/package.json':
@@ -67,7 +69,11 @@ const violations: { [Rule in RuleName]: [what: string, file: string, text: strin
   'browser-imports': [
     ['Node', 'packages/client/src/a.ts', "export type Buffer = import('node:buffer').Buffer;"],
     ['a package', 'packages/worker/src/a.ts', "import { openDB } from 'idb';"],
-    ['a declared dependency', 'packages/client/package.json', '{ "dependencies": { "idb": "1.0.0" } }'],
+    ['a declared dependency', 'packages/worker/package.json', '{ "dependencies": { "idb": "1.0.0" } }'],
+    ['a peer that is not optional', 'packages/worker/package.json', '{ "peerDependencies": { "idb": "1.0.0" } }'],
+    ['an optional peer outside of its folder', 'packages/client/src/a.ts', "import { useState } from 'react';"],
+    ['an optional peer through its folder', 'packages/client/src/a.ts', "export * from './react/use-push.ts';"],
+    ['another package in that folder', 'packages/client/src/react/a.ts', "import 'react-dom';"],
   ],
   'push-service-imports': [['more than protocol', 'packages/push-service/src/a.ts', "import '@belfry/store';"]],
   'testing-imports': [["a server of Belfry's", 'packages/testing/src/a.ts', "import '@belfry/server';"]],

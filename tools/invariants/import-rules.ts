@@ -1,4 +1,5 @@
 import { join } from 'node:path/posix';
+import { type Manifest, parseManifest } from './manifest.ts';
 import type { SourceFile } from './repository.ts';
 import { perSource, type Rule } from './violation.ts';
 
@@ -77,22 +78,37 @@ const protocolImports = perSource('protocol-imports', (source) =>
 
 const BROWSER_PACKAGES: readonly string[] = ['client', 'worker'];
 
-/** Client and worker import nothing but their own files, and have no dependencies. */
+/**
+ * Client and worker import nothing but their own files, and have no dependencies. A folder that is named after an optional peer
+ * may import that too, and nothing outside of the folder imports from it.
+ */
 const browserImports: Rule = (repository) => [
-  ...perSource('browser-imports', (source) =>
-    BROWSER_PACKAGES.includes(packageOf(source) ?? '') && !source.isTest
-      ? source.imports
-          .filter(({ text }) => !isRelative(text))
-          .map(({ text, line }) => ({ line, advice: `it runs in a browser, alone: do without ${text}` }))
-      : [],
-  )(repository),
-  ...BROWSER_PACKAGES.filter((name) => repository.manifests.get(`packages/${name}`)?.dependencies.size).map((name) => ({
+  ...perSource('browser-imports', (source, { manifests }) => {
+    if (!BROWSER_PACKAGES.includes(packageOf(source) ?? '') || source.isTest) return [];
+    const peers = [...(manifests.get(source.workspace)?.optionalPeers ?? [])];
+    const isOfPeer = (path: string, peer: string) => path.startsWith(`${source.workspace}/src/${peer}/`);
+    return source.imports.flatMap(({ text, line }) => {
+      if (!isRelative(text)) {
+        if (peers.includes(text) && isOfPeer(source.path, text)) return [];
+        return [{ line, advice: `it runs in a browser, alone: do without ${text}` }];
+      }
+      const target = join(source.path, '..', text);
+      const needed = peers.find((peer) => isOfPeer(target, peer) && !isOfPeer(source.path, peer));
+      return needed === undefined ? [] : [{ line, advice: `${needed} is optional: do without ${text}` }];
+    });
+  })(repository),
+  ...BROWSER_PACKAGES.filter((name) => hasRequired(repository.manifests.get(`packages/${name}`))).map((name) => ({
     file: `packages/${name}/package.json`,
     line: 1,
     rule: 'browser-imports' as const,
-    advice: 'it runs in a browser, alone: remove its dependencies',
+    advice: 'it runs in a browser, alone: remove its dependencies; a peer may be optional',
   })),
 ];
+
+function hasRequired(manifest: Manifest | undefined): boolean {
+  const { dependencies, peerDependencies, optionalPeers } = manifest ?? parseManifest('{}');
+  return dependencies.size > 0 || [...peerDependencies].some((peer) => !optionalPeers.has(peer));
+}
 
 /** The push service shares only protocol with the server. */
 const pushServiceImports = perSource('push-service-imports', (source) =>

@@ -41,6 +41,7 @@ const READS_SYSTEM: ReadonlySet<string> = new Set([
   'packages/store/src/postgres/postgres.ts',
   'packages/push-service/src/start-push-service.ts',
   'packages/web-push/src/web-push.ts',
+  'packages/worker/src/install-push-worker.ts',
 ]);
 
 /** Effects are arguments. */

@@ -1,33 +1,49 @@
+import { isOthers } from './change-record.ts';
+import type { DeviceRecord } from './device-record.ts';
+import { obstacle } from './obstacle.ts';
 import type { PushClientContext } from './push-client-context.ts';
-import type { PushEnvironment } from './push-environment.ts';
+import { PushClientError, type PushClientErrorCode } from './push-client-error.ts';
 import type { PushState } from './push-results.ts';
-import { findRegistration } from './worker-registration.ts';
+import { findRegistration, type PushRegistration } from './worker-registration.ts';
 
-/**
- * What stands in the way before the user is asked; null: nothing.
- * Over http a browser hides its service workers, so this is what is looked at first.
- */
-export function obstacle(environment: PushEnvironment): 'insecure' | 'unsupported' | null {
-  if (!environment.isSecureContext) return 'insecure';
-  const { Notification, PushManager, navigator } = environment;
-  return Notification && PushManager && navigator.serviceWorker ? null : 'unsupported';
+/** A browser that is a device, or was one. */
+export interface KnownDevice {
+  readonly registration: PushRegistration;
+  readonly record: DeviceRecord;
 }
 
-/** Looks at the browser and at the device record; asks neither the user nor the server. */
-export async function detectState(context: PushClientContext): Promise<Exclude<PushState, 'unknown'>> {
-  const { environment, records, script } = context;
+/** What can be told from here, asking neither the user nor the server. */
+export interface DetectedState {
+  readonly state: PushState;
+  /** Not there where nothing was enabled here, or nothing can be now. */
+  readonly device?: KnownDevice;
+}
+
+/** @param problem what went wrong with the last try to put things right, if there was one */
+export async function detectState(
+  context: PushClientContext,
+  problem: PushClientErrorCode | null,
+): Promise<DetectedState> {
+  const { environment, records } = context;
   const found = obstacle(environment);
-  if (found !== null) return found;
+  if (found) return { state: { status: found } };
   const permission = environment.Notification?.permission;
-  if (permission !== 'granted') return permission === 'denied' ? 'blocked' : 'promptable';
+  if (permission !== 'granted') return { state: { status: permission === 'denied' ? 'blocked' : 'promptable' } };
   try {
-    const registration = await findRegistration(environment, script);
-    const subscription = await registration?.pushManager.getSubscription();
-    if (!registration || !subscription) return 'off';
-    const record = await records.get(registration.scope);
-    return record?.confirmed?.endpoint === subscription.endpoint ? 'on' : 'off';
-  } catch {
-    // Such as a browser that allows no storage: enable() meets the same error and tells it.
-    return 'off';
+    const registration = await findRegistration(context);
+    const record = registration && (await records.get(registration.scope));
+    if (!record) return { state: problem ? broken(problem) : { status: 'off' } };
+    const device = { registration, record };
+    if (record.intent !== 'on') return { state: { status: 'off' }, device };
+    if (isOthers(context, record)) return { state: broken('signed-out') };
+    const subscription = await registration.pushManager.getSubscription();
+    const isOn = subscription && subscription.endpoint === record.confirmed?.endpoint;
+    return { state: isOn ? { status: 'on' } : broken(problem ?? 'unconfirmed'), device };
+  } catch (error) {
+    return { state: broken(PushClientError.from(error).code) };
   }
+}
+
+function broken(reason: PushClientErrorCode): PushState {
+  return { status: 'broken', reason };
 }

@@ -1,28 +1,50 @@
 /**
- * Where the device records are: the page writes them, the service worker reads them.
- * IndexedDB database `belfry`, version 1, object store `devices` without a key path;
- * the key is the registration's scope (an absolute URL), the value a DeviceRecord.
+ * Where page and service worker keep what they know of this browser: IndexedDB database `belfry`, version 2. In both object
+ * stores, which have no key path, the key is the scope of the service worker's registration (an absolute URL). `devices` has a
+ * DeviceRecord, which the page writes, and the worker where it subscribes; `worker` is the worker's own.
  */
-export const DEVICE_DATABASE = { name: 'belfry', version: 1, store: 'devices' } as const;
+export const DATABASE_NAME = 'belfry';
+export const DATABASE_VERSION = 2;
+export const OBJECT_STORES = ['devices', 'worker'] as const;
 
 /** What this browser knows of itself as a device of one service-worker registration. */
 export interface DeviceRecord {
-  /** 32 random bytes in base64url, made here once; the server keeps their hash. Never log it. */
+  /** The server's routes: an absolute URL without a slash at its end. */
+  readonly api: string;
+  /** 32 random bytes in base64url, made here, anew for each user; the server keeps their hash. Never log it. */
   readonly deviceSecret: string;
-  /** What the server answered; null until it has confirmed a subscription. */
-  readonly confirmed: {
-    readonly deviceId: string;
-    readonly binding: string;
-    /** The subscription that was confirmed. Never log it. */
-    readonly endpoint: string;
-  } | null;
+  /** `on`: enabled, and kept so. `signed-out`: enabled, until `logout()`; the next user's sign-in turns it on. */
+  readonly intent: 'on' | 'signed-out' | 'off';
+  /** Who `identify()` said is signed in; null where it was never called. */
+  readonly user: string | null;
+  /** The app's own token, for requests of the worker; null where it has none. Never log it. */
+  readonly token: string | null;
+  /** What the server answered; null until it has confirmed a subscription, and after a sign-out. */
+  readonly confirmed: ConfirmedDevice | null;
+  /** Devices of former users that the server has not yet been told of. */
+  readonly leaving: readonly LeavingDevice[];
+}
+
+export interface ConfirmedDevice {
+  readonly deviceId: string;
+  /** Messages with another one are for somebody else. */
+  readonly binding: string;
+  /** The subscription that was confirmed. Never log it. */
+  readonly endpoint: string;
+  readonly vapidPublicKey: string;
+}
+
+export interface LeavingDevice {
+  readonly deviceId: string;
+  readonly deviceSecret: string;
 }
 
 /** Keeps the device record of each scope. */
 export interface DeviceRecordStore {
   get(scope: string): Promise<DeviceRecord | null>;
-  /** Returns the record of the scope, after putting the candidate there if it had none: two tabs get the same one. */
-  getOrAdd(scope: string, candidate: DeviceRecord): Promise<DeviceRecord>;
-  put(scope: string, record: DeviceRecord): Promise<void>;
-  delete(scope: string): Promise<void>;
+  /**
+   * Replaces a record by what `change` makes of it (null: leaves it), in one transaction, so that two tabs never lose each other's
+   * changes; answers what is there then.
+   */
+  update(scope: string, change: (record: DeviceRecord | null) => DeviceRecord | null): Promise<DeviceRecord | null>;
 }

@@ -1,51 +1,33 @@
-import { encodeBase64url } from './encode-base64url.ts';
-import { obstacle } from './detect-state.ts';
-import { PushClientError } from './push-client-error.ts';
+import { isOthers, newRecord, withUser } from './change-record.ts';
+import { confirmDevice } from './confirm-device.ts';
+import { obstacle } from './obstacle.ts';
 import type { PushClientContext } from './push-client-context.ts';
+import { PushClientError } from './push-client-error.ts';
 import type { EnableResult } from './push-results.ts';
 import { requestPermission } from './request-permission.ts';
-import { subscribeBrowser } from './subscribe-browser.ts';
 import { activeRegistration } from './worker-registration.ts';
 
 /** Every step from the click to the confirmed device. Nothing may be awaited before the permission is asked for. */
 export async function enablePush(context: PushClientContext): Promise<EnableResult> {
-  const { Notification } = context.environment;
-  const found = obstacle(context.environment);
-  if (found !== null || Notification === undefined) return { outcome: found ?? 'unsupported' };
+  const { environment, records } = context;
+  const { Notification } = environment;
+  const inTheWay = obstacle(environment);
+  if (inTheWay || !Notification) return { outcome: inTheWay ?? 'unsupported' };
   try {
     const permission = await requestPermission(Notification);
     if (permission !== 'granted') return { outcome: permission === 'denied' ? 'denied' : 'dismissed' };
-    return { outcome: 'on', deviceId: await subscribeDevice(context) };
+    const deviceId = await context.inTurn(async () => {
+      const registration = await activeRegistration(context);
+      const record = await records.update(registration.scope, (found) => {
+        const before = found ?? newRecord(context);
+        if (isOthers(context, before)) return null;
+        return { ...withUser(context, before), intent: 'on' };
+      });
+      if (!record || isOthers(context, record)) throw new PushClientError('signed-out');
+      return await confirmDevice(context, { registration, record });
+    });
+    return { outcome: 'on', deviceId };
   } catch (error) {
     return { outcome: 'failed', error: PushClientError.from(error) };
   }
-}
-
-async function subscribeDevice(context: PushClientContext): Promise<string> {
-  const { environment, server, records } = context;
-  const registration = await activeRegistration(context);
-  const { scope } = registration;
-  const { deviceSecret } = await records.getOrAdd(scope, { deviceSecret: randomSecret(context), confirmed: null });
-  const vapidPublicKey = await server.publicKey();
-  const subscription = await subscribeBrowser(registration.pushManager, vapidPublicKey);
-  const { endpoint, expirationTime } = subscription;
-  const { deviceId, binding } = await server.subscribe({
-    endpoint,
-    keys: subscription.toJSON().keys ?? {},
-    expirationTime,
-    vapidPublicKey,
-    deviceSecret,
-    origin: environment.location.origin,
-    scope,
-    timeZone: new Intl.DateTimeFormat().resolvedOptions().timeZone,
-    lang: environment.navigator.language,
-  });
-  await records.put(scope, { deviceSecret, confirmed: { deviceId, binding, endpoint } });
-  return deviceId;
-}
-
-function randomSecret({ environment }: PushClientContext): string {
-  const bytes = new Uint8Array(32);
-  environment.crypto.getRandomValues(bytes);
-  return encodeBase64url(bytes);
 }

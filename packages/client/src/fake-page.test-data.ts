@@ -1,54 +1,45 @@
+import { type Capabilities, EVERYTHING } from './capabilities.test-data.ts';
 import type { DeviceRecord, DeviceRecordStore } from './device-record.ts';
-import { encodeBase64url } from './encode-base64url.ts';
-import type {
-  InstallingWorker,
-  PushEnvironment,
-  PushSubscriptionSubset,
-  RegistrationSubset,
-} from './push-environment.ts';
+import { type FakeServer, fakeServer } from './fake-server.test-data.ts';
+import { type FakePushManager, fakePushManager } from './fake-push-manager.test-data.ts';
+import { PushClientError } from './push-client-error.ts';
+import type { PushClient } from './push-client.ts';
+import type { InstallingWorker, PushEnvironment, RegistrationSubset } from './push-environment.ts';
+import type { PushStatus } from './push-results.ts';
 
-export const PUBLIC_KEY: string = encodeBase64url(new Uint8Array(65).fill(4));
-export const OTHER_KEY: string = encodeBase64url(new Uint8Array(65).fill(5));
+export const SCOPE = 'https://app.example/';
+export const NOW = Date.UTC(2026, 0, 2);
 
-type Respond = (body: unknown) => Response | Promise<Response>;
-
-/** A server that knows Belfry's three routes; each may be answered otherwise. */
-export interface FakeServer {
-  readonly requests: { route: string; init: RequestInit; body: unknown }[];
-  readonly routes: Record<string, Respond>;
-}
-
-function fakeServer(): FakeServer {
-  return {
-    requests: [],
-    routes: {
-      'GET /api/push/public-key': () => Response.json({ publicKey: PUBLIC_KEY }),
-      'POST /api/push/subscribe': () =>
-        Response.json({ data: { success: true, deviceId: 'd1', binding: 'b1' } }, { status: 201 }),
-      'DELETE /api/push/subscribe': () => Response.json({ data: { success: true } }),
-    },
-  };
-}
-
-/** A page at https://app.example/, its browser's push state, and a note of what was asked of it. */
+/** A page at https://app.example/settings/, its browser's push state, and a note of what was asked of it. */
 export interface FakePage {
   readonly environment: PushEnvironment;
   readonly records: DeviceRecordStore;
   readonly stored: Map<string, DeviceRecord>;
+  /** The record of the page's own scope. */
+  readonly record: DeviceRecord | undefined;
   readonly server: FakeServer;
+  readonly push: FakePushManager;
   readonly calls: string[];
-  subscription: FakeSubscription | null;
+  address: string;
   permission: NotificationPermission;
   /** What the user answers to the prompt. */
   answer: NotificationPermission;
-  /** What subscribe() and unsubscribe() throw, if anything. */
-  subscribeError: Error | null;
-  unsubscribeError: Error | null;
   /** Whether the app has registered a worker. */
   registered: boolean;
+  /** What register() throws, if anything. */
+  registerError: Error | null;
   /** A worker that is still installing; null: it is active. */
   installing: FakeWorker | null;
-  /** Lets the time of every timer that is set run out. */
+  /** What the storage, the browser and the network take before they answer; nothing, unless a test says so. */
+  latency(): Promise<void>;
+  /** How many calls of the storage succeed before one fails; then they succeed again. */
+  storageFailsAfter: number;
+  /** How many listeners the window has. */
+  readonly listening: number;
+  fire(type: 'online' | 'focus' | 'hashchange'): void;
+  /** As the user does it in the browser's settings. */
+  changePermission(permission: NotificationPermission): void;
+  /** Lets the time of every timer and every request run out. */
   runOutOfTime(): void;
   /** Settles once a timer is set. */
   readonly timerSet: Promise<void>;
@@ -73,37 +64,33 @@ export function fakeWorker(): FakeWorker {
   };
 }
 
-export interface FakeSubscription extends PushSubscriptionSubset {
-  readonly publicKey: string;
+/** Resolves once the client shows this. */
+export function untilStatus(client: Pick<PushClient, 'onState'>, status: PushStatus): Promise<void> {
+  return new Promise((resolve) => {
+    client.onState((state) => {
+      if (state.status === status) resolve();
+    });
+  });
 }
 
-export function fakeSubscription(page: FakePage, publicKey: string, endpoint: string): FakeSubscription {
-  return {
-    publicKey,
-    endpoint,
-    expirationTime: null,
-    options: { applicationServerKey: bytesOf(publicKey) },
-    toJSON: () => ({ keys: { p256dh: 'p', auth: 'a' } }),
-    async unsubscribe() {
-      page.calls.push('unsubscribe');
-      if (page.unsubscribeError !== null) throw page.unsubscribeError;
-      page.subscription = null;
-      return true;
-    },
-  };
+function noStorage(): never {
+  throw new DOMException('There is no storage here', 'SecurityError');
 }
 
-export function fakePage(
-  lacks: readonly ('serviceWorker' | 'Notification' | 'PushManager' | 'https')[] = [],
-): FakePage {
+export function fakePage(has: Capabilities = EVERYTHING): FakePage {
   const { promise: timerSet, resolve: noteTimer } = Promise.withResolvers<void>();
   const timers = new Map<number, () => void>();
+  const requests = new Set<AbortController>();
+  const listeners: { type: string; listener: () => void }[] = [];
+  const permissionListeners: (() => void)[] = [];
   const server = fakeServer();
   const stored = new Map<string, DeviceRecord>();
-  let endpoints = 0;
+  const calls: string[] = [];
+  const push = fakePushManager({ calls, latency: () => page.latency() });
+  let timerIds = 0;
 
   const registration: RegistrationSubset = {
-    scope: 'https://app.example/',
+    scope: SCOPE,
     get installing() {
       return page.installing;
     },
@@ -111,19 +98,7 @@ export function fakePage(
     get active() {
       return page.installing === null ? {} : null;
     },
-    pushManager: {
-      getSubscription: async () => page.subscription,
-      async subscribe({ applicationServerKey }) {
-        page.calls.push('subscribe');
-        if (page.subscribeError !== null) throw page.subscribeError;
-        if (page.subscription !== null && page.subscription.publicKey !== applicationServerKey) {
-          throw new DOMException('A subscription with a different key exists', 'InvalidStateError');
-        }
-        endpoints += 1;
-        page.subscription ??= fakeSubscription(page, applicationServerKey, `https://push.example/${endpoints}`);
-        return page.subscription;
-      },
-    },
+    pushManager: push.manager,
   };
 
   const serviceWorker: NonNullable<PushEnvironment['navigator']['serviceWorker']> = {
@@ -131,7 +106,8 @@ export function fakePage(
       return page.registered ? Promise.resolve(registration) : new Promise<never>(() => {});
     },
     async register(url, { scope, type }) {
-      page.calls.push(`register ${url} ${scope} ${type}`);
+      calls.push(`register ${url} ${scope} ${type}`);
+      if (page.registerError !== null) throw page.registerError;
       page.registered = true;
       return registration;
     },
@@ -139,67 +115,123 @@ export function fakePage(
   };
 
   const environment: PushEnvironment = {
-    isSecureContext: !lacks.includes('https'),
-    location: { href: 'https://app.example/settings/', origin: 'https://app.example' },
-    navigator: { language: 'de-CH', ...(!lacks.includes('serviceWorker') && { serviceWorker }) },
-    ...(!lacks.includes('PushManager') && { PushManager: {} }),
-    ...(!lacks.includes('Notification') && {
+    isSecureContext: has.isSecureContext,
+    location: {
+      get href() {
+        return page.address;
+      },
+      get hash() {
+        return new URL(page.address).hash;
+      },
+      origin: 'https://app.example',
+    },
+    history: {
+      state: { of: 'the router' },
+      replaceState(state, _, url) {
+        calls.push(`replaceState ${JSON.stringify(state)}`);
+        page.address = url;
+      },
+    },
+    navigator: {
+      language: 'de-CH',
+      permissions: {
+        query: async () => ({ addEventListener: (_, listener) => void permissionListeners.push(listener) }),
+      },
+      ...(has.standalone !== undefined && { standalone: has.standalone }),
+      ...(has.serviceWorker && { serviceWorker }),
+    },
+    ...(has.PushManager && { PushManager: {} }),
+    ...(has.pushManager && { pushManager: push.manager }),
+    ...(has.Notification && {
       Notification: {
         get permission() {
           return page.permission;
         },
         async requestPermission() {
-          page.calls.push('requestPermission');
+          calls.push('requestPermission');
           page.permission = page.answer;
           return page.answer;
         },
       },
     }),
+    indexedDB: { cmp: noStorage, databases: noStorage, deleteDatabase: noStorage, open: noStorage },
     crypto,
-    async fetch(url, init) {
-      const route = `${init.method} ${url}`;
-      const body: unknown = typeof init.body === 'string' ? JSON.parse(init.body) : null;
-      server.requests.push({ route, init, body });
-      return (server.routes[route] ?? (() => new Response('<!doctype html>', { status: 404 })))(body);
+    Date: { now: () => NOW },
+    AbortSignal: {
+      timeout() {
+        const controller = new AbortController();
+        requests.add(controller);
+        return controller.signal;
+      },
+    },
+    fetch(url, init) {
+      const { promise: timeUp, reject } = Promise.withResolvers<never>();
+      init.signal?.addEventListener('abort', () => reject(new DOMException('…', 'TimeoutError')));
+      return Promise.race([fetchSlowly(url, init), timeUp]);
     },
     setTimeout(callback) {
-      timers.set(timers.size + 1, callback);
+      timerIds += 1;
+      timers.set(timerIds, callback);
       noteTimer();
-      return timers.size;
+      return timerIds;
     },
     clearTimeout: (timer) => void timers.delete(timer),
+    addEventListener: (type, listener) => void listeners.push({ type, listener }),
   };
+
+  async function fetchSlowly(url: string, init: RequestInit): Promise<Response> {
+    await page.latency();
+    const response = await server.fetch(url, init);
+    await page.latency();
+    return response;
+  }
+
+  /** One transaction; the storage of a browser that keeps nothing fails always. */
+  async function transact(scope: string, change?: (record: DeviceRecord | null) => DeviceRecord | null) {
+    await page.latency();
+    page.storageFailsAfter -= 1;
+    if (page.storageFailsAfter === -1 || !has.storage) throw new PushClientError('storage-failed');
+    const found = stored.get(scope) ?? null;
+    const changed = change?.(found) ?? found;
+    if (changed !== null) stored.set(scope, structuredClone(changed));
+    return changed;
+  }
 
   const page: FakePage = {
     environment,
-    records: {
-      get: async (scope) => stored.get(scope) ?? null,
-      async getOrAdd(scope, candidate) {
-        if (!stored.has(scope)) stored.set(scope, candidate);
-        return stored.get(scope) ?? candidate;
-      },
-      put: async (scope, record) => void stored.set(scope, record),
-      delete: async (scope) => void stored.delete(scope),
-    },
+    records: { get: transact, update: transact },
     stored,
+    get record() {
+      return stored.get(SCOPE);
+    },
     server,
-    calls: [],
-    subscription: null,
+    push,
+    calls,
+    address: 'https://app.example/settings/',
     permission: 'default',
     answer: 'granted',
-    subscribeError: null,
-    unsubscribeError: null,
     registered: true,
+    registerError: null,
     installing: null,
+    latency: async () => {},
+    storageFailsAfter: Infinity,
+    get listening() {
+      return listeners.length;
+    },
+    fire(type) {
+      for (const each of listeners.filter((one) => one.type === type)) each.listener();
+    },
+    changePermission(permission) {
+      if (permission === page.permission) return;
+      page.permission = permission;
+      if (permission !== 'granted') push.subscription = null;
+      for (const listener of permissionListeners) listener();
+    },
     runOutOfTime() {
       for (const callback of timers.values()) callback();
+      for (const controller of requests) controller.abort();
     },
     timerSet,
   };
   return page;
-}
-
-function bytesOf(base64url: string): ArrayBuffer {
-  const base64 = base64url.replaceAll('-', '+').replaceAll('_', '/');
-  return Uint8Array.from(atob(base64), (char) => char.charCodeAt(0)).buffer;
 }

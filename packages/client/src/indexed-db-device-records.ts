@@ -1,56 +1,48 @@
-import { DEVICE_DATABASE, type DeviceRecord, type DeviceRecordStore } from './device-record.ts';
+import {
+  DATABASE_NAME,
+  DATABASE_VERSION,
+  type DeviceRecord,
+  type DeviceRecordStore,
+  OBJECT_STORES,
+} from './device-record.ts';
 import { PushClientError } from './push-client-error.ts';
 
-const { name, version, store: storeName } = DEVICE_DATABASE;
-
 /** The browser's DeviceRecordStore. Each call opens the database and closes it: then no tab blocks a later version. */
-export function indexedDbDeviceRecords(factory: () => IDBFactory | undefined): DeviceRecordStore {
+export function indexedDbDeviceRecords(factory: () => IDBFactory): DeviceRecordStore {
   return {
-    get: async (scope) => (await transact(factory, 'readonly', (store) => find(store, scope))) ?? null,
-
+    get: (scope) => transact(factory, scope),
     // Readwrite transactions on one store run one after another, across tabs too: no Web Lock is needed around this.
-    async getOrAdd(scope, candidate) {
-      const found = await transact(factory, 'readwrite', (store) => {
-        const request = find(store, scope);
-        request.addEventListener('success', () => {
-          if (request.result === undefined) store.add(candidate, scope);
-        });
-        return request;
-      });
-      return found ?? candidate;
-    },
-
-    async put(scope, record) {
-      await transact(factory, 'readwrite', (store) => store.put(record, scope));
-    },
-
-    async delete(scope) {
-      await transact(factory, 'readwrite', (store) => store.delete(scope));
-    },
+    update: (scope, change) => transact(factory, scope, change),
   };
 }
 
-function find(store: IDBObjectStore, scope: string): IDBRequest<DeviceRecord | undefined> {
-  return store.get(scope);
-}
-
-/** Runs one request and returns its result once the transaction is complete. */
-async function transact<T>(
-  factory: () => IDBFactory | undefined,
-  mode: IDBTransactionMode,
-  use: (store: IDBObjectStore) => IDBRequest<T>,
-): Promise<T> {
+/** Answers the record as it is once the transaction is complete. */
+async function transact(
+  factory: () => IDBFactory,
+  scope: string,
+  change?: (record: DeviceRecord | null) => DeviceRecord | null,
+): Promise<DeviceRecord | null> {
   try {
-    const opening = factory()?.open(name, version);
-    if (opening === undefined) throw new Error('This browser has no IndexedDB');
-    opening.addEventListener('upgradeneeded', () => opening.result.createObjectStore(storeName));
+    const opening = factory().open(DATABASE_NAME, DATABASE_VERSION);
+    opening.addEventListener('upgradeneeded', () => {
+      for (const store of OBJECT_STORES) {
+        if (!opening.result.objectStoreNames.contains(store)) opening.result.createObjectStore(store);
+      }
+    });
     await settled(opening, 'success', 'error');
     const database = opening.result;
-    const transaction = database.transaction(storeName, mode);
-    const request = use(transaction.objectStore(storeName));
+    const transaction = database.transaction(OBJECT_STORES[0], change ? 'readwrite' : 'readonly');
+    const store = transaction.objectStore(OBJECT_STORES[0]);
+    const request: IDBRequest<DeviceRecord | undefined> = store.get(scope);
+    let record: DeviceRecord | null = null;
+    request.addEventListener('success', () => {
+      record = request.result ?? null;
+      const changed = change?.(record);
+      if (changed) store.put((record = changed), scope);
+    });
     database.close(); // takes effect when the transaction is over
     await settled(transaction, 'complete', 'abort');
-    return request.result;
+    return record;
   } catch (cause) {
     throw new PushClientError('storage-failed', { cause });
   }

@@ -18,4 +18,10 @@ export interface PushClientContext {
   readonly records: DeviceRecordStore;
   readonly script: PushWorkerScript | undefined;
   readonly workerTimeoutMs: number;
+  /** Who this page said is signed in; null where it did not say. */
+  user: string | null;
+  /** Runs one thing after the other: two that subscribe at once would end each other's subscription. */
+  inTurn<T>(work: () => Promise<T>): Promise<T>;
+  /** Looks again, and shows the state that there is now. */
+  look(): Promise<unknown>;
 }

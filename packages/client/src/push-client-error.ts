@@ -1,11 +1,12 @@
 /**
  * Stable. What each one means and what to do is in docs/reference/client.md, and not here: every page would
- * download it (measured: 0.3 kB compressed for these twelve, beside 2.7 kB for the whole client).
+ * download it (measured: 0.3 kB compressed for the first twelve, beside 2.7 kB for the whole client).
  */
 export type PushClientErrorCode =
   | 'worker-registration-failed'
   | 'worker-not-ready'
   | 'server-unreachable'
+  | 'not-signed-in'
   | 'server-refused'
   | 'server-answer-invalid'
   | 'push-key-invalid'
@@ -14,6 +15,8 @@ export type PushClientErrorCode =
   | 'push-service-unavailable'
   | 'unsubscribe-failed'
   | 'storage-failed'
+  | 'signed-out'
+  | 'unconfirmed'
   | 'unexpected';
 
 export interface PushClientErrorDetails {
@@ -24,14 +27,14 @@ export interface PushClientErrorDetails {
   readonly serverErrorId?: string | null;
 }
 
-/** Why enable() or disable() failed. The message holds no endpoint and no key; the browser's own error is the `cause`. */
+/** Why something failed. The message holds no endpoint and no key; the browser's own error is the `cause`. */
 export class PushClientError extends Error {
   override readonly name = 'PushClientError';
-  readonly code: PushClientErrorCode;
-  /** Set for `server-refused`. */
-  readonly status: number | null;
-  /** Set for `server-refused` when the server said so in its `{ error: { id } }`. */
-  readonly serverErrorId: string | null;
+  declare readonly code: PushClientErrorCode;
+  /** Set for `server-refused` and `not-signed-in`. */
+  declare readonly status: number | null;
+  /** Set for these when the server said so in its `{ error: { id } }`. */
+  declare readonly serverErrorId: string | null;
 
   constructor(code: PushClientErrorCode, { cause, status = null, serverErrorId = null }: PushClientErrorDetails = {}) {
     super(`${[code, status, serverErrorId].filter(Boolean).join(' ')}: see Belfry's docs/reference/client.md`, {
@@ -42,15 +45,8 @@ export class PushClientError extends Error {
     this.serverErrorId = serverErrorId;
   }
 
-  /** Leaves a PushClientError as it is and makes one with the given code of anything else. */
-  static from(cause: unknown, code: PushClientErrorCode = 'unexpected'): PushClientError {
-    return cause instanceof PushClientError ? cause : new PushClientError(code, { cause });
+  /** Leaves a PushClientError as it is; anything else is `unexpected`. */
+  static from(cause: unknown): PushClientError {
+    return cause instanceof PushClientError ? cause : new PushClientError('unexpected', { cause });
   }
-}
-
-/** For `promise.catch`: whatever the cause, it is thrown as a PushClientError with this code. */
-export function failAs(code: PushClientErrorCode): (cause: unknown) => never {
-  return (cause) => {
-    throw new PushClientError(code, { cause });
-  };
 }

@@ -1,12 +1,18 @@
+import { confirmDevice } from './confirm-device.ts';
+import { detectState, type KnownDevice } from './detect-state.ts';
 import type { DeviceRecordStore } from './device-record.ts';
-import { detectState } from './detect-state.ts';
 import { disablePush } from './disable-push.ts';
 import { enablePush } from './enable-push.ts';
+import { identifyUser } from './identify-user.ts';
 import { indexedDbDeviceRecords } from './indexed-db-device-records.ts';
+import { leaveDevices } from './leave-devices.ts';
 import type { PushClientContext, PushWorkerScript } from './push-client-context.ts';
+import { PushClientError, type PushClientErrorCode } from './push-client-error.ts';
 import type { PushEnvironment } from './push-environment.ts';
-import type { DisableResult, EnableResult, PushState } from './push-results.ts';
-import { pushServerApi } from './push-server-api.ts';
+import type { DisableResult, EnableResult, LogoutResult, PushState } from './push-results.ts';
+import { pushServerApi, type PushToken } from './push-server-api.ts';
+import { reportClick } from './report-click.ts';
+import { signOut } from './sign-out.ts';
 
 export interface PushClientOptions {
   /** Where the server's routes are; default `/api/push`. */
@@ -15,6 +21,8 @@ export interface PushClientOptions {
   readonly worker?: PushWorkerScript;
   /** How long enable() waits for a worker to be active, in milliseconds; default 10,000. */
   readonly workerTimeoutMs?: number;
+  /** Sent as `Authorization: Bearer`, by the worker too: for apps that have no cookies. A function is asked each time. */
+  readonly token?: PushToken;
   /** Default: the page's own `window`. */
   readonly environment?: PushEnvironment;
   /** Default: IndexedDB. */
@@ -22,52 +30,114 @@ export interface PushClientOptions {
 }
 
 export interface PushClient {
-  /** The state of the last look; `unknown` before the first. */
+  /** The state of the last look; `unknown` before the first. The same object until it changes. */
   readonly state: PushState;
   /** Calls the listener at once and at each change, until the returned function is called. */
   onState(listener: (state: PushState) => void): () => void;
-  /** Looks again, asking neither the user nor the server, and registering nothing. */
+  /**
+   * Call it at every page load: it looks again and, where push is enabled, puts right what was lost since: a subscription that
+   * expired or was taken with its permission, a new VAPID key, a server that forgot or was down. It never asks the user.
+   */
   refresh(): Promise<PushState>;
   /**
    * Asks for permission, subscribes, and tells the server. Call it first thing in a click: Safari and Firefox show
-   * their prompt for nothing else. When only the server's part fails the browser stays subscribed, so that the next
-   * enable() has just that part to do; the state is `off` until then.
+   * their prompt for nothing else. What fails after the permission is `broken`; once there is a worker it is tried again later.
    */
   enable(): Promise<EnableResult>;
   /** Unsubscribes the browser and tells the server. Each is tried, whatever becomes of the other. */
   disable(): Promise<DisableResult>;
+  /**
+   * Says who is signed in, at every page load that knows it, in place of `refresh()`: by the id that the server's `authenticate`
+   * answers. Where push was enabled, this browser's messages are that user's from now on, and nobody else's are shown.
+   */
+  identify(user: string): Promise<PushState>;
+  /** Call it before the session ends: nothing of the user's messages is shown any more, also where the network is down. */
+  logout(): Promise<LogoutResult>;
 }
 
 /** Makes the page's push client. Nothing of the browser is touched before one of its methods is called. */
 export function createPushClient(options: PushClientOptions = {}): PushClient {
   const environment: PushEnvironment = options.environment ?? globalThis;
+  const { api = '/api/push', workerTimeoutMs = 10_000, token } = options;
+  let last: Promise<unknown> = Promise.resolve();
   const context: PushClientContext = {
     environment,
-    server: pushServerApi(environment, options.api ?? '/api/push'),
+    server: pushServerApi(environment, { api, token }),
     records: options.records ?? indexedDbDeviceRecords(() => environment.indexedDB),
     script: options.worker,
-    workerTimeoutMs: options.workerTimeoutMs ?? 10_000,
+    workerTimeoutMs,
+    user: null,
+    inTurn(work) {
+      const result = last.then(work);
+      last = result.catch(() => {});
+      return result;
+    },
+    look,
   };
   const listeners = new Set<(state: PushState) => void>();
-  let state: PushState = 'unknown';
+  let state: PushState = { status: 'unknown' };
+  let problem: PushClientErrorCode | null = null;
   let looks = 0;
+  let shown = 0;
+  let isWatching = false;
 
-  async function refresh(): Promise<PushState> {
+  /** @param isMending what is broken may be mended in a moment, and is not shown before that was tried; yet `on` must not stay */
+  async function look(isMending = false): Promise<KnownDevice | undefined> {
     looks += 1;
-    const look = looks;
-    const found = await detectState(context);
-    // A look that began earlier and ends later tells of the past.
-    if (look === looks && found !== state) {
+    const turn = looks;
+    const { state: found, device } = await detectState(context, problem);
+    // One that began earlier and ends later tells of the past.
+    if (turn < shown || (isMending && device && found.status === 'broken' && state.status !== 'on')) return device;
+    shown = turn;
+    if (JSON.stringify(found) !== JSON.stringify(state)) {
       state = found;
       for (const listener of listeners) listener(state);
     }
-    return found;
+    return device;
   }
 
-  async function thenRefresh<T>(result: Promise<T>): Promise<T> {
-    const settled = await result;
-    await refresh();
-    return settled;
+  async function heal(): Promise<PushState> {
+    const device = await look(true);
+    if (!device) return state;
+    try {
+      if (device.record.intent === 'on') await confirmDevice(context, device);
+      problem = null;
+    } catch (error) {
+      problem = PushClientError.from(error).code;
+    }
+    await look();
+    await leaveDevices(context, device.registration.scope);
+    return state;
+  }
+
+  function refresh(): Promise<PushState> {
+    watch();
+    return context.inTurn(heal);
+  }
+
+  async function mend(): Promise<void> {
+    watch();
+    await look();
+    if (state.status === 'broken') await refresh();
+  }
+
+  function watch(): void {
+    void reportClick(context);
+    if (isWatching) return;
+    isWatching = true;
+    for (const event of ['online', 'focus', 'hashchange'] as const) {
+      environment.addEventListener(event, () => void mend());
+    }
+    environment.navigator.permissions?.query({ name: 'notifications' }).then(
+      (permission) => permission.addEventListener('change', () => void refresh()),
+      () => {},
+    );
+  }
+
+  async function settled<T>(result: T, found: PushClientErrorCode | null = null): Promise<T> {
+    problem = found;
+    await look();
+    return result;
   }
 
   return {
@@ -80,7 +150,23 @@ export function createPushClient(options: PushClientOptions = {}): PushClient {
       return () => void listeners.delete(listener);
     },
     refresh,
-    enable: () => thenRefresh(enablePush(context)),
-    disable: () => thenRefresh(disablePush(context)),
+    async enable() {
+      const result = await enablePush(context);
+      watch();
+      return settled(result, result.outcome === 'failed' ? result.error.code : null);
+    },
+    async disable() {
+      return settled(await context.inTurn(() => disablePush(context)));
+    },
+    identify(user) {
+      watch();
+      context.user = user;
+      // What fails here fails there as well.
+      return identifyUser(context).then(refresh, refresh);
+    },
+    async logout() {
+      context.user = null;
+      return settled(await signOut(context));
+    },
   };
 }

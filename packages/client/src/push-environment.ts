@@ -7,9 +7,9 @@ export interface InstallingWorker {
 /** The part of `PushSubscription` that Belfry uses. */
 export interface PushSubscriptionSubset {
   readonly endpoint: string;
-  readonly expirationTime: number | null;
   readonly options: { readonly applicationServerKey: ArrayBuffer | null };
-  toJSON(): { readonly keys?: Readonly<Record<string, string>> };
+  /** With the endpoint, the keys, and when it ends. */
+  toJSON(): PushSubscriptionJSON;
   unsubscribe(): Promise<boolean>;
 }
 
@@ -31,9 +31,17 @@ export interface RegistrationSubset {
 /** The part of `window` that Belfry uses: the whole of its effects. What an old browser lacks is optional. */
 export interface PushEnvironment {
   readonly isSecureContext: boolean;
-  readonly location: { readonly href: string; readonly origin: string };
+  readonly location: { readonly href: string; readonly origin: string; readonly hash: string };
+  readonly history: { readonly state: unknown; replaceState(state: unknown, unused: string, url: string): void };
   readonly navigator: {
     readonly language: string;
+    /** Only iOS and iPadOS have it: whether the page was opened from the Home Screen. */
+    readonly standalone?: boolean;
+    readonly permissions?: {
+      query(descriptor: {
+        name: 'notifications';
+      }): Promise<{ addEventListener(type: 'change', listener: () => void): void }>;
+    };
     readonly serviceWorker?: {
       readonly ready: Promise<RegistrationSubset>;
       register(url: string, options: { scope?: string; type?: 'classic' | 'module' }): Promise<RegistrationSubset>;
@@ -48,9 +56,14 @@ export interface PushEnvironment {
     ): Promise<NotificationPermission> | undefined;
   };
   readonly PushManager?: unknown;
-  readonly indexedDB?: IDBFactory;
-  readonly crypto: { getRandomValues(bytes: Uint8Array<ArrayBuffer>): unknown };
+  /** Declarative Web Push: a push manager that needs no service worker (Safari from 18.4 on). */
+  readonly pushManager?: PushManagerSubset;
+  readonly indexedDB: IDBFactory;
+  readonly crypto: { getRandomValues(bytes: Uint8Array<ArrayBuffer>): Uint8Array };
+  readonly Date: { now(): number };
+  readonly AbortSignal: { timeout?(delayMs: number): AbortSignal };
   fetch(url: string, init: RequestInit): Promise<Response>;
   setTimeout(callback: () => void, delayMs: number): number;
   clearTimeout(timer: number): void;
+  addEventListener(type: 'online' | 'focus' | 'hashchange', listener: () => void): void;
 }

@@ -1,11 +1,14 @@
-import { failAs, PushClientError } from './push-client-error.ts';
+import type { ConfirmedDevice, LeavingDevice } from './device-record.ts';
+import { PushClientError } from './push-client-error.ts';
 import type { PushEnvironment } from './push-environment.ts';
 
+const REQUEST_TIMEOUT_MS = 30_000;
+
+/** The app's own token, for apps without cookies. */
+export type PushToken = string | (() => string | Promise<string>);
+
 /** The body of POST /subscribe. */
-export interface SubscribeRequest {
-  readonly endpoint: string;
-  readonly keys: Readonly<Record<string, string>>;
-  readonly expirationTime: number | null;
+export interface SubscribeRequest extends Readonly<PushSubscriptionJSON> {
   /** The key that the subscription was made for: by the time this arrives the server may have a newer one. */
   readonly vapidPublicKey: string;
   readonly deviceSecret: string;
@@ -17,60 +20,109 @@ export interface SubscribeRequest {
   readonly lang: string;
 }
 
-/** The server's routes (docs/reference/client.md), as this page uses them. They throw PushClientError. */
-export interface PushServerApi {
-  /** The VAPID public key in base64url, unpadded; whether it is a P-256 point is the browser's to judge. */
-  publicKey(): Promise<string>;
-  subscribe(request: SubscribeRequest): Promise<{ deviceId: string; binding: string }>;
-  unsubscribe(endpoint: string): Promise<void>;
+/** The body of POST /receipts. */
+export interface ReceiptsRequest extends LeavingDevice {
+  readonly receipts: readonly {
+    readonly id: string;
+    readonly binding: string;
+    readonly kind: 'clicked';
+    /** Empty: the notification itself. */
+    readonly action: string;
+    /** Milliseconds since 1970. */
+    readonly at: number;
+  }[];
 }
 
-export function pushServerApi(environment: PushEnvironment, api: string): PushServerApi {
-  async function call(method: string, path: string, body?: object): Promise<Fields> {
+export interface SubscribeAnswer extends Pick<ConfirmedDevice, 'deviceId' | 'binding'> {
+  /** The browser should subscribe anew, with the newest VAPID key. */
+  readonly renew: boolean;
+  /** The one that the request carried. */
+  readonly token: string | null;
+}
+
+/** The server's routes (docs/reference/client.md), as this page uses them. They throw PushClientError. */
+export interface PushServerApi {
+  /** An absolute URL, without a slash at its end. */
+  readonly url: string;
+  /** The VAPID public key in base64url, unpadded; whether it is a P-256 point is the browser's to judge. */
+  publicKey(): Promise<string>;
+  /** As the signed-in user; what follows asks for no token, which nobody has who signed out. */
+  subscribe(request: SubscribeRequest): Promise<SubscribeAnswer>;
+  /** Forgets a device that proves itself; resolves too where the server refuses, as it would the next time. */
+  leave(device: LeavingDevice): Promise<void>;
+  /** Tells of clicks that the service worker did not see. */
+  report(clicks: ReceiptsRequest): Promise<void>;
+}
+
+export function pushServerApi(
+  environment: PushEnvironment,
+  { api, token }: { readonly api: string; readonly token: PushToken | undefined },
+): PushServerApi {
+  async function call(method: string, path: string, body?: object, bearer?: string | null): Promise<Fields> {
     const request: RequestInit = {
       method,
-      credentials: 'same-origin',
       // A cached public key would subscribe this device under a key that the server no longer signs with.
       cache: 'no-store',
-      ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+      headers: {
+        ...(bearer != null && { authorization: `Bearer ${bearer}` }),
+        ...(body && { 'content-type': 'application/json' }),
+      },
+      body: JSON.stringify(body),
+      // One that is never answered would hold up all that comes after it.
+      signal: environment.AbortSignal.timeout?.(REQUEST_TIMEOUT_MS) ?? null,
     };
-    const response = await environment.fetch(api + path, request).catch(failAs('server-unreachable'));
+    const response = await environment.fetch(server.url + path, request).catch((cause: unknown) => {
+      throw new PushClientError('server-unreachable', { cause });
+    });
     // What is no JSON object (an app's index.html, a proxy's error page) is read as an empty one.
-    const answer = record(await response.json().catch(() => null));
+    const answer = fieldsOf(await response.json().catch(() => null));
     if (response.ok) return answer;
-    const { id } = record(answer.error);
-    throw new PushClientError('server-refused', {
+    const { id } = fieldsOf(answer.error);
+    throw new PushClientError(response.status === 401 ? 'not-signed-in' : 'server-refused', {
       status: response.status,
       serverErrorId: typeof id === 'string' ? id : null,
     });
   }
 
-  return {
+  const server: PushServerApi = {
+    get url() {
+      return new URL(api, environment.location.href).href.replace(/\/$/, '');
+    },
+
     async publicKey() {
-      const { publicKey } = await call('GET', '/public-key');
-      if (typeof publicKey === 'string') return publicKey;
-      throw new PushClientError('server-answer-invalid');
+      return text((await call('GET', '/public-key')).publicKey);
     },
 
     async subscribe(request) {
-      const answer = await call('POST', '/subscribe', request);
-      const { deviceId, binding } = record(answer.data);
-      if (typeof deviceId === 'string' && typeof binding === 'string') return { deviceId, binding };
-      throw new PushClientError('server-answer-invalid');
+      const bearer = (typeof token === 'function' ? await token() : token) ?? null;
+      const { deviceId, binding, renew } = fieldsOf((await call('POST', '/subscribe', request, bearer)).data);
+      return { deviceId: text(deviceId), binding: text(binding), renew: renew === true, token: bearer };
     },
 
-    async unsubscribe(endpoint) {
-      await call('DELETE', '/subscribe', { endpoint });
+    async leave(device) {
+      try {
+        await call('DELETE', '/subscribe', device);
+      } catch (error) {
+        const { status } = PushClientError.from(error);
+        if (status === null || status === 429 || status >= 500) throw error;
+      }
+    },
+
+    async report(clicks) {
+      await call('POST', '/receipts', clicks);
     },
   };
+  return server;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 
-function record(value: unknown): Fields {
-  return isRecord(value) ? value : {};
+/** What is no object has no fields. */
+function fieldsOf(value: unknown): Fields {
+  return Object(value);
 }
 
-function isRecord(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null;
+function text(value: unknown): string {
+  if (typeof value === 'string') return value;
+  throw new PushClientError('server-answer-invalid');
 }

@@ -19,7 +19,7 @@ function showSignIn(): void {
 async function showChat(me: string): Promise<void> {
   element('me', HTMLElement).textContent = me;
   element('chat', HTMLElement).hidden = false;
-  showPushCard();
+  showPushCard(me);
   onSubmit('open-form', async () => open(element('open-name', HTMLInputElement).value));
   for (const partner of await chatApi.partners()) element('partners', HTMLElement).append(link(partner));
   const [, partner] = /^\/with\/([^/]+)$/.exec(location.pathname) ?? [];

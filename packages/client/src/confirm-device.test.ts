@@ -1,0 +1,185 @@
+import { expect, test } from 'vitest';
+import { type FakePage, fakePage, untilStatus } from './fake-page.test-data.ts';
+import {
+  FOREIGN_KEY,
+  holdRoute,
+  OTHER_KEY,
+  PUBLIC_KEY,
+  PUBLIC_KEY_ROUTE,
+  refusal,
+  SUBSCRIBE_ROUTE,
+} from './fake-server.test-data.ts';
+import { createPushClient, type PushClient } from './push-client.ts';
+
+async function enabled(): Promise<{ page: FakePage; client: PushClient }> {
+  const page = fakePage();
+  const client = createPushClient(page);
+  await client.enable();
+  page.server.requests.splice(0);
+  page.calls.splice(0);
+  return { page, client };
+}
+
+function routesAsked({ server }: FakePage): string[] {
+  return server.requests.map(({ route }) => route);
+}
+
+/** Browser, record and server have the same subscription, and no other. */
+function expectAgreement({ push, record, server }: FakePage): void {
+  const { endpoint } = push.subscription ?? {};
+  const { deviceId, binding, vapidPublicKey } = record?.confirmed ?? {};
+  expect(record?.confirmed?.endpoint).toBe(endpoint);
+  expect(server.devices).toEqual([
+    { deviceId, binding, vapidPublicKey, endpoint, deviceSecret: record?.deviceSecret, user: server.user },
+  ]);
+  expect(record?.leaving).toEqual([]);
+}
+
+test('a subscription that expired is replaced, and is the same device', async () => {
+  const { page, client } = await enabled();
+  page.push.subscription = null;
+  expect(await client.refresh()).toEqual({ status: 'on' });
+  expectAgreement(page);
+  expect(page.record?.confirmed?.deviceId).toBe('d1');
+});
+
+test('a subscription under an older key is replaced by one under the newest', async () => {
+  const { page, client } = await enabled();
+  page.server.keys = [OTHER_KEY, PUBLIC_KEY];
+  expect(await client.refresh()).toEqual({ status: 'on' });
+  expect(page.calls).toEqual(['unsubscribe', 'subscribe']);
+  expect(routesAsked(page)).toEqual([SUBSCRIBE_ROUTE, PUBLIC_KEY_ROUTE, SUBSCRIBE_ROUTE]);
+  expect(page.push.subscription?.publicKey).toBe(OTHER_KEY);
+  expectAgreement(page);
+});
+
+test('a subscription that its push service has given up is replaced under the same key', async () => {
+  const { page, client } = await enabled();
+  page.server.gone.add(page.push.subscription?.endpoint);
+  expect(await client.refresh()).toEqual({ status: 'on' });
+  expect(page.push.subscription?.endpoint).toBe('https://push.example/2');
+  expectAgreement(page);
+});
+
+test('a renewal that is cut short is finished by the next look', async () => {
+  const { page, client } = await enabled();
+  page.server.gone.add(page.push.subscription?.endpoint);
+  page.push.subscribeError = new DOMException('…', 'AbortError');
+  expect(await client.refresh()).toEqual({ status: 'broken', reason: 'push-service-unavailable' });
+  page.push.subscribeError = null;
+  expect(await client.refresh()).toEqual({ status: 'on' });
+  expectAgreement(page);
+});
+
+test('a server that forgot the device learns of it again', async () => {
+  const { page, client } = await enabled();
+  page.server.devices = [];
+  expect(await client.refresh()).toEqual({ status: 'on' });
+  expect(page.calls).toEqual([]);
+  expectAgreement(page);
+});
+
+test('a server that has none of its former keys gets a subscription under its own', async () => {
+  const { page, client } = await enabled();
+  page.server.devices = [];
+  page.server.keys = [OTHER_KEY];
+  expect(await client.refresh()).toEqual({ status: 'on' });
+  expect(page.push.subscription?.publicKey).toBe(OTHER_KEY);
+  expectAgreement(page);
+});
+
+test('a subscription that the server has for somebody else, under other keys, is replaced', async () => {
+  const page = fakePage();
+  const client = createPushClient(page);
+  const accept = page.server.routes[SUBSCRIBE_ROUTE];
+  page.server.routes[SUBSCRIBE_ROUTE] = (body, init) =>
+    body['endpoint'] === 'https://push.example/1'
+      ? refusal(409, 'endpoint-conflict')
+      : (accept?.(body, init) ?? refusal(404, 'no-route'));
+  expect(await client.enable()).toMatchObject({ outcome: 'on' });
+  expectAgreement(page);
+});
+
+test('a server that takes no subscription at all is told, and not asked for ever', async () => {
+  const { page, client } = await enabled();
+  page.server.routes[SUBSCRIBE_ROUTE] = () => refusal(409, 'endpoint-conflict');
+  expect(await client.refresh()).toEqual({ status: 'broken', reason: 'server-refused' });
+  expect(routesAsked(page)).toEqual([SUBSCRIBE_ROUTE, PUBLIC_KEY_ROUTE, SUBSCRIBE_ROUTE]);
+});
+
+test('another sender’s subscription in place of ours is replaced', async () => {
+  const { page, client } = await enabled();
+  page.push.subscribeElsewhere(FOREIGN_KEY);
+  expect(await client.refresh()).toEqual({ status: 'on' });
+  expect(page.push.subscription?.publicKey).toBe(PUBLIC_KEY);
+  expectAgreement(page);
+});
+
+test('a tab that hears late that its subscription is of no use keeps what another tab made of it', async () => {
+  const { page, client } = await enabled();
+  page.server.gone.add(page.push.subscription?.endpoint);
+  const held = holdRoute(page.server, SUBSCRIBE_ROUTE);
+  const refreshed = client.refresh();
+  await held.asked;
+  expect(await createPushClient(page).refresh()).toEqual({ status: 'on' });
+  held.release();
+  expect(await refreshed).toEqual({ status: 'on' });
+  expect(page.calls).toEqual(['unsubscribe', 'subscribe']);
+  expectAgreement(page);
+});
+
+test('two tabs that renew at the same moment end with one subscription', async () => {
+  const { page } = await enabled();
+  page.server.gone.add(page.push.subscription?.endpoint);
+  const states = await Promise.all([createPushClient(page).refresh(), createPushClient(page).refresh()]);
+  expect(states).toEqual([{ status: 'on' }, { status: 'on' }]);
+  expect(page.push.subscription?.endpoint).toBe('https://push.example/2');
+  expectAgreement(page);
+});
+
+test('two tabs that enable at the same moment are one device with one secret', async () => {
+  const page = fakePage();
+  const results = await Promise.all([createPushClient(page).enable(), createPushClient(page).enable()]);
+  expect(results).toMatchObject([{ outcome: 'on' }, { outcome: 'on' }]);
+  const posts = page.server.requests.filter(({ route }) => route === SUBSCRIBE_ROUTE);
+  expect(new Set(posts.map(({ body }) => body['deviceSecret'])).size).toBe(1);
+  expectAgreement(page);
+});
+
+test('a tab that disables while another confirms wins: nothing is left in browser and server', async () => {
+  const { page, client } = await enabled();
+  const other = createPushClient(page);
+  page.push.subscription = null;
+  const held = holdRoute(page.server, SUBSCRIBE_ROUTE);
+  const refreshed = client.refresh();
+  await held.asked;
+  await other.disable();
+  held.release();
+  expect(await refreshed).toEqual({ status: 'off' });
+  expect(page.push.subscription).toBeNull();
+  expect(page.server.devices).toEqual([]);
+  expect(page.record).toMatchObject({ intent: 'off', confirmed: null, leaving: [] });
+});
+
+test('site data that is cleared while a device is confirmed leaves no device behind here', async () => {
+  const { page, client } = await enabled();
+  const held = holdRoute(page.server, SUBSCRIBE_ROUTE);
+  const refreshed = client.refresh();
+  await held.asked;
+  page.stored.clear();
+  held.release();
+  expect(await refreshed).toEqual({ status: 'broken', reason: 'signed-out' });
+  expect(page.push.subscription).toBeNull();
+  expect(await createPushClient(page).refresh()).toEqual({ status: 'off' });
+});
+
+test('a session that ended while the browser was subscribed anew is told', async () => {
+  const { page, client } = await enabled();
+  page.push.subscription = null;
+  page.server.user = null;
+  expect(await client.refresh()).toEqual({ status: 'broken', reason: 'not-signed-in' });
+  page.server.user = 'ada';
+  page.fire('focus');
+  await untilStatus(client, 'on');
+  expectAgreement(page);
+});
