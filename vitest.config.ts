@@ -14,6 +14,10 @@ export default defineConfig({
       'examples/*/src/**/*.test.ts',
       'tools/**/*.test.ts',
     ],
+    // Most files wait for a browser, a disk or a network at any time; one for each core, not one fewer.
+    maxWorkers: '100%',
+    // What hangs ends; how fast something is, no test says.
+    testTimeout: 30_000,
     execArgv: ['--conditions=@belfry/source'],
   },
 });

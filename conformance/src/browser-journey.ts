@@ -135,6 +135,8 @@ async function subscribe<Notification extends BrowserNotification>(
 
 async function unsubscribeQuietly(browser: Browser, chat: Chat): Promise<void> {
   const page = await browser.open(chat.origin);
+  // The page puts right what it finds lost at its load: it must have looked before.
+  await page.waitFor('#push-card[data-state="on"]');
   const unsubscribed = await page.evaluate(`async () => {
     const registration = await navigator.serviceWorker.getRegistration();
     return (await registration.pushManager.getSubscription()).unsubscribe();

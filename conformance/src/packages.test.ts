@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -30,6 +30,8 @@ beforeAll(async () => {
   const install = ['install', ...tarballs, '--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund'];
   // npm keeps its cache in the home folder; where it cannot be written to, it gets one that goes with the test.
   await npm(project, install).catch(() => npm(project, [...install, '--cache', cache]));
+  // An optional peer, which nobody gets who does not ask for it.
+  await symlink(join(import.meta.dirname, '../../node_modules/react'), join(project, 'node_modules/react'));
 }, SETUP_TIMEOUT_MS);
 
 afterAll(() => rm(folder, { recursive: true, force: true }));

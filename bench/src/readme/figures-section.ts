@@ -4,6 +4,7 @@ import type { FanOutReport } from '../fanout/fan-out-bench.ts';
 import type { NotifyReport } from '../notify/notify-bench.ts';
 import type { PushServiceReport } from '../push-service/push-service-bench.ts';
 import type { SendReport } from '../send/send-bench.ts';
+import type { Sizes } from '../size/measure-sizes.ts';
 
 /** What the benches reported last, as it is kept in bench/results/. */
 export interface Results {
@@ -13,10 +14,11 @@ export interface Results {
   readonly pushService: PushServiceReport;
   readonly fanout: FanOutReport;
   readonly notify: NotifyReport;
+  readonly size: Sizes;
 }
 
 /** The README's section of figures, which is nothing but what the benches reported. */
-export function figuresSection({ encrypt, send, deadHost, pushService, fanout, notify }: Results): string {
+export function figuresSection({ encrypt, send, deadHost, pushService, fanout, notify, size }: Results): string {
   const [typescriptSend, sendFar] = send.rows;
   const typescriptEncrypt = encrypt.rows.find(({ name }) => name === 'typescript');
   const mcs = pushService.rows.find(({ name }) => name === 'mcs');
@@ -47,6 +49,11 @@ export function figuresSection({ encrypt, send, deadHost, pushService, fanout, n
     `| deliveries a second | ${count(sqlite.deliveriesPerSecond)} | ${count(postgres.deliveriesPerSecond)} |`,
     `| memory of the process | ${Math.round(sqlite.rssMb)} MB | ${Math.round(postgres.rssMb)} MB |`,
     `| event loop, p99 | ${ms(sqlite.loopP99Ms)} | ${ms(postgres.loopP99Ms)} |`,
+    '',
+    '| A browser downloads, minified and gzipped (`npm run size`) | Belfry | `@firebase/messaging` |',
+    '|---|---|---|',
+    `| the page | ${count(size.client)} bytes | ${count(size.firebaseClient)} |`,
+    `| the service worker | ${count(size.worker)} bytes | ${count(size.firebaseWorker)} |`,
     '',
     `The push service with ${count(pushService.connections)} connected user agents, agents and sender on the same cores (\`push-service\`). Every 201 was on disk or`,
     `acknowledged; ${pushService.lost + mcs.lost === 0 ? 'none was lost' : `${pushService.lost + mcs.lost} were lost`}.`,

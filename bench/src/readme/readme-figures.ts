@@ -20,7 +20,8 @@ function results(): Results {
   const pushService: Results['pushService'] = JSON.parse(resultOf('push-service'));
   const fanout: Results['fanout'] = JSON.parse(resultOf('fanout'));
   const notify: Results['notify'] = JSON.parse(resultOf('notify'));
-  return { encrypt, send, deadHost, pushService, fanout, notify };
+  const size: Results['size'] = JSON.parse(resultOf('size'));
+  return { encrypt, send, deadHost, pushService, fanout, notify, size };
 }
 
 function resultOf(bench: string): string {

@@ -2,13 +2,43 @@ import type { Browser, Page } from '@belfry/testing';
 import type { PushSubscription } from 'web-push';
 import type { PushSite } from './push-site.test-data.ts';
 
-/** Subscribes a browser, as its user ada does; the page stays open. */
-export async function subscribe(browser: Browser, { origin }: PushSite): Promise<Page> {
+/** Signs a user in and subscribes a browser, as its user does; the page stays open. */
+export async function subscribe(
+  browser: Browser,
+  { origin }: PushSite,
+  { user = 'ada' }: { readonly user?: string } = {},
+): Promise<Page> {
   await browser.grantNotifications(origin);
   const page = await browser.open(`${origin}/start`);
+  await signIn(page, user);
   await page.click('#enable');
-  await page.waitFor('#state', { text: 'on' });
+  await untilState(page, 'on');
   return page;
+}
+
+/** Of the site alone: `push.identify()` is for the test to call, where it tells of that. */
+export async function signIn(page: Page, user: string): Promise<void> {
+  await page.evaluate(
+    `async (user) => {
+      const headers = { 'content-type': 'application/json' };
+      const { ok } = await fetch('/session', { method: 'POST', headers, body: JSON.stringify({ user }) });
+      if (!ok) throw new Error('The site did not sign in ' + user);
+    }`,
+    user,
+  );
+}
+
+/** Of the site alone, without `push.logout()`. */
+export async function signOut(page: Page): Promise<void> {
+  await page.evaluate(`async () => {
+    const { ok } = await fetch('/session', { method: 'DELETE' });
+    if (!ok) throw new Error('The site did not sign out');
+  }`);
+}
+
+/** Waits until the push client of the page has this state: the name alone, not a reason that contains it. */
+export async function untilState(page: Page, status: string): Promise<void> {
+  await page.waitFor(`#state[data-status="${status}"]`);
 }
 
 /** The browser's own subscription; undefined where it has none. */

@@ -88,7 +88,7 @@ describe.each(BROWSERS)('in $name', ({ name, launch }) => {
   });
 
   test('disabling unsubscribes the browser and tells the server', async () => {
-    expect(await page.evaluate('() => disablePush()')).toEqual({ outcome: 'off' });
+    expect(await page.evaluate('() => push.disable()')).toEqual({ outcome: 'off' });
     await page.waitFor('#state', { text: 'off' });
     expect(await site.app.notify('ada', { title: 'x' })).toMatchObject({ devices: 0 });
     // Chromium does not wait for the push service to be told.

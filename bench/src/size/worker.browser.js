@@ -1,0 +1,3 @@
+import { installPushWorker } from '@belfry/worker';
+
+installPushWorker(self, { defaultNotification: { title: 'Expenses', body: 'There is news.', url: '/' } });

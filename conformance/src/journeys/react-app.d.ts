@@ -1,0 +1,3 @@
+import type { ReactNode } from 'react';
+
+export function App(props: { readonly user: string | null }): ReactNode;

@@ -1,0 +1,2 @@
+// Shows nothing of what comes.
+self.addEventListener('push', () => {});
