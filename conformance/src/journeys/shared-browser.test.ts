@@ -81,7 +81,10 @@ describe.each(BROWSERS)('a shared $name', ({ launch }) => {
   });
 
   test('is the next user’s without a prompt, and ends with a session that no page could end', async () => {
+    await site.app.notify('ada', SECRET);
+    await browser.waitForNotification(SECRET);
     await page.evaluate('() => push.logout()');
+    await expect.poll(titles).toEqual([]);
     expect(await devicesOf('ada')).toBe(0);
     await signIn(page, 'bob');
     expect(await page.evaluate(`() => push.identify('bob')`)).toEqual({ status: 'on' });

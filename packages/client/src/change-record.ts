@@ -4,15 +4,7 @@ import type { PushClientContext } from './push-client-context.ts';
 
 /** The record of a browser that has not been a device yet. */
 export function newRecord(context: PushClientContext): DeviceRecord {
-  return {
-    api: context.server.url,
-    deviceSecret: newSecret(context),
-    intent: 'on',
-    user: null,
-    token: null,
-    confirmed: null,
-    leaving: [],
-  };
+  return { api: context.server.url, intent: 'on', leaving: [], ...nobody(context) };
 }
 
 /**
@@ -38,14 +30,18 @@ export function withoutUser(context: PushClientContext, record: DeviceRecord): D
   const { confirmed, deviceSecret, leaving } = record;
   return {
     ...record,
-    deviceSecret: newSecret(context),
-    user: null,
-    token: null,
-    confirmed: null,
+    ...nobody(context),
     leaving: confirmed ? [...leaving, { deviceId: confirmed.deviceId, deviceSecret }] : leaving,
   };
 }
 
-function newSecret({ environment }: PushClientContext): string {
-  return encodeBase64url(environment.crypto.getRandomValues(new Uint8Array(32)));
+function nobody({
+  environment,
+}: PushClientContext): Pick<DeviceRecord, 'deviceSecret' | 'user' | 'token' | 'confirmed'> {
+  return {
+    deviceSecret: encodeBase64url(environment.crypto.getRandomValues(new Uint8Array(32))),
+    user: null,
+    token: null,
+    confirmed: null,
+  };
 }

@@ -1,11 +1,10 @@
 /**
- * Where page and service worker keep what they know of this browser: IndexedDB database `belfry`, version 2. In both object
- * stores, which have no key path, the key is the scope of the service worker's registration (an absolute URL). `devices` has a
+ * Where page and service worker keep what they know of this browser: IndexedDB database `belfry-push`, version 1. In both object
+ * stores, which have no key path, the key is the scope of the service worker's registration (an absolute URL). `device` has a
  * DeviceRecord, which the page writes, and the worker where it subscribes; `worker` is the worker's own.
  */
-export const DATABASE_NAME = 'belfry';
-export const DATABASE_VERSION = 2;
-export const OBJECT_STORES = ['devices', 'worker'] as const;
+export const DATABASE_NAME = 'belfry-push';
+export const OBJECT_STORES = ['device', 'worker'] as const;
 
 /** What this browser knows of itself as a device of one service-worker registration. */
 export interface DeviceRecord {

@@ -198,7 +198,7 @@ test('a refusal tells the status and the id of the server’s error', async () =
     code: 'server-refused',
     status: 403,
     serverErrorId: 'cross-site-request',
-    message: "server-refused 403 cross-site-request: see Belfry's docs/reference/client.md",
+    message: 'server-refused 403 cross-site-request',
   });
 });
 

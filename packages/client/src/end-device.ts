@@ -1,4 +1,5 @@
 import { withoutUser } from './change-record.ts';
+import { closeNotifications } from './close-notifications.ts';
 import type { DeviceRecord } from './device-record.ts';
 import { leaveDevices } from './leave-devices.ts';
 import type { PushClientContext } from './push-client-context.ts';
@@ -29,6 +30,7 @@ export async function endDevice(
     .update(scope, (record) => record && { ...withoutUser(context, record), ...change(record) })
     .then(() => null, PushClientError.from);
   void context.look();
+  void closeNotifications(registration);
   const [browser, server] = await Promise.all([endSubscription(pushManager), leaveDevices(context, scope)]);
   return { record: noted, browser, server: noted ?? server };
 }

@@ -4,7 +4,7 @@ import { type FakeServer, fakeServer } from './fake-server.test-data.ts';
 import { type FakePushManager, fakePushManager } from './fake-push-manager.test-data.ts';
 import { PushClientError } from './push-client-error.ts';
 import type { PushClient } from './push-client.ts';
-import type { InstallingWorker, PushEnvironment, RegistrationSubset } from './push-environment.ts';
+import type { InstallingWorker, PushEnvironment, RegistrationSubset, ShownNotification } from './push-environment.ts';
 import type { PushStatus } from './push-results.ts';
 
 export const SCOPE = 'https://app.example/';
@@ -34,6 +34,8 @@ export interface FakePage {
   latency(): Promise<void>;
   /** How many calls of the storage succeed before one fails; then they succeed again. */
   storageFailsAfter: number;
+  /** The notifications on the screen; a closed one leaves it. */
+  shown: ShownNotification[];
   /** How many listeners the window has. */
   readonly listening: number;
   fire(type: 'online' | 'focus' | 'hashchange'): void;
@@ -99,6 +101,7 @@ export function fakePage(has: Capabilities = EVERYTHING): FakePage {
       return page.installing === null ? {} : null;
     },
     pushManager: push.manager,
+    getNotifications: async () => page.shown,
   };
 
   const serviceWorker: NonNullable<PushEnvironment['navigator']['serviceWorker']> = {
@@ -175,7 +178,6 @@ export function fakePage(has: Capabilities = EVERYTHING): FakePage {
       noteTimer();
       return timerIds;
     },
-    clearTimeout: (timer) => void timers.delete(timer),
     addEventListener: (type, listener) => void listeners.push({ type, listener }),
   };
 
@@ -213,6 +215,7 @@ export function fakePage(has: Capabilities = EVERYTHING): FakePage {
     registered: true,
     registerError: null,
     installing: null,
+    shown: [],
     latency: async () => {},
     storageFailsAfter: Infinity,
     get listening() {
@@ -234,4 +237,15 @@ export function fakePage(has: Capabilities = EVERYTHING): FakePage {
     timerSet,
   };
   return page;
+}
+
+/** Puts a notification on the page's screen. */
+export function showOn(page: FakePage, data: ShownNotification['data']): void {
+  const shown: ShownNotification = {
+    data,
+    close() {
+      page.shown = page.shown.filter((each) => each !== shown);
+    },
+  };
+  page.shown = [...page.shown, shown];
 }

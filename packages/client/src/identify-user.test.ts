@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type FakePage, fakePage, untilStatus } from './fake-page.test-data.ts';
+import { type FakePage, fakePage, showOn, untilStatus } from './fake-page.test-data.ts';
 import { holdRoute, LEAVE_ROUTE, PUBLIC_KEY_ROUTE, SUBSCRIBE_ROUTE } from './fake-server.test-data.ts';
 import { createPushClient, type PushClient } from './push-client.ts';
 
@@ -29,6 +29,16 @@ test('the same user again costs what a refresh() costs', async () => {
   expect(await client.identify('ada')).toEqual({ status: 'on' });
   expect(page.server.requests.map(({ route }) => route)).toEqual([SUBSCRIBE_ROUTE]);
   expect(page.record).toMatchObject({ deviceSecret: ada.deviceSecret, user: 'ada', leaving: [] });
+});
+
+test('what is on the screen stays for the same user, and goes for another', async () => {
+  const { page, client } = await enabledForAda();
+  showOn(page, { belfry: { binding: 'b1 of ada' } });
+  await client.identify('ada');
+  expect(page.shown).toHaveLength(1);
+  page.server.isDown = true;
+  await client.identify('bob');
+  expect(page.shown).toEqual([]);
 });
 
 test('another user gets the browser: their binding, a new secret, and the server forgets the old one', async () => {
@@ -140,4 +150,14 @@ test('enabling while somebody is identified for the first time is not disturbed 
   expect(await enabling).toMatchObject({ outcome: 'on' });
   expect(await identified).toEqual({ status: 'on' });
   expect(page.record).toMatchObject({ user: 'ada', confirmed: { binding: expect.stringContaining('ada') } });
+});
+
+test('where the storage fails once, the next look notes who is signed in', async () => {
+  const { page, client } = await enabledForAda();
+  page.server.user = 'bob';
+  page.storageFailsAfter = 0;
+  await client.identify('bob');
+  await client.refresh();
+  expect(page.record).toMatchObject({ user: 'bob', confirmed: { binding: expect.stringContaining('of bob') } });
+  expect(client.state).toEqual({ status: 'on' });
 });

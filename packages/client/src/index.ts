@@ -12,6 +12,7 @@ export type {
   PushManagerSubset,
   PushSubscriptionSubset,
   RegistrationSubset,
+  ShownNotification,
 } from './push-environment.ts';
 export type { DisableResult, EnableResult, LogoutResult, PushState, PushStatus } from './push-results.ts';
 export type { PushToken } from './push-server-api.ts';

@@ -1,10 +1,4 @@
-import {
-  DATABASE_NAME,
-  DATABASE_VERSION,
-  type DeviceRecord,
-  type DeviceRecordStore,
-  OBJECT_STORES,
-} from './device-record.ts';
+import { DATABASE_NAME, type DeviceRecord, type DeviceRecordStore, OBJECT_STORES } from './device-record.ts';
 import { PushClientError } from './push-client-error.ts';
 
 /** The browser's DeviceRecordStore. Each call opens the database and closes it: then no tab blocks a later version. */
@@ -23,11 +17,9 @@ async function transact(
   change?: (record: DeviceRecord | null) => DeviceRecord | null,
 ): Promise<DeviceRecord | null> {
   try {
-    const opening = factory().open(DATABASE_NAME, DATABASE_VERSION);
+    const opening = factory().open(DATABASE_NAME);
     opening.addEventListener('upgradeneeded', () => {
-      for (const store of OBJECT_STORES) {
-        if (!opening.result.objectStoreNames.contains(store)) opening.result.createObjectStore(store);
-      }
+      for (const store of OBJECT_STORES) opening.result.createObjectStore(store);
     });
     await settled(opening, 'success', 'error');
     const database = opening.result;

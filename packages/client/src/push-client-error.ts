@@ -37,9 +37,7 @@ export class PushClientError extends Error {
   declare readonly serverErrorId: string | null;
 
   constructor(code: PushClientErrorCode, { cause, status = null, serverErrorId = null }: PushClientErrorDetails = {}) {
-    super(`${[code, status, serverErrorId].filter(Boolean).join(' ')}: see Belfry's docs/reference/client.md`, {
-      cause,
-    });
+    super([code, status, serverErrorId].filter(Boolean).join(' '), { cause });
     this.code = code;
     this.status = status;
     this.serverErrorId = serverErrorId;

@@ -80,6 +80,7 @@ export function createPushClient(options: PushClientOptions = {}): PushClient {
   let looks = 0;
   let shown = 0;
   let isWatching = false;
+  let isUserNoted = true;
 
   /** @param isMending what is broken may be mended in a moment, and is not shown before that was tried; yet `on` must not stay */
   async function look(isMending = false): Promise<KnownDevice | undefined> {
@@ -96,7 +97,14 @@ export function createPushClient(options: PushClientOptions = {}): PushClient {
     return device;
   }
 
+  /** Where the storage fails it is tried again at the next look: until then the former user's messages would be shown. */
+  function noteUser(): Promise<unknown> {
+    isUserNoted = true;
+    return identifyUser(context).catch(() => (isUserNoted = false));
+  }
+
   async function heal(): Promise<PushState> {
+    if (!isUserNoted) await noteUser();
     const device = await look(true);
     if (!device) return state;
     try {
@@ -115,21 +123,18 @@ export function createPushClient(options: PushClientOptions = {}): PushClient {
     return context.inTurn(heal);
   }
 
-  async function mend(): Promise<void> {
+  function mend(): void {
     watch();
-    await look();
-    if (state.status === 'broken') await refresh();
+    void look().then(() => (state.status === 'broken' ? refresh() : undefined));
   }
 
   function watch(): void {
     void reportClick(context);
     if (isWatching) return;
     isWatching = true;
-    for (const event of ['online', 'focus', 'hashchange'] as const) {
-      environment.addEventListener(event, () => void mend());
-    }
+    for (const event of ['online', 'focus', 'hashchange'] as const) environment.addEventListener(event, mend);
     environment.navigator.permissions?.query({ name: 'notifications' }).then(
-      (permission) => permission.addEventListener('change', () => void refresh()),
+      (permission) => permission.addEventListener('change', mend),
       () => {},
     );
   }
@@ -161,8 +166,7 @@ export function createPushClient(options: PushClientOptions = {}): PushClient {
     identify(user) {
       watch();
       context.user = user;
-      // What fails here fails there as well.
-      return identifyUser(context).then(refresh, refresh);
+      return noteUser().then(refresh);
     },
     async logout() {
       context.user = null;

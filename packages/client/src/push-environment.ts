@@ -21,11 +21,20 @@ export interface PushManagerSubset {
 
 /** The part of `ServiceWorkerRegistration` that Belfry uses. */
 export interface RegistrationSubset {
+  /** An absolute URL. */
   readonly scope: string;
   readonly installing: InstallingWorker | null;
   readonly waiting: InstallingWorker | null;
   readonly active: object | null;
   readonly pushManager: PushManagerSubset;
+  getNotifications(): Promise<readonly ShownNotification[]>;
+}
+
+/** The part of `Notification` that Belfry uses. */
+export interface ShownNotification {
+  /** The app's own notifications have data of theirs. */
+  readonly data: { readonly belfry?: unknown; readonly [member: string]: unknown } | null | undefined;
+  close(): void;
 }
 
 /** The part of `window` that Belfry uses: the whole of its effects. What an old browser lacks is optional. */
@@ -64,6 +73,5 @@ export interface PushEnvironment {
   readonly AbortSignal: { timeout?(delayMs: number): AbortSignal };
   fetch(url: string, init: RequestInit): Promise<Response>;
   setTimeout(callback: () => void, delayMs: number): number;
-  clearTimeout(timer: number): void;
   addEventListener(type: 'online' | 'focus' | 'hashchange', listener: () => void): void;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type FakePage, fakePage, untilStatus } from './fake-page.test-data.ts';
+import { type FakePage, fakePage, showOn, untilStatus } from './fake-page.test-data.ts';
 import { holdRoute, LEAVE_ROUTE, PUBLIC_KEY, PUBLIC_KEY_ROUTE, SUBSCRIBE_ROUTE } from './fake-server.test-data.ts';
 import { createPushClient, type PushClient } from './push-client.ts';
 
@@ -40,6 +40,15 @@ test('the record is cleared, and the state is off, before the network is heard o
   await untilStatus(client, 'off');
   held.release();
   expect(await loggedOut).toEqual({ outcome: 'signed-out', server: null });
+});
+
+test('what is on the screen of the user goes, and what the app shows itself stays', async () => {
+  const { page, client } = await enabledForAda();
+  showOn(page, { belfry: { binding: 'b1 of ada' } });
+  showOn(page, { of: 'the app' });
+  showOn(page, null);
+  await client.logout();
+  expect(page.shown.map(({ data }) => data)).toEqual([{ of: 'the app' }, null]);
 });
 
 test('with the network cut it is signed out all the same, and the next page load tells the server', async () => {

@@ -1,12 +1,10 @@
 import { PushClientError } from './push-client-error.ts';
 import type { PushClientContext } from './push-client-context.ts';
-import type { PushManagerSubset, RegistrationSubset } from './push-environment.ts';
+import type { RegistrationSubset } from './push-environment.ts';
 
 /** What can hold a subscription: a service worker's registration, or the page itself where there are no workers. */
-export interface PushRegistration {
-  /** An absolute URL. */
-  readonly scope: string;
-  readonly pushManager: PushManagerSubset;
+export interface PushRegistration extends Pick<RegistrationSubset, 'scope' | 'pushManager'> {
+  readonly getNotifications?: RegistrationSubset['getNotifications'];
 }
 
 /**
@@ -61,14 +59,10 @@ function activation(registration: RegistrationSubset): Promise<void> {
   });
 }
 
-async function inTime<T>({ environment, workerTimeoutMs }: PushClientContext, work: Promise<T>): Promise<T> {
-  let timer = 0;
+/** The timer is left to run out: clearing it would be more code than it is worth to any page. */
+function inTime<T>({ environment, workerTimeoutMs }: PushClientContext, work: Promise<T>): Promise<T> {
   const timeout = new Promise<never>((_, reject) => {
-    timer = environment.setTimeout(() => reject(new PushClientError('worker-not-ready')), workerTimeoutMs);
+    environment.setTimeout(() => reject(new PushClientError('worker-not-ready')), workerTimeoutMs);
   });
-  try {
-    return await Promise.race([work, timeout]);
-  } finally {
-    environment.clearTimeout(timer);
-  }
+  return Promise.race([work, timeout]);
 }

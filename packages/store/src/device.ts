@@ -35,10 +35,10 @@ export interface Device extends Subscription, DeviceContext {
   readonly binding: Binding;
   readonly state: DeviceState;
   /**
-   * Since when its push service refuses the key that it subscribed with (ms since 1970): it has to subscribe again. Null
-   * where none does; a new subscription, or another key, clears it.
+   * Since when its push service refuses the key that it subscribed with, or since when its browser goes on with an endpoint that was
+   * gone (ms since 1970): it has to subscribe again. Null where neither is so; a new subscription clears it, and another key.
    */
-  readonly keyMismatchAt: number | null;
+  readonly refusedAt: number | null;
   /**
    * When the first message was accepted that it should have reported and did not (ms since 1970); any receipt clears it. Long
    * ago: its browser is not there any more, or shows nothing. Broadcasts do not count, as not every device reports those.
@@ -71,7 +71,7 @@ export interface SavedDevice {
   readonly binding: Binding;
   /** The key that it is known to be subscribed with now. */
   readonly vapidPublicKey: VapidPublicKey;
-  /** This very endpoint was gone before, or its push service refuses its key: messages to it would fail again. */
+  /** See `Device.refusedAt`: messages to it would fail. */
   readonly isRefused: boolean;
 }
 

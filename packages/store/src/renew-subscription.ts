@@ -8,26 +8,33 @@ export interface KnownSubscription {
   readonly auth: Uint8Array;
   readonly vapidPublicKey: VapidPublicKey;
   readonly isGone: boolean;
-  readonly keyMismatchAt: number | null;
+  readonly refusedAt: number | null;
 }
 
 export interface RenewedSubscription {
   readonly vapidPublicKey: VapidPublicKey;
-  /** See `Device.keyMismatchAt`. */
-  readonly keyMismatchAt: number | null;
+  /** See `Device.refusedAt`. */
+  readonly refusedAt: number | null;
   /** See `SavedDevice.isRefused`. */
   readonly isRefused: boolean;
 }
 
-type GivenSubscription = Pick<SaveDevice, 'endpoint' | 'p256dh' | 'auth' | 'vapidPublicKey' | 'newestVapidKey'>;
+type GivenSubscription = Pick<
+  SaveDevice,
+  'endpoint' | 'p256dh' | 'auth' | 'vapidPublicKey' | 'newestVapidKey' | 'now'
+>;
 
-/** What becomes of a device's key, and of what its push service said of it. */
+/**
+ * What becomes of a device's key, and of what its push service said of it. An endpoint that was gone is refused from then on: its
+ * browser may be told so, and close the page before it has subscribed again.
+ */
 export function renewSubscription(known: KnownSubscription | undefined, given: GivenSubscription): RenewedSubscription {
   const isSameEndpoint = known?.endpoint === given.endpoint;
   const keptVapidKey = isSameEndpoint && hasKeys(known, given) ? known.vapidPublicKey : null;
   const vapidPublicKey = given.vapidPublicKey ?? keptVapidKey ?? given.newestVapidKey;
-  const keyMismatchAt = vapidPublicKey === keptVapidKey ? (known?.keyMismatchAt ?? null) : null;
-  return { vapidPublicKey, keyMismatchAt, isRefused: (isSameEndpoint && known.isGone) || keyMismatchAt !== null };
+  const refusedBefore = vapidPublicKey === keptVapidKey ? (known?.refusedAt ?? null) : null;
+  const refusedAt = refusedBefore ?? (isSameEndpoint && known.isGone ? given.now : null);
+  return { vapidPublicKey, refusedAt, isRefused: refusedAt !== null };
 }
 
 /** Whoever has both keys of a subscription is the browser that made it. */

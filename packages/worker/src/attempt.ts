@@ -1,7 +1,7 @@
 import type { PushWorkerDeps } from './push-worker-deps.ts';
 
 /** How long each part is waited for, in ms. A push shows something within 5 s, so those that it waits for add up to less. */
-const TIME_MS = { storage: 1000, browser: 500, handler: 2500, server: 10_000, push: 20_000 };
+const TIME_MS = { storage: 700, browser: 500, handler: 2500, server: 10_000, push: 20_000 };
 
 /**
  * Waits for what some part does. Where it fails, or takes longer than its time, that is reported as `<part>-failed`, without a cause

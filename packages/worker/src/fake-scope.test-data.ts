@@ -96,7 +96,6 @@ export function fakeScope(options: FakeScopeOptions = {}): FakeScope {
   const scope: PushWorkerScope = {
     location: { host: 'app.example', origin: 'https://app.example' },
     navigator: {
-      language: 'de-CH',
       userAgent,
       ...(hasBadges && {
         setAppBadge(count: number) {

@@ -22,7 +22,6 @@ const signedOut: DeviceRecord = { ...DEVICE, intent: 'signed-out', confirmed: nu
 test.each<[string, object, DeviceRecord, 'works' | 'fails' | 'hangs']>([
   ['with another binding than the device has', message, DEVICE, 'works'],
   ['for a device that is signed out', message, signedOut, 'works'],
-  ['for a device that is signed out, without a binding', { belfry: { v: 1, id: 'm1', seq: 1 } }, signedOut, 'works'],
   ['without a notification', { type: 'chat.message', payload: 'private', belfry }, DEVICE, 'works'],
   ['that nobody can tell whose it is, as the storage fails', message, { ...DEVICE }, 'fails'],
   ['that nobody can tell whose it is, as the storage hangs', message, { ...DEVICE }, 'hangs'],
@@ -97,4 +96,43 @@ test('a device that the page has added to those that leave meanwhile stays there
   };
   await push(fake, message);
   expect(fake.storage.records.device?.leaving).toEqual([added]);
+});
+
+test('a user who signs out while a handler is at work sees the neutral notice', async () => {
+  const fake = fakeScope({ device: { ...DEVICE } });
+  fake.deps.onPush['*'] = async () => {
+    fake.storage.records = { ...fake.storage.records, device: signedOut };
+    return { title: 'Private, in other words' };
+  };
+  await push(fake, {
+    ...message,
+    notification: { ...message.notification, data: { belfry: { ...belfry, binding: 'b1' } } },
+  });
+  expect(fake.calls).toEqual([['showNotification', 'News', neutral]]);
+  expect(fake.server.requests).toEqual([]);
+});
+
+test('what is on the screen of the user before does not take the place of a message', async () => {
+  const fake = fakeScope({
+    device: { ...DEVICE, confirmed: DEVICE.confirmed && { ...DEVICE.confirmed, binding: 'b0' } },
+  });
+  await push(fake, { ...message, notification: { ...message.notification, data: { belfry: { ...belfry, seq: 9 } } } });
+  fake.storage.records = { ...fake.storage.records, device: DEVICE };
+  const mine = { v: 1, id: 'm2', binding: 'b1', seq: 8 };
+  await push(fake, { notification: { title: 'Mine', tag: 'chat', data: { belfry: mine } } });
+  expect(fake.screen).toMatchObject([{ title: 'Mine' }]);
+});
+
+test('a subscription of nobody ends with the first message that comes for it', async () => {
+  const fake = fakeScope({ device: signedOut });
+  await fake.push.subscribe({ userVisibleOnly: true, applicationServerKey: 'key-1' });
+  await push(fake, message);
+  expect(fake.push.subscription).toBeNull();
+});
+
+test('a device of somebody else that is on keeps its subscription', async () => {
+  const fake = fakeScope({ device: DEVICE });
+  await fake.push.subscribe({ userVisibleOnly: true, applicationServerKey: 'key-1' });
+  await push(fake, message);
+  expect(fake.push.subscription).not.toBeNull();
 });

@@ -34,8 +34,6 @@ test('a page that asks for it is subscribed, under a record with a secret of its
         vapidPublicKey: 'key-1',
         origin: 'https://app.example',
         scope: SCOPE,
-        timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-        lang: 'de-CH',
       },
     },
   ]);

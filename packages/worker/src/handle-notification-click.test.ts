@@ -89,9 +89,9 @@ describe('what comes to the front', () => {
       [['focus', `${elsewhere}2`]],
     ],
     [
-      'no page outside of the scope',
+      'a page outside of the scope that does: the worker may be for push alone',
       [{ url: 'https://app.example/other', claimsAfterMs: 0 }],
-      [['openWindow', target]],
+      [['focus', 'https://app.example/other']],
     ],
     ['no page that is too slow', [{ url: elsewhere, claimsAfterMs: 501 }], [['openWindow', target]]],
     [
@@ -115,8 +115,8 @@ describe('what comes to the front', () => {
 
   test.each<[string, readonly FakePageOptions[], unknown[][]]>([
     [
-      'a page of the scope is led there',
-      [{ url: 'https://app.example/' }, { url: elsewhere }],
+      'the page that was last is led there',
+      [{ url: elsewhere }, { url: 'https://app.example/' }],
       [
         ['focus', elsewhere],
         ['navigate', elsewhere, target],
@@ -136,7 +136,6 @@ describe('what comes to the front', () => {
       ],
     ],
     ['a page at the url is enough', [{ url: elsewhere }, { url: target }], [['focus', target]]],
-    ['no page outside of the scope', [{ url: 'https://app.example/other' }], [['openWindow', target]]],
   ])('with navigateOpenPages: %s', async (_what, pages, expected) => {
     expect((await clicked({ pages, navigateOpenPages: true })).calls).toEqual(expected);
   });

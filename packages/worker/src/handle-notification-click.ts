@@ -43,17 +43,17 @@ async function open(deps: PushWorkerDeps, url: string): Promise<void> {
   try {
     const pages = await openPages(deps);
     const there = pages.find((page) => page.url === url);
-    const own = pages.filter((page) => page.url.startsWith(deps.scope.registration.scope));
-    const claim = there ? undefined : await claimant(deps, own, { belfry: 'navigate' });
-    const page = there ?? claim?.page ?? (deps.options.navigateOpenPages && own[0]);
+    const claim = there ? undefined : await claimant(deps, pages, { belfry: 'navigate' });
+    // One of another scope refuses to be led, and a new one is opened.
+    const page = there ?? claim?.page ?? (deps.options.navigateOpenPages && pages[0]);
     if (page) {
       await page.focus();
       if (claim) claim.port.postMessage({ url });
       else if (!there) await page.navigate(url);
       return;
     }
-  } catch (error) {
-    deps.report(error);
+  } catch {
+    // A page that has gone meanwhile, or does not let itself be led.
   }
   await deps.scope.clients.openWindow(url);
 }

@@ -192,7 +192,7 @@ describe('within 5 s something is on the screen', () => {
     const later = (ms: number) => new Promise<void>((resolve) => fake.clock.setTimeout(resolve, ms));
     const deps = {
       ...fake.deps,
-      storage: async (change?: Parameters<typeof transact>[0]) => (await later(999), transact(change)),
+      storage: async (change?: Parameters<typeof transact>[0]) => (await later(699), transact(change)),
     };
     fake.browser.matchAll = async () => (await later(499), fake.pages);
     fake.browser.getNotifications = async () => (await later(499), fake.screen);

@@ -13,11 +13,12 @@ import type { PushEventLike } from './push-worker-events.ts';
 import { readAnswer } from './read-answer.ts';
 import { keepReceipt } from './receipts.ts';
 import { transact } from './transact.ts';
+import type { WorkerRecords } from './worker-storage.ts';
 
 /**
  * Shows a notification for the push within 5 s, whatever it holds and whatever else fails or hangs: a push that shows nothing costs
  * the subscription (WebKit revokes it after three, Firefox by a quota, Chromium shows a notice of its own). What may hang has
- * its time: the storage 1 s, pages 0.5 s, a handler 2.5 s, the list of what is on the screen 0.5 s.
+ * its time: the storage 0.7 s, the list of pages and their claims 0.5 s each, a handler 2.5 s, the storage once more 0.7 s.
  */
 export function handlePush(event: PushEventLike, deps: PushWorkerDeps): void {
   event.waitUntil(receivePush(deps, event));
@@ -37,10 +38,14 @@ async function receivePush(deps: PushWorkerDeps, event: PushEventLike): Promise<
       ...(declared && { navigate: clickUrl(deps, shown.options.data) }),
     });
 
-  const records = await transact(deps);
   // For another user of this browser, or nobody knows for whom, as the storage fails.
-  if (envelope && (!records || (records.device && records.device.confirmed?.binding !== (envelope.binding ?? null)))) {
-    await show(parsePush(null, deps.options.defaultNotification));
+  const isForeign = (found: WorkerRecords | undefined): unknown =>
+    envelope && (!found || (found.device && found.device.confirmed?.binding !== envelope.binding));
+  const showNeutral = (): Promise<void> => show(parsePush(null, deps.options.defaultNotification));
+
+  const records = await transact(deps);
+  if (isForeign(records)) {
+    await showNeutral();
     if (records?.device) await leaveDevices(deps, records.device);
     return;
   }
@@ -51,8 +56,12 @@ async function receivePush(deps: PushWorkerDeps, event: PushEventLike): Promise<
   const handling = !isAgain && !isLeftOut && callHandler(deps, deps.onPush, push.message.type, push.message, { pages });
   let newer: Shown | undefined;
   if (!isLeftOut) {
-    const own = readAnswer(push, await attempt(deps, 'handler', handling));
-    newer = await attempt(deps, 'browser', findNewer(deps, own));
+    const answered = handling && handling.then((answer) => readAnswer(push, answer));
+    const own = (await attempt(deps, 'handler', answered)) || push;
+    // Pages and handlers took their time: its user may have signed out meanwhile.
+    const [found, now] = await Promise.all([attempt(deps, 'browser', findNewer(deps, own)), transact(deps)]);
+    if (isForeign(now)) return showNeutral();
+    newer = found;
     await show(newer ?? own, isAgain || newer).catch((error: unknown) => {
       // What a handler answered may be refused, as what cannot be cloned is; what came in a message never is.
       deps.report(error);
@@ -60,7 +69,7 @@ async function receivePush(deps: PushWorkerDeps, event: PushEventLike): Promise<
     });
   }
   // Not waited for: on one iOS version setAppBadge never settled in a worker, and the event would hang with it.
-  if (push.appBadge !== null) deps.scope.navigator.setAppBadge?.(push.appBadge).catch(() => {});
+  if (push.appBadge !== null && !isAgain && !newer) deps.scope.navigator.setAppBadge?.(push.appBadge).catch(() => {});
 
   const isReported = !isAgain && deps.random() < (envelope?.receipts ?? 1);
   await keepReceipt(deps, isReported && envelope, { kind: isLeftOut || newer ? 'received' : 'shown' });

@@ -4,7 +4,7 @@ import type { WorkerRecord, WorkerStorage } from './worker-storage.ts';
 
 // oxlint-disable unicorn/prefer-add-event-listener -- smaller, and nobody else listens
 
-const STORES = ['devices', 'worker'] as const;
+const STORES = ['device', 'worker'] as const;
 
 /**
  * The browser's WorkerStorage, in the database that `client/src/device-record.ts` describes. Each call opens the database and closes it: then nobody blocks a later version.
@@ -13,19 +13,17 @@ export const indexedDbStorage =
   (scope: Pick<PushWorkerScope, 'indexedDB' | 'registration'>): WorkerStorage =>
   (change) =>
     new Promise((resolve, reject) => {
-      const opening = scope.indexedDB.open('belfry', 2);
+      const opening = scope.indexedDB.open('belfry-push');
       opening.onerror = reject;
       opening.onupgradeneeded = () => {
-        for (const name of STORES) {
-          if (!opening.result.objectStoreNames.contains(name)) opening.result.createObjectStore(name);
-        }
+        for (const name of STORES) opening.result.createObjectStore(name);
       };
       opening.onsuccess = () => {
         const database = opening.result;
         const transaction = database.transaction(STORES, change ? 'readwrite' : 'readonly');
         database.close(); // takes effect when the transaction is over
         const key = scope.registration.scope;
-        const devices = transaction.objectStore('devices');
+        const devices = transaction.objectStore('device');
         const workers = transaction.objectStore('worker');
         const device: IDBRequest<DeviceRecord | undefined> = devices.get(key);
         const worker: IDBRequest<WorkerRecord | undefined> = workers.get(key);

@@ -10,7 +10,11 @@ import type { PushWorkerDeps } from './push-worker-deps.ts';
 export async function findNewer(deps: PushWorkerDeps, own: Shown): Promise<Shown | undefined> {
   const envelope = envelopeOf(own.options.data);
   const shown = await deps.scope.registration.getNotifications({ tag: String(own.options.tag) });
-  const newer = shown.find((each) => envelope && (envelopeOf(each.data)?.seq ?? -1) >= envelope.seq);
+  const newer = shown.find(({ data }) => {
+    const other = envelopeOf(data);
+    // What is there of a former user is not shown again.
+    return envelope && other?.binding === envelope.binding && other.seq >= envelope.seq;
+  });
   const push = parseDeclaredPush(fieldsOf(newer), deps.options.defaultNotification);
   return newer && { title: push.title, options: { ...push.options, data: newer.data } };
 }

@@ -28,7 +28,6 @@ export interface PushManagerLike {
 export interface PushWorkerScope {
   readonly location: { readonly host: string; readonly origin: string };
   readonly navigator: {
-    readonly language: string;
     readonly userAgent: string;
     setAppBadge?(count: number): Promise<void>;
   };

@@ -15,6 +15,10 @@ export async function subscribeBrowser(
     // It answers the subscription that is there, and fails where that is under another key.
     if (!isStale) return await pushManager.subscribe(options);
   } catch {}
-  await (await pushManager.getSubscription())?.unsubscribe();
+  await endSubscription(pushManager);
   return pushManager.subscribe(options);
 }
+
+/** Unsubscribes the browser, where it is subscribed. */
+export const endSubscription = async (pushManager: PushManagerLike): Promise<unknown> =>
+  (await pushManager.getSubscription())?.unsubscribe();

@@ -47,8 +47,6 @@ export async function subscribeDevice(
     vapidPublicKey,
     origin: deps.scope.location.origin,
     scope: deps.scope.registration.scope,
-    timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-    lang: deps.scope.navigator.language,
   });
   const answer = await callServer(deps, device, { path, method: 'POST', body });
   const data = fieldsOf(answer?.data);

@@ -43,6 +43,7 @@ test('a registration of the app’s own is taken as it is, once it is active', a
       return isActive ? {} : null;
     },
     pushManager: push.manager,
+    getNotifications: async () => [],
   };
   const messaging = messagingOf(page);
   const before = messaging.push;

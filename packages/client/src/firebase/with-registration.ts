@@ -36,7 +36,6 @@ export function withRegistration(
     ...(AbortSignal && { AbortSignal }),
     fetch: (url, init) => page.fetch(url, init),
     setTimeout: (callback, delayMs) => page.setTimeout(callback, delayMs),
-    clearTimeout: (timer) => page.clearTimeout(timer),
     addEventListener: (type, listener) => page.addEventListener(type, listener),
   };
   return { environment, worker: { url: 'registered', scope: registration.scope } };

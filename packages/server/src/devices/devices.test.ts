@@ -56,7 +56,7 @@ describe('the devices of a user', () => {
         timeZone: 'Europe/Rome',
         lang: 'it',
         silentSince: null,
-        keyMismatchAt: null,
+        refusedAt: null,
       },
     ]);
   });

@@ -17,12 +17,12 @@ export interface KnownDevice {
   readonly lang: string | null;
   /** Since when its messages are accepted and none is reported: long ago, its browser is not there, or shows nothing. */
   readonly silentSince: number | null;
-  /** Since when its push service refuses its VAPID key: it has to subscribe again, which its page or worker does. */
-  readonly keyMismatchAt: number | null;
+  /** Since when its push service refuses its VAPID key, or had said that its endpoint is gone: its next page subscribes again. */
+  readonly refusedAt: number | null;
 }
 
 export function toKnownDevice(device: Device): KnownDevice {
-  const { publicId, state, endpoint, pageOrigin, timeZone, lang, silentSince, keyMismatchAt } = device;
+  const { publicId, state, endpoint, pageOrigin, timeZone, lang, silentSince, refusedAt } = device;
   return {
     deviceId: publicId,
     state,
@@ -31,6 +31,6 @@ export function toKnownDevice(device: Device): KnownDevice {
     timeZone,
     lang,
     silentSince,
-    keyMismatchAt,
+    refusedAt,
   };
 }

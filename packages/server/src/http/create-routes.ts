@@ -18,12 +18,17 @@ export type RoutesOptions = Omit<SendRoute & SubscribeRoute & MessageRoutes & To
 export function createRoutes(options: RoutesOptions): Routes {
   const limitPerMinute = (limit: number) => createRateLimit({ limit, windowMs: 60_000, clock: options.clock });
   const browsers = { ...options, limit: limitPerMinute(BROWSER_REQUESTS_PER_MINUTE) };
+  // Strangers may make up secrets without end, and so empty the memory of a limit: users have one of their own.
+  const devices = { ...options, limit: limitPerMinute(BROWSER_REQUESTS_PER_MINUTE) };
   const workers = { ...options, limit: limitPerMinute(RECEIPT_REQUESTS_PER_MINUTE) };
   const applications = { ...options, limit: limitPerMinute(SEND_REQUESTS_PER_MINUTE) };
   return {
     '/public-key': { GET: publicKeyRoute(options.keyRing) },
-    '/subscribe': { POST: subscribeRoute(browsers), DELETE: unsubscribeRoute(browsers) },
-    '/resubscribe': { POST: resubscribeRoute(browsers) },
+    '/subscribe': {
+      POST: subscribeRoute(browsers),
+      DELETE: unsubscribeRoute({ ...browsers, limitSecret: devices.limit }),
+    },
+    '/resubscribe': { POST: resubscribeRoute(devices) },
     '/receipts': { POST: receiptsRoute(workers) },
     '/send': { POST: sendRoute(applications) },
     '/messages/:id': messageRoutes(applications),

@@ -14,7 +14,7 @@ export function keyMismatchContract(engine: StoreUnderTest): void {
 
   async function markedAt(userId: SaveDevice['userId'] = branded('ada')) {
     const [device] = await used.store.devicesOfUser(userId);
-    return device?.keyMismatchAt;
+    return device?.refusedAt;
   }
 
   async function refuse(now: number): Promise<void> {
@@ -50,7 +50,7 @@ export function keyMismatchContract(engine: StoreUnderTest): void {
     await used.store.saveDevice(device);
     await refuse(NOW);
     await used.store.saveDevice(change(device));
-    expect(await used.store.devicesOfUser(device.userId)).toMatchObject([{ keyMismatchAt: null }]);
+    expect(await used.store.devicesOfUser(device.userId)).toMatchObject([{ refusedAt: null }]);
   });
 
   test('the same subscription saved again, by whomever, keeps the mark', async () => {

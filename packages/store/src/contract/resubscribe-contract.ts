@@ -94,10 +94,10 @@ export function resubscribeContract(engine: StoreUnderTest): void {
       const device = await saveDevice();
       await send({ state: 'key-mismatch', endpoint: device.endpoint });
       expect(await used.store.resubscribeDevice(same(device))).toMatchObject({ isRefused: true });
-      expect(await devicesOf()).toMatchObject([{ keyMismatchAt: NOW }]);
+      expect(await devicesOf()).toMatchObject([{ refusedAt: NOW }]);
       const renewed = same(device, { vapidPublicKey: generateVapidKeys().publicKey });
       expect(await used.store.resubscribeDevice(renewed)).toMatchObject({ isRefused: false });
-      expect(await devicesOf()).toMatchObject([{ keyMismatchAt: null }]);
+      expect(await devicesOf()).toMatchObject([{ refusedAt: null }]);
     });
 
     test('has no failures any more with a new endpoint, and keeps them with the same', async () => {

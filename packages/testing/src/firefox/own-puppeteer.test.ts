@@ -29,8 +29,8 @@ test("a Firefox that Puppeteer launches with these preferences gets a push in it
   expect(await sendWithWebPush({ pushService, vapid, subscription, text: 'To Firefox' })).toBe(201);
   // What the worker tells its page when the push event comes.
   await page.waitForFunction(`document.title === 'To Firefox'`);
-  const shown = await page.evaluate(
-    'navigator.serviceWorker.ready.then(async (worker) => (await worker.getNotifications()).length)',
+  // It comes first, and is shown then.
+  await page.waitForFunction(
+    'navigator.serviceWorker.ready.then(async (worker) => (await worker.getNotifications()).length === 1)',
   );
-  expect(shown).toBe(1);
 }, 60_000);

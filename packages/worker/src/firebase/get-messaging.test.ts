@@ -24,7 +24,7 @@ function worker() {
   };
   const scope: PushWorkerScope = {
     location: { host: 'app.example', origin: 'https://app.example' },
-    navigator: { language: 'en', userAgent: '' },
+    navigator: { userAgent: '' },
     registration: {
       scope: 'https://app.example/firebase-cloud-messaging-push-scope',
       pushManager: { getSubscription: nothing, subscribe: nothing },

@@ -18,7 +18,10 @@ export interface UnsubscribeRoute {
   readonly endpoints: EndpointPolicy;
   readonly origins: readonly string[];
   readonly clock: Clock;
+  /** Of signed-in users. */
   readonly limit: RateLimit;
+  /** Of secrets, which anybody may make up. */
+  readonly limitSecret: RateLimit;
 }
 
 const byDeviceId = v.object({ deviceId: v.pipe(v.string(), v.regex(ID_TEXT)) });
@@ -34,7 +37,8 @@ export function unsubscribeRoute(
   return async (request, identify) => {
     const body = await readJsonBody(request, MAX_BROWSER_BODY_BYTES);
     const owner = ownerBySecret(body) ?? (await ownerByCookie(request, identify, route.origins));
-    route.limit('userId' in owner ? owner.userId : encodeBase64Url(owner.secretHash));
+    if ('userId' in owner) route.limit(owner.userId);
+    else route.limitSecret(encodeBase64Url(owner.secretHash));
     const removed = await route.store.removeDevice({
       owner,
       device: deviceOf(body, route.endpoints),

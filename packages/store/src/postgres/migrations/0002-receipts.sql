@@ -17,3 +17,6 @@ ALTER TABLE belfry.devices ADD COLUMN silent_since BIGINT;
 -- It is in an index from now on, whose order is to be that of every machine.
 ALTER TABLE belfry.devices ALTER COLUMN session_id TYPE TEXT COLLATE "C";
 CREATE INDEX devices_session ON belfry.devices (session_id) WHERE session_id IS NOT NULL;
+
+-- Not only keys are refused: so is an endpoint that was gone, and that its browser goes on with.
+ALTER TABLE belfry.devices RENAME COLUMN key_mismatch_at TO refused_at;

@@ -5,11 +5,11 @@ import { bytes, integer, integerOrNull, type Row, text, textOrNull } from '../ro
 /** The columns that {@link toDevice} reads, for `FROM devices d JOIN users u ON u.id = d.user_id`. */
 export const DEVICE_COLUMNS = `
   d.id, d.public_id, u.external_id, d.session_id, d.binding, d.endpoint, d.p256dh, d.auth, d.vapid_public_key,
-  d.expiration_time, d.page_origin, d.worker_scope, d.time_zone, d.lang, d.state, d.key_mismatch_at, d.silent_since`;
+  d.expiration_time, d.page_origin, d.worker_scope, d.time_zone, d.lang, d.state, d.refused_at, d.silent_since`;
 
 export function toDevice(row: Row): Device {
   const [id, publicId, userId, sessionId, binding, endpoint, p256dh, auth, vapidPublicKey, ...rest] = row;
-  const [expirationTime, pageOrigin, workerScope, timeZone, lang, state, keyMismatchAt, silentSince] = rest;
+  const [expirationTime, pageOrigin, workerScope, timeZone, lang, state, refusedAt, silentSince] = rest;
   return {
     id: branded(integer(id)),
     publicId: branded(text(publicId)),
@@ -26,7 +26,7 @@ export function toDevice(row: Row): Device {
     timeZone: textOrNull(timeZone),
     lang: textOrNull(lang),
     state: state === 'live' ? 'live' : 'gone',
-    keyMismatchAt: integerOrNull(keyMismatchAt),
+    refusedAt: integerOrNull(refusedAt),
     silentSince: integerOrNull(silentSince),
   };
 }

@@ -13,10 +13,10 @@ export interface KnownDevice extends KnownSubscription {
 
 /** The columns that {@link toKnownDevice} reads, for `FROM devices d`. */
 export const KNOWN_DEVICE_COLUMNS = `
-  d.id, d.user_id, d.public_id, d.binding, d.endpoint, d.p256dh, d.auth, d.vapid_public_key, d.state, d.key_mismatch_at`;
+  d.id, d.user_id, d.public_id, d.binding, d.endpoint, d.p256dh, d.auth, d.vapid_public_key, d.state, d.refused_at`;
 
 export function toKnownDevice(row: Row): KnownDevice {
-  const [id, user, publicId, binding, endpoint, p256dh, auth, vapidPublicKey, state, keyMismatchAt] = row;
+  const [id, user, publicId, binding, endpoint, p256dh, auth, vapidPublicKey, state, refusedAt] = row;
   return {
     id: integer(id),
     user: integer(user),
@@ -27,6 +27,6 @@ export function toKnownDevice(row: Row): KnownDevice {
     auth: bytes(auth),
     vapidPublicKey: branded(text(vapidPublicKey)),
     isGone: state === 'gone',
-    keyMismatchAt: integerOrNull(keyMismatchAt),
+    refusedAt: integerOrNull(refusedAt),
   };
 }

@@ -19,7 +19,7 @@ export function prepareMarkDevices(
     UPDATE belfry.devices SET failures = 0, failing_since = NULL
     WHERE id IN (SELECT id FROM belfry.devices WHERE id = ANY ($1::BIGINT[]) AND failures > 0 ORDER BY id FOR UPDATE)`);
   const markKeyMismatch = database.prepare(`
-    UPDATE belfry.devices d SET key_mismatch_at = coalesce(d.key_mismatch_at, a.now)
+    UPDATE belfry.devices d SET refused_at = coalesce(d.refused_at, a.now)
     FROM unnest($1::BIGINT[], $2::TEXT[], $3::BIGINT[]) AS a (device_id, endpoint, now)
     WHERE d.id IN ${locked('$1::BIGINT[]')}
       AND d.id = a.device_id AND d.endpoint = a.endpoint AND d.state = 'live'`);

@@ -26,7 +26,7 @@ export function prepareSaveDevice(database: Database): (device: SaveDevice) => P
       (d.state = 'gone' AND d.endpoint = $2) OR (d.secret_hash = $3 AND d.worker_scope IS NOT DISTINCT FROM $4))
     ORDER BY d.endpoint = $2 DESC, d.id DESC LIMIT 1 FOR UPDATE`);
   const insert = database.prepare(`
-    INSERT INTO belfry.devices (endpoint, push_origin, p256dh, auth, vapid_public_key, expiration_time, key_mismatch_at,
+    INSERT INTO belfry.devices (endpoint, push_origin, p256dh, auth, vapid_public_key, expiration_time, refused_at,
       created_at, updated_at, user_id, binding, session_id, secret_hash, page_origin, worker_scope, time_zone, lang,
       public_id)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`);

@@ -9,7 +9,7 @@ import type { Value } from '../database.ts';
  */
 export const SET_SUBSCRIPTION = `
   endpoint = $1, push_origin = $2, p256dh = $3, auth = $4, vapid_public_key = $5, expiration_time = $6,
-  key_mismatch_at = $7,
+  refused_at = $7,
   failures = CASE WHEN state = 'live' AND endpoint = $1 THEN failures ELSE 0 END,
   failing_since = CASE WHEN state = 'live' AND endpoint = $1 THEN failing_since END,
   state = 'live', gone_at = NULL, updated_at = $8`;
@@ -19,7 +19,7 @@ type SubscriptionToSave = Pick<SaveDevice, 'endpoint' | 'p256dh' | 'auth' | 'exp
 /** The values of {@link SET_SUBSCRIPTION}. */
 export function subscriptionValues(
   { endpoint, p256dh, auth, expirationTime, now }: SubscriptionToSave,
-  { vapidPublicKey, keyMismatchAt }: RenewedSubscription,
+  { vapidPublicKey, refusedAt }: RenewedSubscription,
 ): readonly Value[] {
-  return [endpoint, endpointOrigin(endpoint), p256dh, auth, vapidPublicKey, expirationTime, keyMismatchAt, now];
+  return [endpoint, endpointOrigin(endpoint), p256dh, auth, vapidPublicKey, expirationTime, refusedAt, now];
 }

@@ -15,3 +15,6 @@ CREATE TABLE receipts (
 ALTER TABLE devices ADD COLUMN silent_since INTEGER;
 
 CREATE INDEX devices_session ON devices (session_id) WHERE session_id IS NOT NULL;
+
+-- Not only keys are refused: so is an endpoint that was gone, and that its browser goes on with.
+ALTER TABLE devices RENAME COLUMN key_mismatch_at TO refused_at;

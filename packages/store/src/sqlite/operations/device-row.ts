@@ -6,7 +6,7 @@ import { blob, integer, integerOrNull, type Row, text, textOrNull } from '../row
 export const DEVICE_COLUMNS = `
   d.id AS device_id, d.public_id, u.external_id AS user, d.session_id, d.binding, d.endpoint, d.p256dh, d.auth,
   d.vapid_public_key, d.expiration_time, d.page_origin, d.worker_scope, d.time_zone, d.lang, d.state AS device_state,
-  d.key_mismatch_at, d.silent_since`;
+  d.refused_at, d.silent_since`;
 
 export function toDevice(row: Row): Device {
   const sessionId = textOrNull(row, 'session_id');
@@ -26,7 +26,7 @@ export function toDevice(row: Row): Device {
     timeZone: textOrNull(row, 'time_zone'),
     lang: textOrNull(row, 'lang'),
     state: text(row, 'device_state') === 'live' ? 'live' : 'gone',
-    keyMismatchAt: integerOrNull(row, 'key_mismatch_at'),
+    refusedAt: integerOrNull(row, 'refused_at'),
     silentSince: integerOrNull(row, 'silent_since'),
   };
 }

@@ -19,7 +19,7 @@ export function prepareMarkDevice(database: DatabaseSync): (attempt: MarkDevice)
   const forgetFailures = database.prepare(`
     UPDATE devices SET failures = 0, failing_since = NULL WHERE id = ? AND failures > 0`);
   const markKeyMismatch = database.prepare(`
-    UPDATE devices SET key_mismatch_at = coalesce(key_mismatch_at, :now)
+    UPDATE devices SET refused_at = coalesce(refused_at, :now)
     WHERE id = :deviceId AND state = 'live' AND endpoint = :endpoint`);
   return ({ deviceId, outcome, now }) => {
     switch (outcome.state) {

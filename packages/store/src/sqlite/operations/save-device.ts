@@ -22,9 +22,9 @@ export function prepareSaveDevice(database: DatabaseSync): (device: SaveDevice) 
     ORDER BY endpoint = :endpoint DESC, id DESC LIMIT 1`);
   const insert = database.prepare(`
     INSERT INTO devices (public_id, user_id, binding, session_id, secret_hash, endpoint, push_origin, p256dh, auth,
-      vapid_public_key, expiration_time, key_mismatch_at, page_origin, worker_scope, time_zone, lang, created_at, updated_at)
+      vapid_public_key, expiration_time, refused_at, page_origin, worker_scope, time_zone, lang, created_at, updated_at)
     VALUES (:publicId, :user, :binding, :sessionId, :secretHash, :endpoint, :pushOrigin, :p256dh, :auth,
-      :vapidPublicKey, :expirationTime, :keyMismatchAt, :pageOrigin, :workerScope, :timeZone, :lang, :now, :now)`);
+      :vapidPublicKey, :expirationTime, :refusedAt, :pageOrigin, :workerScope, :timeZone, :lang, :now, :now)`);
   // What the caller did not say is kept as it was.
   const update = database.prepare(`
     UPDATE devices SET ${SET_SUBSCRIPTION}, user_id = :user, binding = :binding, session_id = :sessionId,
@@ -45,7 +45,7 @@ export function prepareSaveDevice(database: DatabaseSync): (device: SaveDevice) 
     }
     const user = userRow(userId, now);
     const row = live ?? findOwn.get({ user, endpoint, secretHash, workerScope });
-    const { isRefused, ...renewed } = renewSubscription(row && toKnownSubscription(row), { ...device, newestVapidKey });
+    const { isRefused, ...renewed } = renewSubscription(row && toKnownSubscription(row), { ...device, newestVapidKey, now });
     const { vapidPublicKey } = renewed;
     const values = { ...device, ...renewed, user, now, pushOrigin: endpointOrigin(endpoint) };
     if (row === undefined) {

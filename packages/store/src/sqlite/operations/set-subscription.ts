@@ -5,7 +5,7 @@ import { blob, integerOrNull, type Row, text } from '../row.ts';
 /** Of an UPDATE of `devices`: the subscription, for which the device is live, whatever became of the one before. */
 export const SET_SUBSCRIPTION = `
   endpoint = :endpoint, push_origin = :pushOrigin, p256dh = :p256dh, auth = :auth, vapid_public_key = :vapidPublicKey,
-  expiration_time = :expirationTime, key_mismatch_at = :keyMismatchAt,
+  expiration_time = :expirationTime, refused_at = :refusedAt,
   failures = CASE WHEN state = 'live' AND endpoint = :endpoint THEN failures ELSE 0 END,
   failing_since = CASE WHEN state = 'live' AND endpoint = :endpoint THEN failing_since END,
   state = 'live', gone_at = NULL, updated_at = :now`;
@@ -18,6 +18,6 @@ export function toKnownSubscription(row: Row): KnownSubscription {
     auth: blob(row, 'auth'),
     vapidPublicKey: branded(text(row, 'vapid_public_key')),
     isGone: text(row, 'state') === 'gone',
-    keyMismatchAt: integerOrNull(row, 'key_mismatch_at'),
+    refusedAt: integerOrNull(row, 'refused_at'),
   };
 }
