@@ -84,8 +84,7 @@ export function createPushClient(options: PushClientOptions = {}): PushClient {
 
   /** @param isMending what is broken may be mended in a moment, and is not shown before that was tried; yet `on` must not stay */
   async function look(isMending = false): Promise<KnownDevice | undefined> {
-    looks += 1;
-    const turn = looks;
+    const turn = (looks += 1);
     const { state: found, device } = await detectState(context, problem);
     // One that began earlier and ends later tells of the past.
     if (turn < shown || (isMending && device && found.status === 'broken' && state.status !== 'on')) return device;
@@ -125,7 +124,7 @@ export function createPushClient(options: PushClientOptions = {}): PushClient {
 
   function mend(): void {
     watch();
-    void look().then(() => (state.status === 'broken' ? refresh() : undefined));
+    void look().then(() => (state.status === 'broken' ? refresh() : state));
   }
 
   function watch(): void {
