@@ -19,10 +19,7 @@ export interface RenewedSubscription {
   readonly isRefused: boolean;
 }
 
-type GivenSubscription = Pick<
-  SaveDevice,
-  'endpoint' | 'p256dh' | 'auth' | 'vapidPublicKey' | 'newestVapidKey' | 'now'
->;
+type GivenSubscription = Pick<SaveDevice, 'endpoint' | 'p256dh' | 'auth' | 'vapidPublicKey' | 'newestVapidKey' | 'now'>;
 
 /**
  * What becomes of a device's key, and of what its push service said of it. An endpoint that was gone is refused from then on: its

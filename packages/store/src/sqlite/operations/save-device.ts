@@ -45,7 +45,11 @@ export function prepareSaveDevice(database: DatabaseSync): (device: SaveDevice) 
     }
     const user = userRow(userId, now);
     const row = live ?? findOwn.get({ user, endpoint, secretHash, workerScope });
-    const { isRefused, ...renewed } = renewSubscription(row && toKnownSubscription(row), { ...device, newestVapidKey, now });
+    const { isRefused, ...renewed } = renewSubscription(row && toKnownSubscription(row), {
+      ...device,
+      newestVapidKey,
+      now,
+    });
     const { vapidPublicKey } = renewed;
     const values = { ...device, ...renewed, user, now, pushOrigin: endpointOrigin(endpoint) };
     if (row === undefined) {
