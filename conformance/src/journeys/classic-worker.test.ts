@@ -1,32 +1,22 @@
-import type { Browser } from '@belfry/testing';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { BROWSERS } from '../push-site/browsers.test-data.ts';
-import { type PushSite, startPushSite } from '../push-site/push-site.test-data.ts';
 import { signIn } from '../push-site/site-visit.test-data.ts';
+import { useSite } from '../push-site/use-site.test-data.ts';
 
 // Longer than the waits' own limits, so that their errors tell what the browser showed instead.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
 describe.each(BROWSERS)('a classic worker in $name', ({ launch }) => {
-  let site: PushSite;
-  let browser: Browser;
-  beforeAll(async () => {
-    site = await startPushSite({
-      scripts: {
-        '/belfry-worker.js': new URL('../../../packages/worker/src/import-scripts.ts', import.meta.url),
-        '/classic-worker.js': new URL('classic-worker.browser.js', import.meta.url),
-      },
-    });
-    browser = await launch({ pushService: site.pushService });
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await site?.close();
+  const used = useSite(launch, {
+    scripts: {
+      '/belfry-worker.js': new URL('../../../packages/worker/src/import-scripts.ts', import.meta.url),
+      '/classic-worker.js': new URL('classic-worker.browser.js', import.meta.url),
+    },
   });
 
   test('loads the runtime with importScripts, and subscribes for a page that asks it to', async () => {
-    await browser.grantNotifications(site.origin);
-    const page = await browser.open(`${site.origin}/start`);
+    await used.browser.grantNotifications(used.site.origin);
+    const page = await used.browser.open(`${used.site.origin}/start`);
     await signIn(page, 'ada');
     const answer = await page.evaluate(`async () => {
       await navigator.serviceWorker.register('/classic-worker.js');
@@ -37,10 +27,10 @@ describe.each(BROWSERS)('a classic worker in $name', ({ launch }) => {
         active.postMessage({ type: 'SUBSCRIBE' });
       });
     }`);
-    const [device] = await site.app.belfry.devicesOf('ada');
+    const [device] = await used.site.app.belfry.devicesOf('ada');
     expect(answer).toEqual({ type: 'SUBSCRIBED', deviceId: device?.deviceId });
     await page.close();
-    await site.app.notify('ada', { type: 'chat.message', payload: { from: 'Grace', text: 'Lunch?' } });
-    await browser.waitForNotification({ title: 'Grace', body: 'Lunch?' });
+    await used.site.app.notify('ada', { type: 'chat.message', payload: { from: 'Grace', text: 'Lunch?' } });
+    await used.browser.waitForNotification({ title: 'Grace', body: 'Lunch?' });
   });
 });

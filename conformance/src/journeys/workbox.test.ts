@@ -1,27 +1,20 @@
-import type { Browser, Page } from '@belfry/testing';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { Page } from '@belfry/testing';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { BROWSERS } from '../push-site/browsers.test-data.ts';
-import { type PushSite, startPushSite } from '../push-site/push-site.test-data.ts';
 import { subscribe } from '../push-site/site-visit.test-data.ts';
+import { useSite } from '../push-site/use-site.test-data.ts';
 
 // Longer than the waits' own limits, so that their errors tell what the browser showed instead.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
 describe.each(BROWSERS)("an app's own Workbox worker in $name", ({ launch }) => {
-  let site: PushSite;
-  let browser: Browser;
+  const used = useSite(launch, {
+    worker: new URL('workbox.browser.js', import.meta.url),
+    scripts: { '/precached.js': new URL('../push-site/silent-worker.browser.js', import.meta.url) },
+  });
   let page: Page;
   beforeAll(async () => {
-    site = await startPushSite({
-      worker: new URL('workbox.browser.js', import.meta.url),
-      scripts: { '/precached.js': new URL('../push-site/silent-worker.browser.js', import.meta.url) },
-    });
-    browser = await launch({ pushService: site.pushService });
-    page = await subscribe(browser, site);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await site?.close();
+    page = await subscribe(used.browser, used.site);
   });
 
   const fetchText = (path: string) =>
@@ -38,12 +31,12 @@ describe.each(BROWSERS)("an app's own Workbox worker in $name", ({ launch }) => 
     // Workbox answers first, and keeps the answer afterwards.
     await expect.poll(() => page.evaluate(`() => caches.match('/cached/1').then(Boolean)`)).toBe(true);
 
-    site.cutNetwork(true);
+    used.site.cutNetwork(true);
     expect(await fetchText('/cached/1')).toBe(online);
     expect(await fetchText('/precached.js')).toContain('addEventListener');
     expect(await fetchText('/not-cached')).toBe('none');
-    await site.app.notify('ada', { title: 'Pushed', url: '/cached/1' });
-    await browser.waitForNotification({ title: 'Pushed' });
-    site.cutNetwork(false);
+    await used.site.app.notify('ada', { title: 'Pushed', url: '/cached/1' });
+    await used.browser.waitForNotification({ title: 'Pushed' });
+    used.site.cutNetwork(false);
   });
 });

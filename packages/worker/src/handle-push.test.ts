@@ -242,3 +242,13 @@ test('the worker tells nobody a secret when all fails', async () => {
   expect(said).toHaveLength(2);
   expect(said.join()).not.toMatch(/secret|token|endpoint|push\.example/);
 });
+
+test('the event ends once its message is shown and noted, whatever the server takes for its receipt', async () => {
+  const fake = fakeScope({ device: DEVICE });
+  fake.server.routes['POST /receipts'] = () => new Promise(() => {});
+  const event = fakePush({ title: 'Hi', belfry: { v: 1, id: 'm1', binding: 'b1', seq: 1 } });
+  handlePush(event, fake.deps);
+  await fake.clock.pass(10);
+  expect(event.state).toBe('done');
+  expect(fake.storage.records.worker.receipts).toMatchObject([{ id: 'm1', kind: 'shown' }]);
+});

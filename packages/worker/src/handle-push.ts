@@ -46,7 +46,8 @@ async function receivePush(deps: PushWorkerDeps, event: PushEventLike): Promise<
   const records = await transact(deps);
   if (isForeign(records)) {
     await showNeutral();
-    if (records?.device) await leaveDevices(deps, records.device);
+    // Not waited for, as receipts are not.
+    if (records?.device) void leaveDevices(deps, records.device);
     return;
   }
 

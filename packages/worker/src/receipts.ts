@@ -2,7 +2,7 @@ import { callServer } from './call-server.ts';
 import type { Envelope } from './envelope.ts';
 import type { PushWorkerDeps } from './push-worker-deps.ts';
 import { transact } from './transact.ts';
-import type { StoredReceipt } from './worker-storage.ts';
+import type { StoredReceipt, WorkerRecords } from './worker-storage.ts';
 
 const MAX_KEPT = 200;
 const MAX_SENT = 100;
@@ -10,6 +10,9 @@ const MAX_SENT = 100;
 /**
  * Keeps a receipt, and sends those that are kept, as many as one request takes. What the server could not take waits for the next
  * event. Without a device that the server has confirmed there is nothing to report.
+ *
+ * Only the keeping is waited for. Chromium looks for a notification when the push event ends, and shows one of its own where the user
+ * was faster than the server; WebKit ends subscriptions whose events take long.
  *
  * @param envelope the message's; null to send only
  */
@@ -29,6 +32,10 @@ export async function keepReceipt(
       },
     };
   });
+  void sendReceipts(deps, records);
+}
+
+async function sendReceipts(deps: PushWorkerDeps, records: WorkerRecords | undefined): Promise<void> {
   const device = records?.device;
   const receipts = records?.worker.receipts.slice(0, MAX_SENT);
   if (!device || !receipts?.[0]) return;
