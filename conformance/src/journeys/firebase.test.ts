@@ -1,10 +1,10 @@
 import { generateVapidKeys } from '@belfry/protocol';
 import { getMessaging, type Message, type Messaging } from '@belfry/server/firebase';
-import type { Browser, Page } from '@belfry/testing';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { Page } from '@belfry/testing';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { BROWSERS } from '../push-site/browsers.test-data.ts';
-import { type PushSite, startPushSite } from '../push-site/push-site.test-data.ts';
 import { signIn, signOut } from '../push-site/site-visit.test-data.ts';
+import { useSite } from '../push-site/use-site.test-data.ts';
 
 // An app that comes from Firebase, with its three imports changed. Each test goes on where the one before it ended.
 
@@ -28,36 +28,29 @@ const SUBSCRIBE_AS_FIREBASE = `async (key) => {
 }`;
 
 describe.each(BROWSERS)('from Firebase, in $name', ({ launch }) => {
-  let site: PushSite;
-  let browser: Browser;
+  const used = useSite(launch, {
+    page: new URL('firebase-page.browser.js', import.meta.url),
+    html: HTML,
+    scripts: { '/firebase-messaging-sw.js': new URL('firebase-worker.browser.js', import.meta.url) },
+  });
   let page: Page;
   let messaging: Messaging;
   let token: string;
 
   beforeAll(async () => {
-    site = await startPushSite({
-      page: new URL('firebase-page.browser.js', import.meta.url),
-      html: HTML,
-      scripts: { '/firebase-messaging-sw.js': new URL('firebase-worker.browser.js', import.meta.url) },
-    });
-    messaging = getMessaging(site.app.belfry);
-    browser = await launch({ pushService: site.pushService });
-    await browser.grantNotifications(site.origin);
-    page = await browser.open(`${site.origin}/start`);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await site?.close();
+    messaging = getMessaging(used.site.app.belfry);
+    await used.browser.grantNotifications(used.site.origin);
+    page = await used.browser.open(`${used.site.origin}/start`);
   });
 
   /** Sends a message; answers all that is on the screen once this is, and the worker has reported that it is done. */
   async function shownAfter(message: Message, notification: { title: string; body: string }): Promise<object[]> {
     const id = await messaging.send(message);
-    await browser.waitForNotification(notification);
+    await used.browser.waitForNotification(notification);
     await expect
-      .poll(() => site.app.belfry.messageStatus(id), { timeout: 30_000 })
+      .poll(() => used.site.app.belfry.messageStatus(id), { timeout: 30_000 })
       .toMatchObject({ receipts: { shown: 1 } });
-    const shown = await browser.notifications();
+    const shown = await used.browser.notifications();
     for (const each of shown) await each.close();
     return shown.map(({ title, body }) => ({ title, body }));
   }
@@ -68,7 +61,7 @@ describe.each(BROWSERS)('from Firebase, in $name', ({ launch }) => {
     await page.click('#enable');
     await expect.poll(() => page.text('#token'), { timeout: 30_000 }).toMatch(/^[\w-]{22}$/);
     token = await page.text('#token');
-    expect(await site.app.belfry.devicesOf('ada')).toMatchObject([{ state: 'live' }]);
+    expect(await used.site.app.belfry.devicesOf('ada')).toMatchObject([{ state: 'live' }]);
     await page.close();
   });
 
@@ -89,8 +82,8 @@ describe.each(BROWSERS)('from Firebase, in $name', ({ launch }) => {
   test('a click leads to the link of the message', async () => {
     const webpush = { fcmOptions: { link: '/rooms/7' } };
     await messaging.send({ token, notification: { title: 'Room 7' }, webpush });
-    await (await browser.waitForNotification({ title: 'Room 7' })).click();
-    page = await browser.waitForPage((url) => url === `${site.origin}/rooms/7`);
+    await (await used.browser.waitForNotification({ title: 'Room 7' })).click();
+    page = await used.browser.waitForPage((url) => url === `${used.site.origin}/rooms/7`);
     expect(await page.text('#message')).toBe('no message');
   });
 
@@ -105,15 +98,15 @@ describe.each(BROWSERS)('from Firebase, in $name', ({ launch }) => {
       data: { room: '7' },
       notification: {
         ...NEWS,
-        image: `${site.origin}/news.png`,
-        icon: `${site.origin}/icon.png`,
+        image: `${used.site.origin}/news.png`,
+        icon: `${used.site.origin}/icon.png`,
       },
-      fcmOptions: { link: `${site.origin}/rooms/7` },
+      fcmOptions: { link: `${used.site.origin}/rooms/7` },
     });
     await expect
-      .poll(() => site.app.belfry.messageStatus(messageId), { timeout: 30_000 })
+      .poll(() => used.site.app.belfry.messageStatus(messageId), { timeout: 30_000 })
       .toMatchObject({ receipts: { received: 1 } });
-    expect(await browser.notifications()).toEqual([]);
+    expect(await used.browser.notifications()).toEqual([]);
   });
 
   test('a device that joined a topic gets its messages', async () => {

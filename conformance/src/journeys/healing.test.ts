@@ -1,48 +1,16 @@
-import type { PushService } from '@belfry/push-service';
-import { type Browser, launchChromium, launchFirefox, type Page } from '@belfry/testing';
+import type { Page } from '@belfry/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { PushSubscription } from 'web-push';
+import { EXPIRING_BROWSERS, type ExpiringBrowser } from '../push-site/expiring-browsers.test-data.ts';
 import { type PushSite, startPushSite } from '../push-site/push-site.test-data.ts';
 import { readSubscription, subscribe, untilState } from '../push-site/site-visit.test-data.ts';
 
 // Longer than the waits' own limits, so that their errors tell what the browser showed instead.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
-interface RunningBrowser {
-  readonly browser: Browser;
-  /** Ends the site's subscription from outside, in the way that this browser tells a worker of. */
-  expireSubscription(site: PushSite, subscription: PushSubscription): Promise<void>;
-}
-
-const BROWSERS: readonly { readonly name: string; launch(pushService: PushService): Promise<RunningBrowser> }[] = [
-  {
-    name: 'Firefox',
-    async launch(pushService) {
-      const browser = await launchFirefox({ pushService });
-      return {
-        browser,
-        expireSubscription: async (site, { endpoint }) => site.pushService.rotateSubscription(endpoint),
-      };
-    },
-  },
-  {
-    name: 'Chromium',
-    async launch(pushService) {
-      const browser = await launchChromium({ pushService });
-      return {
-        browser,
-        async expireSubscription({ origin }) {
-          await browser.setNotificationPermission(origin, 'block');
-          await browser.setNotificationPermission(origin, 'allow');
-        },
-      };
-    },
-  },
-];
-
-describe.each(BROWSERS)('a subscription in $name heals', ({ launch }) => {
+describe.each(EXPIRING_BROWSERS)('a subscription in $name heals', ({ launch }) => {
   let site: PushSite;
-  let running: RunningBrowser;
+  let running: ExpiringBrowser;
   let page: Page;
   let subscription: PushSubscription;
   let deviceId: string | undefined;

@@ -1,10 +1,10 @@
-import type { Browser, Page } from '@belfry/testing';
+import type { Page } from '@belfry/testing';
 import { createElement } from 'react';
 import { renderToString } from 'react-dom/server';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { BROWSERS } from '../push-site/browsers.test-data.ts';
-import { type PushSite, startPushSite } from '../push-site/push-site.test-data.ts';
 import { signIn, untilState } from '../push-site/site-visit.test-data.ts';
+import { useSite } from '../push-site/use-site.test-data.ts';
 import { App } from './react-app.js';
 
 // `@belfry/client/react` in StrictMode, hydrated from what a server rendered. Each test goes on where the one before it ended.
@@ -16,31 +16,24 @@ const NEXT_WORKER = '/next-worker.js';
 const TAKING_OVER = '/taking-over.js';
 
 describe.each(BROWSERS)('React in $name', ({ launch }) => {
-  let site: PushSite;
-  let browser: Browser;
   let page: Page;
   const html = renderToString(createElement(App, { user: null }));
 
-  beforeAll(async () => {
-    site = await startPushSite({
-      page: new URL('react.browser.js', import.meta.url),
-      html: `<div id="root">${html}</div>`,
-      scripts: {
-        [NEXT_WORKER]: new URL('../push-site/service-worker.browser.js', import.meta.url),
-        [TAKING_OVER]: new URL('taking-over.browser.js', import.meta.url),
-      },
-    });
-    browser = await launch({ pushService: site.pushService });
-    await browser.grantNotifications(site.origin);
-    page = await browser.open(`${site.origin}/start`);
+  const used = useSite(launch, {
+    page: new URL('react.browser.js', import.meta.url),
+    html: `<div id="root">${html}</div>`,
+    scripts: {
+      [NEXT_WORKER]: new URL('../push-site/service-worker.browser.js', import.meta.url),
+      [TAKING_OVER]: new URL('taking-over.browser.js', import.meta.url),
+    },
   });
-  afterAll(async () => {
-    await browser?.close();
-    await site?.close();
+  beforeAll(async () => {
+    await used.browser.grantNotifications(used.site.origin);
+    page = await used.browser.open(`${used.site.origin}/start`);
   });
   afterEach(async () => void (await seen(page)));
 
-  const notify = (text: string) => site.app.notify('ada', message(text));
+  const notify = (text: string) => used.site.app.notify('ada', message(text));
 
   test('the server renders what nobody knows yet, and the page looks once', async () => {
     expect(html).toContain('data-status="unknown"');
@@ -56,8 +49,8 @@ describe.each(BROWSERS)('React in $name', ({ launch }) => {
     await untilState(page, 'on');
     expect(await seen(page)).toMatchObject({ told: ['refresh', 'identify ada', 'identified ada'] });
     await page.waitFor('#worker', { text: '/service-worker.js' });
-    expect(await site.app.notify('ada', { title: 'To ada' })).toMatchObject({ devices: 1 });
-    await (await browser.waitForNotification({ title: 'To ada' })).close();
+    expect(await used.site.app.notify('ada', { title: 'To ada' })).toMatchObject({ devices: 1 });
+    await (await used.browser.waitForNotification({ title: 'To ada' })).close();
   });
 
   test('what a component posts to the worker reaches it', async () => {
@@ -73,7 +66,7 @@ describe.each(BROWSERS)('React in $name', ({ launch }) => {
       await page.waitFor('#chat', { text });
     }
     expect(await page.text('#chat')).toBe('1. Hello 2. again 3. and again');
-    expect(await browser.notifications()).toEqual([]);
+    expect(await used.browser.notifications()).toEqual([]);
     expect(await seen(page)).toMatchObject({ added, listening: 1 });
   });
 
@@ -81,7 +74,7 @@ describe.each(BROWSERS)('React in $name', ({ launch }) => {
     await page.click('#chat-toggle');
     expect(await seen(page)).toMatchObject({ listening: 0 });
     await notify('Anybody here?');
-    await (await browser.waitForNotification({ title: 'Anybody here?' })).close();
+    await (await used.browser.waitForNotification({ title: 'Anybody here?' })).close();
 
     // Unlike what was hydrated, StrictMode mounts this twice.
     const { added } = await seen(page);
@@ -93,7 +86,7 @@ describe.each(BROWSERS)('React in $name', ({ launch }) => {
   });
 
   test('in a page that nothing was rendered for, whose user is known, all is mounted twice and the user identified once', async () => {
-    const other = await browser.open(`${site.origin}/rendered-here?user=ada`);
+    const other = await used.browser.open(`${used.site.origin}/rendered-here?user=ada`);
     // Closed before its server has answered, it would leave the next test's server in doubt.
     await expect
       .poll(() => seen(other), { timeout: 10_000 })
@@ -114,7 +107,7 @@ describe.each(BROWSERS)('React in $name', ({ launch }) => {
     await page.evaluate(register, NEXT_WORKER);
     await page.waitFor('#worker', { text: NEXT_WORKER });
     await page.close();
-    page = await browser.open(`${site.origin}/again`);
+    page = await used.browser.open(`${used.site.origin}/again`);
     await page.waitFor('#worker', { text: NEXT_WORKER });
     expect(await page.evaluate('() => navigator.serviceWorker.controller !== null')).toBe(true);
     await page.evaluate(register, TAKING_OVER);

@@ -1,7 +1,6 @@
-import type { PushService } from '@belfry/push-service';
-import { type Browser, launchChromium, launchFirefox } from '@belfry/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { PushSubscription } from 'web-push';
+import { EXPIRING_BROWSERS, type ExpiringBrowser } from '../push-site/expiring-browsers.test-data.ts';
 import { pushFromElsewhere } from '../push-site/push-from-elsewhere.test-data.ts';
 import { type PushSite, startPushSite } from '../push-site/push-site.test-data.ts';
 import { readSubscription, subscribe, unsubscribeQuietly, untilState } from '../push-site/site-visit.test-data.ts';
@@ -9,49 +8,9 @@ import { readSubscription, subscribe, unsubscribeQuietly, untilState } from '../
 // Longer than the waits' own limits, so that their errors tell what the browser showed instead.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
-interface RunningBrowser {
-  readonly browser: Browser;
-  /** Ends the site's subscription from outside, in the way that this browser tells a worker of. */
-  endSubscription(site: PushSite, subscription: PushSubscription): Promise<void>;
-}
-
-const BROWSERS: readonly {
-  readonly name: string;
-  launch(pushService: PushService): Promise<RunningBrowser>;
-  /** What `pushsubscriptionchange` says of the subscription that ended. */
-  readonly tellsOldEndpoint: boolean;
-}[] = [
-  {
-    name: 'Firefox',
-    async launch(pushService) {
-      const browser = await launchFirefox({ pushService });
-      // Its push service tells it by forgetting it.
-      return {
-        browser,
-        endSubscription: async (site, { endpoint }) => site.pushService.rotateSubscription(endpoint),
-      };
-    },
-    tellsOldEndpoint: true,
-  },
-  {
-    name: 'Chromium',
-    async launch(pushService) {
-      const browser = await launchChromium({ pushService });
-      return {
-        browser,
-        async endSubscription({ origin }) {
-          await browser.setNotificationPermission(origin, 'block');
-          await browser.setNotificationPermission(origin, 'allow');
-        },
-      };
-    },
-    tellsOldEndpoint: false,
-  },
-];
-
-describe.each(BROWSERS)('in $name', ({ name, launch, tellsOldEndpoint }) => {
+describe.each(EXPIRING_BROWSERS)('in $name', ({ name, launch, tellsOldEndpoint }) => {
   let site: PushSite;
-  let running: RunningBrowser;
+  let running: ExpiringBrowser;
   let subscription: PushSubscription;
   beforeAll(async () => {
     site = await startPushSite();
@@ -89,7 +48,7 @@ describe.each(BROWSERS)('in $name', ({ name, launch, tellsOldEndpoint }) => {
   });
 
   test('a worker is told when its subscription was ended, with no page open, and the next page is on again', async () => {
-    await running.endSubscription(site, subscription);
+    await running.expireSubscription(site, subscription);
     const body = tellsOldEndpoint ? subscription.endpoint : 'none';
     await running.browser.waitForNotification({ title: 'Subscription changed', body, timeoutMs: 30_000 });
     const back = await running.browser.open(`${site.origin}/back`);

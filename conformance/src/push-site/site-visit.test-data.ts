@@ -51,8 +51,9 @@ export async function readSubscription(page: Page): Promise<PushSubscription | u
   return endpoint === undefined || keys === undefined ? undefined : { endpoint, keys };
 }
 
-/** Ends the browser's subscription without telling the site's server. */
+/** Ends the browser's subscription without telling the site's server, once the page has looked: it would heal what it missed. */
 export async function unsubscribeQuietly(page: Page): Promise<void> {
+  await page.evaluate('() => push.refresh()');
   const unsubscribed = await page.evaluate(`async () => {
     const registration = await navigator.serviceWorker.getRegistration();
     return (await registration.pushManager.getSubscription()).unsubscribe();

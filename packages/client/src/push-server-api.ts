@@ -59,9 +59,9 @@ export function pushServerApi(
   { api, token }: { readonly api: string; readonly token: PushToken | undefined },
 ): PushServerApi {
   async function call(method: string, path: string, body?: object, bearer?: string | null): Promise<Fields> {
+    // Nothing is said of caches: the server answers everything with `no-store`.
     const request: RequestInit = {
       method,
-      // A cached public key would subscribe this device under a key that the server no longer signs with.
       cache: 'no-store',
       headers: {
         ...(bearer != null && { authorization: `Bearer ${bearer}` }),

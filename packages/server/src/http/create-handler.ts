@@ -31,11 +31,9 @@ export function createHandler(
   return async (request, identify) => {
     const { pathname } = new URL(request.url);
     const path = pathname.startsWith(prefix) ? pathname.slice(prefix.length) : '';
-    const found = routes.find(({ pattern }) => pattern.test(path));
-    const parameter = decoded(found?.pattern.exec(path)?.[1] ?? '');
-    if (found === undefined || parameter === undefined)
+    const { methods, parameter } = find(path);
+    if (methods === undefined || parameter === undefined)
       return errorAnswer(new BelfryError('not-found', 'There is no such route'));
-    const { methods } = found;
     const route = methods.get(request.method);
     if (route === undefined) {
       const allow = [...methods.keys()].join(', ');
@@ -49,6 +47,14 @@ export function createHandler(
       return errorAnswer(known, retryAfterS === undefined ? {} : { 'retry-after': String(retryAfterS) });
     }
   };
+
+  function find(path: string): { methods?: ReadonlyMap<string, Route>; parameter?: string | undefined } {
+    for (const { pattern, methods } of routes) {
+      const match = pattern.exec(path);
+      if (match !== null) return { methods, parameter: decoded(match[1] ?? '') };
+    }
+    return {};
+  }
 }
 
 function decoded(part: string): string | undefined {

@@ -5,7 +5,7 @@ import { BelfryError } from '../errors.ts';
 import { describeIssue } from '../message/describe-issue.ts';
 import type { EndpointPolicy } from '../transport/endpoint-policy.ts';
 import { parseEndpointField } from './endpoint-field.ts';
-import { optionalText } from './printable-text.ts';
+import { optionalText } from '../message/printable-text.ts';
 
 // Unknown fields are let through: a later client may know more than this server.
 const schema = v.object({

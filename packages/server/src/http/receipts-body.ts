@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { BelfryError } from '../errors.ts';
 import { describeIssue } from '../message/describe-issue.ts';
 import { ID_TEXT } from './id-text.ts';
-import { optionalText } from './printable-text.ts';
+import { optionalText } from '../message/printable-text.ts';
 
 const KINDS = ['received', 'shown', 'clicked', 'closed'] as const satisfies readonly ReceiptKind[];
 const MAX_RECEIPTS = 100;

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { describeIssue } from '../message/describe-issue.ts';
 import type { EndpointPolicy } from '../transport/endpoint-policy.ts';
 import { type GivenSubscription, invalidSubscription, parseSubscription } from './parse-subscription.ts';
-import { optionalText } from './printable-text.ts';
+import { optionalText } from '../message/printable-text.ts';
 import { hashSecret } from './secret-hash.ts';
 
 const schema = v.object({

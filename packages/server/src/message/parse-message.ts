@@ -2,13 +2,14 @@ import * as v from 'valibot';
 import { BelfryError } from '../errors.ts';
 import { describeIssue } from './describe-issue.ts';
 import type { DefaultNotification, FlatMessage, FullMessage, Json, MessageNotification } from './message.ts';
+import { printable } from './printable-text.ts';
 
 const text = (maxChars: number) => v.pipe(v.string(), v.maxLength(maxChars));
 const name = (maxChars: number) => v.pipe(v.string(), v.nonEmpty('must not be empty'), v.maxLength(maxChars));
 const url = name(2048);
 
 // What a worker reports of a click holds it.
-const buttonName = v.pipe(text(64), v.regex(/^\P{Cc}*$/v, 'must not hold control characters'));
+const buttonName = v.pipe(text(64), printable);
 
 const json = v.custom<Json>((value) => isJson(value, MAX_JSON_DEPTH), 'must be JSON, nested 64 levels at most');
 
