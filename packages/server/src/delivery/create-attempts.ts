@@ -32,7 +32,7 @@ export function createAttempts({ encryptor, subject, ...parts }: AttemptParts): 
     gate: createOriginGate({
       clock,
       refusals: createRefusals(clock),
-      pause: (origin, untilMs) => transport.pause(origin, untilMs),
+      pause: (origin, delayMs) => transport.pause(origin, delayMs),
       ...configurationFaultLog(logger),
     }),
   });

@@ -32,7 +32,7 @@ beforeEach(() => {
   gate = createOriginGate({
     clock,
     refusals: createRefusals(clock),
-    pause: (origin, untilMs) => told.push(['pause', origin, untilMs - clock.now()]),
+    pause: (origin, delayMs) => told.push(['pause', origin, delayMs]),
     onFault: (route, fault) => told.push(['fault', route.deviceId, fault.reason]),
     onMended: (route) => told.push(['mended', route.deviceId]),
   });

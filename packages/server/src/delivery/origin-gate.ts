@@ -38,8 +38,8 @@ export interface OriginGate {
 export interface OriginGateOptions {
   readonly clock: Clock;
   readonly refusals: Refusals;
-  /** Holds back what waits for the origin already, until then (ms since 1970). */
-  pause(origin: PushServiceOrigin, untilMs: number): void;
+  /** Holds back what waits for the origin already. */
+  pause(origin: PushServiceOrigin, delayMs: number): void;
   /** A configuration fault came up; not told again before it has been mended. */
   onFault(route: Route, fault: ConfigurationFault): void;
   onMended(route: Route): void;
@@ -152,7 +152,7 @@ export function createOriginGate(options: OriginGateOptions): OriginGate {
     { kind, retryAfterMs }: { kind: 'throttled' | 'retrying'; retryAfterMs: number | undefined },
   ): Hold {
     const hold = close(route.origin, { route, cause: { because: kind }, retryAfterMs });
-    options.pause(route.origin, hold.until);
+    options.pause(route.origin, hold.until - clock.now());
     return hold;
   }
 

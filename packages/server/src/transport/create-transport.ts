@@ -57,8 +57,8 @@ export function createTransport({ development, allows, clock, proxy, lookup }: T
       sender.send(sending);
       return promise;
     },
-    pause(origin, untilMs) {
-      senderTo(origin).pause(untilMs);
+    pause(origin, delayMs) {
+      senderTo(origin).pause(delayMs);
     },
     close() {
       isClosed = true;

@@ -14,20 +14,22 @@ export class OriginHealth {
   readonly #breaker = new CircuitBreaker();
   /** Connections whose end was counted: all that one had fails together, and once. */
   readonly #failedConnections = new WeakSet<Connection>();
+  /** By `Clock.elapsed`: a clock that is set back must not make a pause longer. */
   #pausedUntilMs = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  pause(untilMs: number): void {
-    this.#pausedUntilMs = untilMs;
+  pause(delayMs: number): void {
+    this.#pausedUntilMs = this.#clock.elapsed() + delayMs;
   }
 
   /** The answer to what may not be sent now. */
   refusal(): Refusal | undefined {
     const nowMs = this.#clock.now();
-    if (nowMs < this.#pausedUntilMs) return { kind: 'not-sent', reason: 'paused', retryAtMs: this.#pausedUntilMs };
+    const pausedMs = this.#pausedUntilMs - this.#clock.elapsed();
+    if (pausedMs > 0) return { kind: 'not-sent', reason: 'paused', retryAtMs: nowMs + Math.ceil(pausedMs) };
     const retryAtMs = this.#breaker.heldUntil(nowMs);
     return retryAtMs === undefined ? undefined : { kind: 'not-sent', reason: 'circuit-open', retryAtMs };
   }

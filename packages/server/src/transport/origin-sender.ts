@@ -72,8 +72,8 @@ export class OriginSender implements LivePool {
     this.start();
   }
 
-  pause(untilMs: number): void {
-    this.#health.pause(untilMs);
+  pause(delayMs: number): void {
+    this.#health.pause(delayMs);
     this.#refuseWaiting();
   }
 

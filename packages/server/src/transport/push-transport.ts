@@ -45,10 +45,10 @@ export interface PushTransport {
   /** Never rejects, but for an abort by `signal`, with its reason. */
   send(request: PushRequest, signal: AbortSignal, options?: SendOptions): Promise<PushAnswer>;
   /**
-   * Sends nothing more to an origin until then (ms since 1970), not even what waits already; a time that is over ends a
-   * pause. Nothing happens to requests that are on their way.
+   * Sends nothing more to an origin for so long, by `Clock.elapsed`, not even what waits already; 0 ends a pause. Nothing
+   * happens to requests that are on their way.
    */
-  pause(origin: PushServiceOrigin, untilMs: number): void;
+  pause(origin: PushServiceOrigin, delayMs: number): void;
   /** Ends everything at once: what is in flight or waits has no answer. */
   close(): void;
 }
