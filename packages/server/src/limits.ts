@@ -28,6 +28,9 @@ export const MAX_LIVE_POOLS = 64;
 /** Push services whose breaker and concurrency are remembered without a connection. */
 export const MAX_REMEMBERED_ORIGINS = 1024;
 
+/** VAPID tokens that are kept, one for each push service and key: about 600 bytes each. */
+export const MAX_VAPID_TOKENS = 1_000;
+
 /** Requests to one push service at once, whatever it would take: four of FCM's sessions of 100 streams. */
 export const MAX_IN_FLIGHT_PER_ORIGIN = 400;
 

@@ -9,33 +9,54 @@ import {
   vapidAuthorization,
 } from '@belfry/protocol';
 import type { Clock } from '../effects.ts';
+import { MAX_VAPID_TOKENS } from '../limits.ts';
 
 /** Half of the 24 h that RFC 8292 §2 allows, so that a clock may be wrong by hours on either side. */
 const LIFETIME_MS = 12 * 3600 * 1000;
 /** A token is renewed this long before its end. Apple wants a new one no more than hourly. */
 const RENEW_BEFORE_MS = 3600 * 1000;
 
+interface CachedToken {
+  readonly header: string;
+  readonly renewAt: number;
+  /** Grows with each use of any token. */
+  lastUse: number;
+}
+
 /** The `Authorization` header for a push service, signed with a pair of keys. */
 export type VapidAuthorizer = (audience: PushServiceOrigin, keys: VapidKeys) => string;
 
 /**
  * Signs once per push service and key, then uses that token again for about 12 h: a signature costs more than a third
- * of what else there is to do for a message.
+ * of what else there is to do for a message. Keeps at most `MAX_VAPID_TOKENS`, and forgets the one that was used least recently:
+ * Apple refuses who comes with a new token too often, so a thousand made-up push services must not push out its token.
  */
 export function createVapidAuthorizer({ subject, clock }: { subject: VapidSubject; clock: Clock }): VapidAuthorizer {
   const signingKeys = new Map<VapidPublicKey, KeyObject>();
-  const cached = new Map<string, { readonly header: string; readonly renewAt: number }>();
+  const cached = new Map<string, CachedToken>();
+  let uses = 0;
   return (audience, keys) => {
     const now = clock.now();
     const cacheKey = `${audience} ${keys.publicKey}`;
     const known = cached.get(cacheKey);
-    if (known !== undefined && now < known.renewAt) return known.header;
+    if (known !== undefined && now < known.renewAt) {
+      known.lastUse = ++uses;
+      return known.header;
+    }
     const signingKey = signingKeys.get(keys.publicKey) ?? toSigningKey(keys);
     signingKeys.set(keys.publicKey, signingKey);
     const expiresAt = (now + LIFETIME_MS) / 1000;
     const token = createVapidToken({ audience, expiresAt, subject, signingKey });
     const header = vapidAuthorization({ token, publicKey: keys.publicKey });
-    cached.set(cacheKey, { header, renewAt: now + LIFETIME_MS - RENEW_BEFORE_MS });
+    if (known === undefined && cached.size >= MAX_VAPID_TOKENS) forgetLeastUsed();
+    cached.set(cacheKey, { header, renewAt: now + LIFETIME_MS - RENEW_BEFORE_MS, lastUse: ++uses });
     return header;
   };
+
+  /** A walk over all costs 5 µs, a signature 50: to keep the map in order would cost 2 µs at each message. */
+  function forgetLeastUsed(): void {
+    let oldest: [string, CachedToken] | undefined;
+    for (const entry of cached) if (oldest === undefined || entry[1].lastUse < oldest[1].lastUse) oldest = entry;
+    if (oldest !== undefined) cached.delete(oldest[0]);
+  }
 }
