@@ -1,8 +1,9 @@
 /**
  * `store-in-use`: another process holds it. `store-newer`: a later version of Belfry wrote it. `store-closed`: called
- * after `close()`. `store-failed`: the database refused (a full disk, a broken file); the cause says why.
+ * after `close()`. `store-busy`: too many calls of this kind wait already; nothing was done. `store-failed`: the database
+ * refused (a full disk, a broken file); the cause says why.
  */
-export type StoreErrorCode = 'store-in-use' | 'store-newer' | 'store-closed' | 'store-failed';
+export type StoreErrorCode = 'store-in-use' | 'store-newer' | 'store-closed' | 'store-busy' | 'store-failed';
 
 /** Why a store could not be opened, or could not do what was asked. */
 export class StoreError extends Error {

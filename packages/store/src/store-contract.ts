@@ -14,6 +14,7 @@ import { messageChangesContract } from './contract/message-changes-contract.ts';
 import { overLeasesContract } from './contract/over-leases-contract.ts';
 import { pagesContract } from './contract/pages-contract.ts';
 import { planningContract } from './contract/planning-contract.ts';
+import { proofsContract } from './contract/proofs-contract.ts';
 import { purgeContract } from './contract/purge-contract.ts';
 import { receiptsContract } from './contract/receipts-contract.ts';
 import { rejectedDevicesContract } from './contract/rejected-devices-contract.ts';
@@ -31,6 +32,7 @@ export type { StoreUnderTest } from './contract/store-under-test.test-data.ts';
 const TOPICS: Readonly<Record<string, (engine: StoreUnderTest) => void>> = {
   devices: devicesContract,
   resubscribe: resubscribeContract,
+  proofs: proofsContract,
   sessions: sessionsContract,
   deliveries: deliveriesContract,
   'rejected devices': rejectedDevicesContract,

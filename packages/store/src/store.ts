@@ -3,6 +3,7 @@ import type { TopicMember, TopicMembership, TopicName } from './audience.ts';
 import type { ChunkLease, CommitPage, CommitPageOutcome, LeaseChunks, PageDevices, ReadPage } from './chunk.ts';
 import type {
   Device,
+  DeviceProof,
   RemoveDevice,
   ResubscribeDevice,
   ResubscribeOutcome,
@@ -40,6 +41,14 @@ export interface Store {
    * has one subscription for a scope, so another device of the same user, secret and scope is forgotten, as by `removeDevice`.
    */
   resubscribeDevice(request: ResubscribeDevice): Promise<ResubscribeOutcome>;
+
+  /**
+   * Says whether a device, live or gone, has this secret. It is one read of an index that shares neither connections nor locks with
+   * the other calls, so anybody may ask it before anything else is done for them.
+   *
+   * @throws {StoreError} `store-busy` at once, where many such calls wait already
+   */
+  proveDevice(proof: DeviceProof): Promise<boolean>;
 
   /** Forgets a device and drops what was on its way to it; false where the asker has no such device. */
   removeDevice(request: RemoveDevice): Promise<boolean>;

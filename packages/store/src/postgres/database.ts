@@ -39,6 +39,8 @@ export interface DatabaseOptions {
   readonly url: string;
   readonly schema: string;
   readonly maxConnections: number;
+  /** How long to wait for a connection, and for the result of a statement. */
+  readonly timeouts?: { readonly connectMs: number; readonly queryMs: number };
   readonly effects: PostgresEffects;
 }
 
@@ -46,21 +48,22 @@ export interface DatabaseOptions {
 const RECONNECT_DELAYS_MS: readonly number[] = [50, 100, 200, 400, 800, 1000, 1000, 1000];
 const CONFLICT_DELAYS_MS: readonly number[] = [0, 5, 20, 50, 100, 200];
 
-/** Waits for a free connection too, so it is no shorter than a burst of work takes. */
-const CONNECT_TIMEOUT_MS = 20_000;
-/** A server that vanished without a word; no statement of this store takes nearly as long. */
-const QUERY_TIMEOUT_MS = 60_000;
+/**
+ * `connectMs` includes the wait for a free connection, so it is no shorter than a burst of work takes. `queryMs` is for a server
+ * that vanished without a word; no statement of this store takes nearly as long.
+ */
+const TIMEOUTS = { connectMs: 20_000, queryMs: 60_000 };
 
 /**
  * SQL names every table as `belfry.…`, and the schema takes that name's place in the text. A `search_path` would be shorter, but
  * behind a transaction pooler it is lost with the next transaction, and as a start-up option PgBouncer refuses it.
  */
-export function openDatabase({ url, schema, maxConnections, effects }: DatabaseOptions): Database {
+export function openDatabase({ url, schema, maxConnections, timeouts = TIMEOUTS, effects }: DatabaseOptions): Database {
   const pool = new Pool({
     connectionString: url,
     max: maxConnections,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    query_timeout: QUERY_TIMEOUT_MS,
+    connectionTimeoutMillis: timeouts.connectMs,
+    query_timeout: timeouts.queryMs,
     keepAlive: true,
     fallback_application_name: 'belfry',
   });

@@ -9,6 +9,7 @@ import { prepareLeaseChunks } from './operations/lease-chunks.ts';
 import { prepareMessageStatus } from './operations/message-status.ts';
 import { prepareMessagesToPlan } from './operations/messages-to-plan.ts';
 import { preparePlanMessage } from './operations/plan-message.ts';
+import { prepareProveDevice } from './operations/prove-device.ts';
 import { preparePurge } from './operations/purge.ts';
 import { prepareReadPage } from './operations/read-page.ts';
 import { prepareRecordResults } from './operations/record-results.ts';
@@ -30,11 +31,19 @@ import {
 /** The methods of `Store` that are queries. */
 export type Operations = Omit<Store, 'onWork' | 'close'>;
 
+export interface OperationsOptions {
+  readonly database: Database;
+  /** The same database, over connections that only `proveDevice` uses. */
+  readonly proofs: Database;
+  readonly onWork: () => void;
+}
+
 /** Names every statement of the store, once; each connection prepares those that it comes to run. */
-export function prepareOperations(database: Database, onWork: () => void): Operations {
+export function prepareOperations({ database, proofs, onWork }: OperationsOptions): Operations {
   return {
     saveDevice: prepareSaveDevice(database),
     resubscribeDevice: prepareResubscribeDevice(database),
+    proveDevice: prepareProveDevice(proofs),
     removeDevice: prepareRemoveDevice(database),
     endSession: prepareEndSession(database),
     saveReceipts: prepareSaveReceipts(database),

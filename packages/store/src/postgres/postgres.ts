@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { boundPending, MAX_PENDING_PROOFS } from '../bound-pending.ts';
 import { StoreError } from '../errors.ts';
 import type { OpenStore, Store } from '../store.ts';
 import { type Database, openDatabase } from './database.ts';
@@ -18,9 +19,13 @@ export interface PostgresOptions {
   readonly schema?: string;
   /** A url around the pooler, for the one connection that hears of new work. Default: `url`. */
   readonly listenUrl?: string;
-  /** Connections at most, besides the one that listens. Default 10. */
+  /** Connections at most, besides the one that listens and two that prove devices. Default 10. */
   readonly maxConnections?: number;
 }
+
+/** Strangers ask these; a proof takes less than a millisecond, and nobody waits longer than this for one. */
+const PROOF_CONNECTIONS = 2;
+const PROOF_TIMEOUT_MS = 5_000;
 
 const systemEffects: PostgresEffects = {
   after(delayMs, callback) {
@@ -49,18 +54,33 @@ export function postgres(options: PostgresOptions, effects: PostgresEffects = sy
       await database.close();
       throw toStoreError(error);
     }
-    return connectStore(database, openWorkChannel({ database, schema, listenUrl, effects }));
+    const proofs = openDatabase({
+      url,
+      schema,
+      maxConnections: PROOF_CONNECTIONS,
+      timeouts: { connectMs: PROOF_TIMEOUT_MS, queryMs: PROOF_TIMEOUT_MS },
+      effects,
+    });
+    return connectStore({ database, proofs, channel: openWorkChannel({ database, schema, listenUrl, effects }) });
   };
 }
 
-function connectStore(database: Database, channel: WorkChannel): Store {
-  const operations = prepareOperations(database, channel.announce);
+interface Connected {
+  readonly database: Database;
+  readonly proofs: Database;
+  readonly channel: WorkChannel;
+}
+
+function connectStore({ database, proofs, channel }: Connected): Store {
+  const operations = prepareOperations({ database, proofs, onWork: channel.announce });
+  const proveDevice = boundPending(operations.proveDevice, MAX_PENDING_PROOFS);
   const running = new Set<Promise<unknown>>();
   let closing: Promise<void> | undefined;
 
   return {
     saveDevice: (device) => call(() => operations.saveDevice(device)),
     resubscribeDevice: (request) => call(() => operations.resubscribeDevice(request)),
+    proveDevice: (proof) => call(() => proveDevice(proof)),
     removeDevice: (request) => call(() => operations.removeDevice(request)),
     endSession: (request) => call(() => operations.endSession(request)),
     saveReceipts: (request) => call(() => operations.saveReceipts(request)),
@@ -102,6 +122,6 @@ function connectStore(database: Database, channel: WorkChannel): Store {
   async function close(): Promise<void> {
     await Promise.allSettled(running);
     await channel.close();
-    await database.close();
+    await Promise.all([database.close(), proofs.close()]);
   }
 }

@@ -1,3 +1,4 @@
+import { boundPending, MAX_PENDING_PROOFS } from '../bound-pending.ts';
 import { StoreError } from '../errors.ts';
 import type { OpenStore } from '../store.ts';
 import { unpackPage } from './packed-page.ts';
@@ -20,6 +21,7 @@ export function sqlite(path: string): OpenStore {
     return {
       saveDevice: (device) => writer.call('saveDevice', device),
       resubscribeDevice: (request) => writer.call('resubscribeDevice', request),
+      proveDevice: boundPending((proof) => reads.call('proveDevice', proof), MAX_PENDING_PROOFS),
       removeDevice: (request) => writer.call('removeDevice', request),
       endSession: (request) => writer.call('endSession', request),
       saveReceipts: (request) => writer.call('saveReceipts', request),

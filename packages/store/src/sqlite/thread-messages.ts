@@ -9,8 +9,8 @@ export interface ThreadStore extends Omit<Store, 'readPage' | 'close' | 'onWork'
 }
 
 export type OperationName = keyof ThreadStore;
-/** Those that only read, and may take long: they run beside the writes, in a thread of their own. */
-export type ReadName = 'readPage' | 'timeZones';
+/** Those that only read, and may take long or come in floods: they run beside the writes, in a thread of their own. */
+export type ReadName = 'readPage' | 'timeZones' | 'proveDevice';
 export type Input<Name extends OperationName> = Parameters<ThreadStore[Name]>[0];
 export type Output<Name extends OperationName> = Awaited<ReturnType<ThreadStore[Name]>>;
 
