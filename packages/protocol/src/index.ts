@@ -25,6 +25,7 @@ export {
   type Endpoint,
   type EndpointError,
   endpointOrigin,
+  endpointPath,
   MAX_ENDPOINT_CHARS,
   type PushServiceOrigin,
   parseEndpoint,

@@ -5,6 +5,8 @@ import type { PushServiceRules } from './push-service-rules.ts';
 export const apple: PushServiceRules = {
   name: 'apple',
   hosts: ['*.push.apple.com'],
+  // A token, right behind the host.
+  endpointPath: /^\/[^?]+$/,
   maxTtlSeconds: 2_592_000,
   // `new_event` is legal in RFC 8030, and does not decode.
   decodesTopic: true,

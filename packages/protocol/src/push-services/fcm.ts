@@ -5,6 +5,8 @@ export const fcm: PushServiceRules = {
   name: 'fcm',
   // jmt17: Chromium builds outside Google's release channels.
   hosts: ['fcm.googleapis.com', 'jmt17.google.com'],
+  // `/fcm/send/` in every release; `/wp/` and `/preprod/wp/` in builds with the feature PushMessagingGcmEndpointWebpushPath.
+  endpointPath: /^\/(?:fcm\/send|wp|preprod\/wp)\/[^?]+$/,
   maxTtlSeconds: 2_419_200,
   // A line of text; an HTML page for a TTL.
   explanation: ({ body }) => body,

@@ -5,6 +5,8 @@ import type { PushServiceRules } from './push-service-rules.ts';
 export const mozilla: PushServiceRules = {
   name: 'mozilla',
   hosts: ['updates.push.services.mozilla.com'],
+  // v1 without a VAPID key, v2 with one.
+  endpointPath: /^\/wpush\/v[12]\/[^?]+$/,
   maxTtlSeconds: 2_592_000,
   // The bridge to Firefox on Android has 4096 bytes for JSON with the body in base64: 4 × (2820 + 103) / 3 = 3898 leave
   // about 200 for the rest. It is the length that web-push-php pads to as well, after 3052 had proved too long.

@@ -4,6 +4,7 @@ import type { PushServiceRules } from './push-service-rules.ts';
 export const wns: PushServiceRules = {
   name: 'wns',
   hosts: ['*.notify.windows.com'],
+  endpointPath: /^\/w\/\?token=[^&]+$/,
   // Not known; that of most.
   maxTtlSeconds: 2_592_000,
   // Its default is to keep a message, which a TTL of 0 contradicts: 400.

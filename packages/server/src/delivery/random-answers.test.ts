@@ -10,7 +10,13 @@ import type { PushAnswer } from '../transport/push-transport.ts';
 
 const OUTCOMES = ['accepted', 'gone', 'key-mismatch', 'misconfigured', 'throttled', 'retrying', 'expired', 'rejected'];
 
-const HOSTS = ['fcm.googleapis.com', 'updates.push.services.mozilla.com', 'x.push.apple.com', 'y.notify.windows.com'];
+const ENDPOINTS = [
+  'fcm.googleapis.com/fcm/send/',
+  'fcm.googleapis.com/wp/',
+  'updates.push.services.mozilla.com/wpush/v2/',
+  'x.push.apple.com/',
+  'y.notify.windows.com/w/?token=',
+];
 
 const header = fc.constantFrom('retry-after', 'x-wns-status', 'x-wns-continue-after', 'date', 'location');
 const text = fc.oneof(
@@ -30,9 +36,9 @@ const answers: fc.Arbitrary<PushAnswer> = fc.oneof(
 const freshKey = fc.constant(undefined).map(() => encodeBase64Url(createECDH('prime256v1').generateKeys()));
 const octets = (length: number) => fc.uint8Array({ minLength: length, maxLength: length }).map(encodeBase64Url);
 const subscriptions = fc.record({
-  host: fc.oneof(
-    fc.constantFrom(...HOSTS),
-    fc.nat().map((number) => `h${number}.push.example`),
+  prefix: fc.oneof(
+    fc.constantFrom(...ENDPOINTS),
+    fc.nat().map((number) => `h${number}.push.example/`),
   ),
   path: fc.oneof(octets(24), fc.webPath(), fc.string({ minLength: 1 })),
   p256dh: fc.oneof({ weight: 4, arbitrary: freshKey }, octets(65), fc.string()),
@@ -63,7 +69,7 @@ test('any subscription is taken or refused, any answer has an outcome, and no lo
   await fc.assert(
     fc.asyncProperty(subscriptions, answers, fc.integer({ min: 0, max: 100 }), async (given, answered, ttl) => {
       const user = `user-${++users}`;
-      const endpoint = `https://${given.host}/${given.path}`;
+      const endpoint = `https://${given.prefix}${given.path}`;
       const { p256dh, auth } = given;
       const request = new Request(`${ORIGIN}/api/push/subscribe`, {
         method: 'POST',

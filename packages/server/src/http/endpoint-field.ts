@@ -8,7 +8,7 @@ const schema = v.object({ endpoint: v.pipe(v.string(), v.nonEmpty()) });
 /** What is wrong with an endpoint, in words that do not hold it. */
 const MESSAGES = {
   'no-endpoint': 'Subscription must have an endpoint',
-  'invalid-endpoint': 'The endpoint is not a URL that a push service gives out',
+  'invalid-endpoint': 'The endpoint is not a URL that its push service gives out',
   'endpoint-not-https': 'The endpoint must be an https URL',
   'endpoint-private-address':
     'The endpoint leads to a private address; a local push service needs `developmentPushServices`',

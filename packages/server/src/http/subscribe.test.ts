@@ -72,8 +72,18 @@ describe('subscribing', () => {
     expect(await server.devicesOf(encodeURI(user))).toMatchObject([{ timeZone: kept }]);
   });
 
-  test('takes any known push service, and one whose page is same-origin by Sec-Fetch-Site', async () => {
-    const body = { ...subscribeAtSink().subscription, endpoint: 'https://fcm.googleapis.com/fcm/send/token' };
+  test.each([
+    'fcm.googleapis.com/fcm/send/dXv4:APA91b-x_y.z',
+    'fcm.googleapis.com/wp/token',
+    'fcm.googleapis.com/preprod/wp/token',
+    'jmt17.google.com/fcm/send/token',
+    'updates.push.services.mozilla.com/wpush/v1/gAAAA-_x=',
+    'updates.push.services.mozilla.com/wpush/v2/gAAAA-_x=',
+    'web.push.apple.com/QGkk-x_y',
+    'wns2-par02p.notify.windows.com/w/?token=BQYAAAC%2bx%2f%3d',
+    'db5p.notify.windows.com/w/?token=BQYAAAC%2bx%2f%3d',
+  ])('takes %s from a page that is same-origin by Sec-Fetch-Site', async (url) => {
+    const body = { ...subscribeAtSink().subscription, endpoint: `https://${url}` };
     const request = new Request(`${ORIGIN}/api/push/subscribe`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin', 'x-user': 'same-site' },
@@ -110,6 +120,27 @@ describe.each<[string, unknown, number, BelfryErrorId]>([
     400,
     'endpoint-host-not-allowed',
   ],
+  ...[
+    'fcm.googleapis.com/v1/projects/x/messages:send',
+    'fcm.googleapis.com/fcm/send/',
+    'fcm.googleapis.com/fcm/send/token?1',
+    'fcm.googleapis.com/fcm/send/../x',
+    'updates.push.services.mozilla.com/wpush/v3/token',
+    'updates.push.services.mozilla.com/status',
+    'web.push.apple.com/',
+    'web.push.apple.com/token?1',
+    'wns2-par02p.notify.windows.com/',
+    'wns2-par02p.notify.windows.com/w/?token=a&1',
+    'wns2-par02p.notify.windows.com/x/?token=a',
+  ].map(
+    (url) =>
+      [
+        `that its push service never gives out: ${url}`,
+        { ...subscription, endpoint: `https://${url}` },
+        400,
+        'invalid-endpoint',
+      ] satisfies [string, unknown, number, BelfryErrorId],
+  ),
   ['without keys', { endpoint: subscription.endpoint }, 400, 'invalid-p256dh'],
   [
     'with a p256dh of 64 bytes',

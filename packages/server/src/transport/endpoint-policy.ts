@@ -1,4 +1,12 @@
-import { type Endpoint, isPushServiceHost, type Parsed, PUSH_SERVICE_HOSTS, parseEndpoint } from '@belfry/protocol';
+import {
+  type Endpoint,
+  endpointPath,
+  isPushServiceHost,
+  type Parsed,
+  PUSH_SERVICE_HOSTS,
+  parseEndpoint,
+  pushServiceOf,
+} from '@belfry/protocol';
 import { BelfryError, type BelfryErrorId } from '../errors.ts';
 import { isPrivateHost } from './private-address.ts';
 
@@ -36,7 +44,8 @@ export interface EndpointPolicyOptions {
 }
 
 export function createEndpointPolicy(options: EndpointPolicyOptions): EndpointPolicy {
-  const hosts = [...PUSH_SERVICE_HOSTS, ...(options.allowedPushHosts ?? [])];
+  const addedHosts = options.allowedPushHosts ?? [];
+  const hosts = [...PUSH_SERVICE_HOSTS, ...addedHosts];
   const services = new Map(
     (options.developmentPushServices ?? []).flatMap((service) => originsOf(service).map((origin) => [origin, service])),
   );
@@ -48,7 +57,12 @@ export function createEndpointPolicy(options: EndpointPolicyOptions): EndpointPo
       const url = new URL(endpoint.value);
       if (services.has(url.origin)) return endpoint;
       if (isPrivateHost(url.hostname)) return { ok: false, error: 'endpoint-private-address' };
-      return isAllowed(url) ? endpoint : { ok: false, error: 'endpoint-host-not-allowed' };
+      if (!isAllowed(url)) return { ok: false, error: 'endpoint-host-not-allowed' };
+      // A host that the operator has added may give out endpoints of any form.
+      if (isPushServiceHost(url.host, addedHosts)) return endpoint;
+      // A path that the service never gives out has an answer of its web server, which speaks for no subscription.
+      const isGivenOut = pushServiceOf(endpoint.value).endpointPath?.test(endpointPath(endpoint.value)) ?? true;
+      return isGivenOut ? endpoint : { ok: false, error: 'invalid-endpoint' };
     },
     allows: (origin) => services.has(origin) || isAllowed(new URL(origin)),
     development: (origin) => services.get(origin),
