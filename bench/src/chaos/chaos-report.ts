@@ -31,6 +31,8 @@ export interface ChaosFigures {
 export interface EngineRow extends ChaosFigures {
   readonly name: Engine;
   readonly senders: number;
+  /** How often each fault of `fault-kinds.ts` came. */
+  readonly faults: Readonly<Record<string, number>>;
   readonly seconds: number;
 }
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { chaosReport, type EngineRow } from './chaos-report.ts';
 import { chooseFault } from './choose-fault.ts';
+import { faultsOf } from './inject-fault.ts';
 import { planRound } from './plan-round.ts';
 import { PushCounts } from './push-counts.ts';
 import { runChaos } from './run-chaos.ts';
@@ -78,6 +79,7 @@ test.each([
     kills: 60,
     stops: 10,
     restarts: 0,
+    faults: {},
     seconds: 300,
   };
   const options = { seed: 1, speed: 6, subscriptions: 20_000 };
@@ -101,7 +103,8 @@ test('a push meets the same fault again with the same seed, and another with ano
 });
 
 test('rounds are the same with the same seed, each kills somebody, and all that can happen comes in turn', () => {
-  const plans = (seed: number) => Array.from({ length: 30 }, (_, round) => planRound({ seed, round, hasServer: true }));
+  const plans = (seed: number) =>
+    Array.from({ length: 30 }, (_, round) => planRound({ seed, round, engine: 'postgres' }));
   const planned = plans(5);
   expect(plans(5)).toEqual(planned);
   expect(plans(6)).not.toEqual(planned);
@@ -110,4 +113,10 @@ test('rounds are the same with the same seed, each kills somebody, and all that 
     (extra) => planned.filter((plan) => plan[extra] !== undefined).length,
   );
   expect(counted).toEqual([10, 10, 10]);
+});
+
+test.each(['sqlite', 'postgres'] as const)('each fault that %s can have comes in turn', (engine) => {
+  const names = faultsOf(engine);
+  const planned = names.map((_, round) => planRound({ seed: 5, round, engine }).fault?.name);
+  expect(planned).toEqual(names);
 });

@@ -1,4 +1,6 @@
+import type { Engine } from '../store/store-location.ts';
 import { fraction } from './fraction.ts';
+import { type FaultName, faultsOf, kindOf } from './inject-fault.ts';
 
 /** When something happens: at so much of the round's first message, counted in pushes that have arrived. */
 export interface Moment {
@@ -16,6 +18,8 @@ export interface RoundPlan {
   readonly second: Moment | undefined;
   /** The database crashes and comes back. */
   readonly crash: Moment | undefined;
+  /** One of the faults that the engine can have; undefined where there is none. */
+  readonly fault: (Moment & { readonly sender: number; readonly name: FaultName }) | undefined;
 }
 
 const EXTRAS: readonly (readonly ('stop' | 'second' | 'crash')[])[] = [
@@ -33,32 +37,35 @@ export interface PlanOptions {
   readonly seed: number;
   /** From 0 on. */
   readonly round: number;
-  /** The database is a process of its own. */
-  readonly hasServer: boolean;
+  readonly engine: Engine;
 }
 
 /** The same for the same options. The moments are random; what else there is comes in turn, so that none is left out. */
-export function planRound({ seed, round, hasServer }: PlanOptions): RoundPlan {
+export function planRound({ seed, round, engine }: PlanOptions): RoundPlan {
   let drawn = 0;
   const random = (): number => fraction(seed, round, ++drawn);
   const moment = (): Moment => ({ at: random() });
   const ofSender = (): Moment & { readonly sender: number } => ({ at: random(), sender: Math.floor(random() * 1000) });
   const kills = Array.from({ length: 1 + Math.floor(random() * MAX_KILLS) }, ofSender);
   const extras = new Set(EXTRAS[round % EXTRAS.length]);
+  const faults = faultsOf(engine);
+  const name = faults[round % faults.length];
   return {
     kills,
     stop: extras.has('stop') ? ofSender() : undefined,
     second: extras.has('second') ? moment() : undefined,
-    crash: hasServer && extras.has('crash') ? moment() : undefined,
+    crash: engine === 'postgres' && extras.has('crash') ? moment() : undefined,
+    fault: name === undefined ? undefined : { ...ofSender(), name },
   };
 }
 
 /** For who reads, such as '2 kills, a second broadcast'. */
-export function planInWords({ kills, stop, second, crash }: RoundPlan): string {
+export function planInWords({ kills, stop, second, crash, fault }: RoundPlan): string {
   return [
     kills.length === 1 ? '1 kill' : `${kills.length} kills`,
     ...(stop ? ['a sender stopped'] : []),
     ...(second ? ['a second broadcast'] : []),
     ...(crash ? ['the database restarted'] : []),
+    ...(fault ? [kindOf(fault.name).words] : []),
   ].join(', ');
 }

@@ -56,7 +56,14 @@ export async function runEngine(options: EngineOptions): Promise<EngineRow> {
     });
     await senders.start();
     const leaseMs = LEASE_MS / speed;
-    const row = await runRounds({ ...options, pushService, senders, leaseMs, restartDatabase: database.restart });
+    const row = await runRounds({
+      ...options,
+      store: database.store,
+      pushService,
+      senders,
+      leaseMs,
+      restartDatabase: database.restart,
+    });
     await senders.close();
     await rm(folder, { recursive: true });
     return { name: engine, senders: database.senders, ...row };

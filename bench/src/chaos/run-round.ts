@@ -1,8 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
 import type { MessageState } from '@belfry/store';
 import type { BenchProcess } from '../process/start-process.ts';
+import { kindOf } from './inject-fault.ts';
 import type { RoundPlan } from './plan-round.ts';
 import type { PushServiceFunctions } from './push-service-process.ts';
+import type { StoreLocation } from '../store/store-location.ts';
 import type { Senders } from './senders.ts';
 
 export interface RoundOptions {
@@ -10,6 +12,7 @@ export interface RoundOptions {
   /** From 0 on. */
   readonly round: number;
   readonly subscriptions: number;
+  readonly store: StoreLocation;
   readonly senders: Senders;
   readonly pushService: BenchProcess<PushServiceFunctions>;
   /** By the world's clock. */
@@ -51,6 +54,10 @@ export async function runRound(options: RoundOptions): Promise<RoundResult> {
     await moment(at);
     inFlight.push(await senders.stopFor(sender, leaseMs + 1000));
   }
+  async function inject({ at, sender, name }: NonNullable<RoundPlan['fault']>): Promise<void> {
+    await moment(at);
+    inFlight.push(await kindOf(name).inject({ store: options.store, senders, sender, leaseMs }));
+  }
   async function broadcast(message: number, at: number): Promise<number> {
     if (at > 0) await moment(at);
     return await untilOver(message, options);
@@ -61,6 +68,7 @@ export async function runRound(options: RoundOptions): Promise<RoundResult> {
     Promise.all(broadcasts),
     ...plan.kills.map(kill),
     ...(plan.stop ? [stop(plan.stop)] : []),
+    ...(plan.fault ? [inject(plan.fault)] : []),
     ...(plan.crash ? [moment(plan.crash.at).then(() => options.restartDatabase())] : []),
   ]);
   await senders.idle();

@@ -1,3 +1,4 @@
+import type { Engine } from '../store/store-location.ts';
 import type { BenchProcess } from '../process/start-process.ts';
 import type { EngineRow } from './chaos-report.ts';
 import { planInWords, planRound } from './plan-round.ts';
@@ -5,14 +6,13 @@ import type { MessageCounts } from './push-counts.ts';
 import type { PushServiceFunctions } from './push-service-process.ts';
 import { type RoundOptions, type RoundResult, runRound } from './run-round.ts';
 
-export interface RoundsOptions extends Pick<RoundOptions, 'senders' | 'leaseMs' | 'subscriptions'> {
+export interface RoundsOptions extends Pick<RoundOptions, 'senders' | 'leaseMs' | 'subscriptions' | 'store'> {
   readonly pushService: BenchProcess<PushServiceFunctions>;
   /** Undefined where there is no database that could end. */
   readonly restartDatabase: (() => Promise<void>) | undefined;
   readonly rounds: number;
   readonly seed: number;
-  /** For lines of progress. */
-  readonly engine: string;
+  readonly engine: Engine;
   readonly progress: (text: string) => void;
 }
 
@@ -24,11 +24,13 @@ export async function runRounds(options: RoundsOptions): Promise<Omit<EngineRow,
   let kills = 0;
   let stops = 0;
   let restarts = 0;
+  const faults: Record<string, number> = {};
   for (let round = 0; round < rounds; round += 1) {
-    const plan = planRound({ seed, round, hasServer: restartDatabase !== undefined });
+    const plan = planRound({ seed, round, engine });
     kills += plan.kills.length;
     stops += plan.stop === undefined ? 0 : 1;
     restarts += plan.crash === undefined ? 0 : 1;
+    if (plan.fault !== undefined) faults[plan.fault.name] = (faults[plan.fault.name] ?? 0) + 1;
     const roundAt = performance.now();
     const result = await runRound({ ...options, plan, round, restartDatabase: restartDatabase ?? (async () => {}) });
     ended.push(result);
@@ -61,6 +63,7 @@ export async function runRounds(options: RoundsOptions): Promise<Omit<EngineRow,
     kills,
     stops,
     restarts,
+    faults,
     seconds: seconds(startedAt),
   };
 }

@@ -38,6 +38,8 @@ function senderFunctions(): {
   /** To all; the same number again is the same message. */
   notify(broadcast: Broadcast): Promise<string>;
   status(id: string): Promise<MessageStatus | undefined>;
+  /** Opens a store in this process, beside the one that it has. Returns the error's text. */
+  openAgain(store: StoreLocation): Promise<string>;
 } {
   let belfry: Belfry | undefined;
   const started = (): Belfry => {
@@ -67,6 +69,14 @@ function senderFunctions(): {
       return id;
     },
     status: (id) => started().messageStatus(id),
+    async openAgain(store) {
+      try {
+        await (await storeAt(store)()).close();
+        return 'opened';
+      } catch (error) {
+        return String(error);
+      }
+    },
   };
 }
 
