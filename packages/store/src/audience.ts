@@ -5,8 +5,10 @@ import type { PublicDeviceId, UserId } from './ids.ts';
 export type TopicName = Brand<string, 'TopicName'>;
 
 /** FCM's rule: 1 to 900 letters, digits and `-_.~%`. */
-export function parseTopicName(text: string): Parsed<TopicName, 'invalid-topic'> {
-  return /^[\w.~%\-]{1,900}$/v.test(text) ? { ok: true, value: branded(text) } : { ok: false, error: 'invalid-topic' };
+export function parseTopicName(value: unknown): Parsed<TopicName, 'invalid-topic'> {
+  return typeof value === 'string' && /^[\w.~%\-]{1,900}$/v.test(value)
+    ? { ok: true, value: branded(value) }
+    : { ok: false, error: 'invalid-topic' };
 }
 
 /**

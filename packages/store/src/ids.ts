@@ -1,7 +1,8 @@
 import type { Brand, Parsed } from '@belfry/protocol';
 import { branded } from '@belfry/protocol';
+import { isStorableText } from './storable-text.ts';
 
-/** The application's own id of a user: 1 to 256 characters other than NUL, compared byte for byte. */
+/** The application's own id of a user, compared byte for byte; see {@link parseUserId}. */
 export type UserId = Brand<string, 'UserId'>;
 
 /** A device inside one store; never reused, never shown to a client. */
@@ -24,17 +25,26 @@ export type SessionId = Brand<string, 'SessionId'>;
 
 const MAX_ID_CHARS = 256;
 
-/** 1 to 256 characters. */
-export function parseUserId(text: string): Parsed<UserId, 'invalid-user-id'> {
-  return isId(text) ? { ok: true, value: branded(text) } : { ok: false, error: 'invalid-user-id' };
+/** The application's id of a user: 1 to 256 characters that can be stored (`isStorableText`). */
+export function parseUserId(value: unknown): Parsed<UserId, 'invalid-user-id'> {
+  return isId(value) ? { ok: true, value: branded(value) } : { ok: false, error: 'invalid-user-id' };
 }
 
-/** 1 to 256 characters. */
-export function parseSessionId(text: string): Parsed<SessionId, 'invalid-session-id'> {
-  return isId(text) ? { ok: true, value: branded(text) } : { ok: false, error: 'invalid-session-id' };
+/** The application's id of a session: 1 to 256 characters that can be stored (`isStorableText`). */
+export function parseSessionId(value: unknown): Parsed<SessionId, 'invalid-session-id'> {
+  return isId(value) ? { ok: true, value: branded(value) } : { ok: false, error: 'invalid-session-id' };
 }
 
-function isId(text: string): boolean {
-  // NUL is no character of a text in PostgreSQL.
-  return text.length > 0 && text.length <= MAX_ID_CHARS && !text.includes('\0');
+/** An id that may be a device's: 1 to 256 characters that can be stored. An id of another system is one that no device has. */
+export function parsePublicDeviceId(value: unknown): Parsed<PublicDeviceId, 'invalid-device-id'> {
+  return isId(value) ? { ok: true, value: branded(value) } : { ok: false, error: 'invalid-device-id' };
+}
+
+/** An id that may be a message's: 1 to 256 characters that can be stored. */
+export function parseMessageId(value: unknown): Parsed<MessageId, 'invalid-message-id'> {
+  return isId(value) ? { ok: true, value: branded(value) } : { ok: false, error: 'invalid-message-id' };
+}
+
+function isId(value: unknown): value is string {
+  return isStorableText(value, { maxChars: MAX_ID_CHARS });
 }

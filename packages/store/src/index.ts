@@ -38,6 +38,8 @@ export {
   type MessageId,
   type MessageSeq,
   type PublicDeviceId,
+  parseMessageId,
+  parsePublicDeviceId,
   parseSessionId,
   parseUserId,
   type SessionId,
@@ -65,4 +67,5 @@ export {
   type ZoneTime,
 } from './message.ts';
 export type { Receipt, ReceiptKind, SaveReceipts } from './receipt.ts';
+export { isStorableText } from './storable-text.ts';
 export type { OpenStore, Store } from './store.ts';

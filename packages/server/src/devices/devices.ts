@@ -2,6 +2,7 @@ import { parseSessionId, parseUserId, type Store } from '@belfry/store';
 import type { Belfry } from '../belfry.ts';
 import type { Clock } from '../effects.ts';
 import { BelfryError } from '../errors.ts';
+import { ID_RULE } from '../message/target.ts';
 import { toKnownDevice } from './known-device.ts';
 
 export type Devices = Pick<Belfry, 'endSession' | 'devicesOf'>;
@@ -11,12 +12,12 @@ export function createDevices({ store, clock }: { readonly store: Store; readonl
   return {
     async endSession(id) {
       const sessionId = parseSessionId(id);
-      if (!sessionId.ok) throw invalid('A session has an id of 1 to 256 characters');
+      if (!sessionId.ok) throw invalid(`A session has an id of ${ID_RULE}`);
       return await store.endSession({ sessionId: sessionId.value, now: clock.now() });
     },
     async devicesOf(id) {
       const userId = parseUserId(id);
-      if (!userId.ok) throw invalid('A user has an id of 1 to 256 characters');
+      if (!userId.ok) throw invalid(`A user has an id of ${ID_RULE}`);
       return (await store.devicesOfUser(userId.value)).map(toKnownDevice);
     },
   };

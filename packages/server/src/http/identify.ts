@@ -1,5 +1,6 @@
 import { parseSessionId, parseUserId, type SessionId, type UserId } from '@belfry/store';
 import { BelfryError } from '../errors.ts';
+import { ID_RULE } from '../message/target.ts';
 
 /** What `authenticate` answers: who is signed in, with the session if the application has one; null for nobody. */
 export type Identification =
@@ -20,14 +21,10 @@ export function toIdentity(identification: Identification): Identity {
     throw new BelfryError('not-signed-in', 'Sign in first');
   }
   const { userId, sessionId = null } = typeof identification === 'string' ? { userId: identification } : identification;
-  // JavaScript callers may answer a number, or anything.
-  const user = parseUserId(typeof userId === 'string' ? userId : '');
+  const user = parseUserId(userId);
   const session = sessionId === null ? null : parseSessionId(sessionId);
   if (!user.ok || session?.ok === false) {
-    throw new BelfryError(
-      'invalid-configuration',
-      '`authenticate` must answer ids that are strings of 1 to 256 characters',
-    );
+    throw new BelfryError('invalid-configuration', `\`authenticate\` must return ids that are strings of ${ID_RULE}`);
   }
   return { userId: user.value, sessionId: session?.value ?? null };
 }

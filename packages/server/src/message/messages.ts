@@ -1,5 +1,4 @@
-import { branded } from '@belfry/protocol';
-import type { MessageChange, MessageChangeOutcome, Store } from '@belfry/store';
+import { type MessageChange, type MessageChangeOutcome, parseMessageId, type Store } from '@belfry/store';
 import type { Belfry } from '../belfry.ts';
 import type { DeliveryEngine } from '../delivery/delivery-engine.ts';
 import type { Clock } from '../effects.ts';
@@ -15,12 +14,17 @@ export interface MessagesEffects {
 /** What can be asked of a message, and done with it, after notify() has returned. */
 export function createMessages({ store, engine, clock }: MessagesEffects): Messages {
   const change = async (id: string, what: MessageChange): Promise<MessageChangeOutcome> => {
-    const outcome = await store.changeMessage({ id: branded(id), change: what, now: clock.now() });
+    const messageId = parseMessageId(id);
+    if (!messageId.ok) return 'unknown-message';
+    const outcome = await store.changeMessage({ id: messageId.value, change: what, now: clock.now() });
     engine.wakeAt(clock.now());
     return outcome;
   };
   return {
-    messageStatus: (id) => store.messageStatus(branded(id)),
+    async messageStatus(id) {
+      const messageId = parseMessageId(id);
+      return messageId.ok ? await store.messageStatus(messageId.value) : undefined;
+    },
     pauseMessage: (id) => change(id, 'pause'),
     resumeMessage: (id) => change(id, 'resume'),
     cancelMessage: (id) => change(id, 'cancel'),

@@ -92,7 +92,7 @@ describe('an option is refused by its name:', () => {
   test.each<[string, Record<string, unknown>, string]>([
     ['an unknown one', { tll: 5 }, 'tll: no such field'],
     ['a ttl beyond all time', { ttl: 1e13 }, 'ttl: expected whole seconds, from 0 to 2147483647'],
-    ['an empty collapseKey', { collapseKey: '' }, 'collapseKey: must not be empty'],
+    ['an empty collapseKey', { collapseKey: '' }, 'collapseKey: must be 1 to 1000 characters'],
     ['a time without an offset', { at: '2026-11-22T13:00:00' }, `at: ${when}`],
     ['a date', { at: '2026-11-23' }, `at: ${when}`],
     ['a day that there is not', { at: '2027-02-29T13:00:00Z' }, `at: ${when}`],

@@ -5,6 +5,7 @@ import { DEFAULT_TTL_S } from '../limits.ts';
 import { parseSendTime, type SendTime } from '../schedule/parse-send-time.ts';
 import { parseInstant } from '../schedule/parse-instant.ts';
 import { describeIssue } from './describe-issue.ts';
+import { storable } from './printable-text.ts';
 
 /** An instant: a Date, milliseconds since 1970, or a time in ISO 8601 with `Z` or an offset. */
 export type InstantOption = Date | number | string;
@@ -23,7 +24,7 @@ export interface NotifyOptions {
   readonly ttl?: number | undefined;
   /** A device that saves its battery may leave less urgent messages waiting (RFC 8030 §5.3). */
   readonly urgency?: Urgency | undefined;
-  /** Any text: a message replaces an undelivered one that has the same key (RFC 8030 §5.4, `Topic`). */
+  /** 1 to 1000 characters of well-formed Unicode without NUL: a message replaces an undelivered one that has the same key (RFC 8030 §5.4, `Topic`). */
   readonly collapseKey?: string | undefined;
   /**
    * When to send it, at most 366 days from now; one that has passed is now. `local` is the time in the zone of each
@@ -54,7 +55,7 @@ const PRINTABLE = /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]{1,256}$/v;
 const schema: v.GenericSchema<NotifyOptions> = v.strictObject({
   ttl: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
   urgency: v.optional(v.picklist(URGENCIES)),
-  collapseKey: v.optional(v.pipe(v.string(), v.nonEmpty('must not be empty'), v.maxLength(1000))),
+  collapseKey: v.optional(v.pipe(v.string(), storable(1000))),
   at: v.optional(v.union([...instant, v.strictObject({ local: v.string() })], AT_RULE)),
   expiresAt: v.optional(v.union(instant, INSTANT_RULE)),
   idempotencyKey: v.optional(v.pipe(v.string(), v.regex(PRINTABLE, 'must be 1 to 256 printable characters'))),

@@ -17,9 +17,9 @@ describe('a target', () => {
     expect(parseTarget(target)).toEqual(audience);
   });
 
-  test('may have fields that are undefined, and a thousand users, some of them twice', () => {
+  test('may have fields that are undefined, and a thousand user ids, some of them twice', () => {
     expect(parseTarget({ user: 'ada', topic: undefined })).toEqual({ kind: 'users', userIds: ['ada'] });
-    const users = numbered(1000);
+    const users = numbered(500);
     expect(parseTarget({ users: [...users, ...users] })).toEqual({ kind: 'users', userIds: users });
   });
 });
@@ -40,6 +40,7 @@ describe('a target is refused, and the message says what is expected:', () => {
     ['no users', { users: [] }, '1 to 1000 user ids'],
     ['a user among users that is none', { users: ['ada', null] }, '1 to 256 characters'],
     ['more users than 1000', { users: numbered(1001) }, '1 to 1000 user ids'],
+    ['more ids than 1000, some of them twice', { users: [...numbered(1000), 'user-0'] }, '1 to 1000 user ids'],
     ['users as text', { users: 'ada,bob' }, 'an array'],
     ['an empty device id', { device: '' }, 'device id of 1 to 256 characters'],
     ['a device id that is too long', { device: `${longest}u` }, 'device id of 1 to 256 characters'],

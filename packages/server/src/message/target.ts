@@ -1,5 +1,11 @@
-import { branded } from '@belfry/protocol';
-import { type Audience, parseTopicName, parseUserId, type PublicDeviceId, type UserId } from '@belfry/store';
+import {
+  type Audience,
+  parsePublicDeviceId,
+  parseTopicName,
+  parseUserId,
+  type PublicDeviceId,
+  type UserId,
+} from '@belfry/store';
 import { BelfryError } from '../errors.ts';
 import { parseCondition } from './parse-condition.ts';
 
@@ -8,7 +14,7 @@ export type Target =
   | string
   /** Every device of a user, by an id of 1 to 256 characters. */
   | { readonly user: string }
-  /** Every device of 1 to 1000 users; one who is named twice gets one message. */
+  /** Every device of the users in a list of 1 to 1000 ids; one who is named twice gets one message. */
   | { readonly users: readonly string[] }
   /** One device, by the id that it got when it subscribed. */
   | { readonly device: string }
@@ -23,7 +29,6 @@ export type Target =
   | { readonly all: true };
 
 const MAX_USERS = 1000;
-const MAX_DEVICE_ID_CHARS = 256;
 
 /** @throws {BelfryError} `invalid-target`, or `invalid-condition` with the place where it goes wrong */
 export function parseTarget(input: unknown): Audience {
@@ -50,18 +55,21 @@ export function parseTarget(input: unknown): Audience {
   }
 }
 
+/** What every id from outside must be; see `isStorableText`. */
+export const ID_RULE = '1 to 256 characters of well-formed Unicode without NUL';
+
 const TARGET_RULE = 'it is a user id, or an object with one of user, users, device, topic, condition and all';
 
 function usersAudience(ids: unknown): Audience {
   if (!Array.isArray(ids)) throw invalid('users: must be an array of user ids');
-  const userIds = [...new Set(ids.map(userIdOf))];
-  if (userIds.length === 0 || userIds.length > MAX_USERS) throw invalid(`users: must be 1 to ${MAX_USERS} user ids`);
-  return { kind: 'users', userIds };
+  // The length goes first, so that a long list costs nothing.
+  if (ids.length === 0 || ids.length > MAX_USERS) throw invalid(`users: must be 1 to ${MAX_USERS} user ids`);
+  return { kind: 'users', userIds: [...new Set(ids.map(userIdOf))] };
 }
 
 function userIdOf(id: unknown): UserId {
-  const userId = typeof id === 'string' && parseUserId(id);
-  if (!userId || !userId.ok) throw invalid('a user id has 1 to 256 characters');
+  const userId = parseUserId(id);
+  if (!userId.ok) throw invalid(`a user id has ${ID_RULE}`);
   return userId.value;
 }
 
@@ -69,19 +77,16 @@ function deviceAudience(id: unknown): Audience {
   return { kind: 'device', publicId: parseDeviceId(id) };
 }
 
-/**
- * Any text may be asked for: an id of another system is one that nobody has. But PostgreSQL takes no NUL.
- *
- * @throws {BelfryError} `invalid-target`
- */
+/** @throws {BelfryError} `invalid-target` */
 export function parseDeviceId(id: unknown): PublicDeviceId {
-  if (typeof id === 'string' && id !== '' && id.length <= MAX_DEVICE_ID_CHARS && !id.includes('\0')) return branded(id);
-  throw invalid(`device: must be a device id of 1 to ${MAX_DEVICE_ID_CHARS} characters`);
+  const deviceId = parsePublicDeviceId(id);
+  if (!deviceId.ok) throw invalid(`device: must be a device id of ${ID_RULE}`);
+  return deviceId.value;
 }
 
 function topicAudience(name: unknown): Audience {
-  const topic = typeof name === 'string' && parseTopicName(name);
-  if (!topic || !topic.ok) throw invalid('topic: must be a name of 1 to 900 letters, digits and -_.~%');
+  const topic = parseTopicName(name);
+  if (!topic.ok) throw invalid('topic: must be a name of 1 to 900 letters, digits and -_.~%');
   return { kind: 'condition', condition: { kind: 'topic', topic: topic.value } };
 }
 

@@ -2,7 +2,7 @@ import { parseTopicName, parseUserId, type Store, type TopicMember, type TopicNa
 import type { Belfry, TopicMemberOption } from '../belfry.ts';
 import type { Clock } from '../effects.ts';
 import { BelfryError } from '../errors.ts';
-import { parseDeviceId } from '../message/target.ts';
+import { ID_RULE, parseDeviceId } from '../message/target.ts';
 
 export type Topics = Pick<Belfry, 'joinTopic' | 'leaveTopic' | 'topicsOf'>;
 
@@ -22,18 +22,18 @@ export function createTopics({ store, clock }: { readonly store: Store; readonly
 }
 
 /** @throws {BelfryError} `invalid-topic` */
-export function checkedTopic(text: string): TopicName {
+export function checkedTopic(text: unknown): TopicName {
   const topic = parseTopicName(text);
   if (topic.ok) return topic.value;
   throw new BelfryError('invalid-topic', 'A topic has 1 to 900 letters, digits and characters of -_.~%');
 }
 
 function checkedMember(member: TopicMemberOption): TopicMember {
-  if (typeof member === 'object' && 'device' in member) return { publicId: parseDeviceId(member.device) };
-  const user = parseUserId(typeof member === 'object' ? member.user : member);
+  // JavaScript callers may pass null, or anything.
+  const { user: id, device }: { user?: unknown; device?: unknown } =
+    typeof member === 'string' ? { user: member } : Object(member);
+  if (device !== undefined) return { publicId: parseDeviceId(device) };
+  const user = parseUserId(id);
   if (user.ok) return { userId: user.value };
-  throw new BelfryError(
-    'invalid-target',
-    'A topic is joined by a user id of 1 to 256 characters, { user }, or { device }',
-  );
+  throw new BelfryError('invalid-target', `A topic is joined by a user id (${ID_RULE}), { user }, or { device }`);
 }
