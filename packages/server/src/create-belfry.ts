@@ -10,8 +10,11 @@ import { stderrLogger, systemClock } from './effects.ts';
 import { chooseEncryptor } from './encryption/choose-encryptor.ts';
 import { BelfryError } from './errors.ts';
 import { errorAnswer } from './http/answers.ts';
+import { createAskApplication } from './http/ask-application.ts';
+import { checkSameSite } from './http/check-same-site.ts';
 import { createHandler } from './http/create-handler.ts';
 import { createRoutes } from './http/create-routes.ts';
+import { createFaultLog } from './http/fault-log.ts';
 import { toIdentity } from './http/identify.ts';
 import { LEASE_MS } from './limits.ts';
 import { createMessages } from './message/messages.ts';
@@ -83,9 +86,11 @@ async function startOn<IdentityRequest>(
     if (closing !== undefined) throw closed();
     return await notify(target, message, notifyOptions);
   };
+  const reportFault = createFaultLog({ logger, clock });
+  const askApplication = createAskApplication({ clock, reportFault });
   const handle = createHandler({
     prefix,
-    logger,
+    reportFault,
     routes: createRoutes({
       store,
       endpoints,
@@ -95,6 +100,7 @@ async function startOn<IdentityRequest>(
       randomBytes,
       checkApiKey,
       authorizeTopic: options.authorizeTopic,
+      askApplication,
       notify: notifyWhileOpen,
       messages,
       topics,
@@ -110,7 +116,11 @@ async function startOn<IdentityRequest>(
     rotateVapidKeys: () => keyRing.rotate(),
     async handle(request, { identityRequest } = {}) {
       if (closing !== undefined) return errorAnswer(closed());
-      return await handle(request, async () => toIdentity(await options.authenticate(identityRequest ?? request)));
+      return await handle(request, async () => {
+        checkSameSite(request, origins);
+        const ask = () => options.authenticate(identityRequest ?? request);
+        return toIdentity(await askApplication('authenticate', ask));
+      });
     },
     close: () => (closing ??= closeAll()),
   };

@@ -17,6 +17,7 @@ export type BelfryErrorId =
   | 'unable-to-save-subscription'
   | 'invalid-receipts'
   | 'not-signed-in'
+  | 'identity-unavailable'
   | 'invalid-api-key'
   | 'cross-site-request'
   | 'unsupported-media-type'
@@ -57,6 +58,7 @@ export const ERROR_STATUS: Readonly<Record<BelfryErrorId, number>> = {
   'unable-to-save-subscription': 500,
   'invalid-receipts': 400,
   'not-signed-in': 401,
+  'identity-unavailable': 503,
   'invalid-api-key': 401,
   'cross-site-request': 403,
   'unsupported-media-type': 415,

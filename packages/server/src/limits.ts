@@ -10,6 +10,9 @@ export const MAX_SEND_BODY_BYTES: number = 2 * 1024 * 1024;
 /** Largest body of `POST /receipts`: 100 with the longest ids and actions, every character of these escaped, are 58 KiB. */
 export const MAX_RECEIPTS_BODY_BYTES: number = 64 * 1024;
 
+/** How long `authenticate` or `authorizeTopic` may take. A session store that is down should not hold requests for longer. */
+export const APPLICATION_TIMEOUT_MS = 10_000;
+
 /** A longer answer of a push service is cut off. */
 export const MAX_ANSWER_BYTES: number = 16 * 1024;
 

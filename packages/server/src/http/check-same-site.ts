@@ -1,21 +1,43 @@
 import { BelfryError } from '../errors.ts';
 
 /**
- * Refuses a request that another site may have made a browser send with its user's cookies (CSRF). Where neither
- * `Origin` nor `Sec-Fetch-Site` says that it is our own page, it is refused: every browser with the Push API sends one.
+ * Refuses a request that another site may have made a browser send with its user's cookies: CSRF, or a name that an attacker
+ * lets resolve to this server (DNS rebinding). Only `origins` count, never the request's own Host, which both can choose.
+ *
+ * - With an `Origin` header, it must be one of `origins`.
+ * - Without one, a request that changes something needs `Sec-Fetch-Site: same-origin`. Browsers send one of the two.
+ * - Without one, the Host must be that of one of `origins`, unless the request has `Authorization: Bearer`: a foreign page does
+ *   not know the token.
  *
  * @throws {BelfryError} `cross-site-request`
  */
 export function checkSameSite(request: Request, origins: readonly string[]): void {
-  const origin = request.headers.get('origin');
-  const ownPage =
-    origin === null
-      ? request.headers.get('sec-fetch-site') === 'same-origin'
-      : origins.includes(origin) || origin === new URL(request.url).origin;
-  if (!ownPage) {
-    throw new BelfryError(
-      'cross-site-request',
-      "The request must come from a page of the server's `origins`, as its Origin or Sec-Fetch-Site header says",
+  const { headers, method } = request;
+  const origin = headers.get('origin');
+  if (origin !== null) {
+    if (!origins.includes(origin)) throw refused("The request's Origin is not one of the server's `origins`");
+    return;
+  }
+  const isRead = method === 'GET' || method === 'HEAD';
+  if (!isRead && headers.get('sec-fetch-site') !== 'same-origin') {
+    throw refused(
+      "The request needs an Origin header with one of the server's `origins`, or `Sec-Fetch-Site: same-origin`",
     );
   }
+  const hasToken = /^Bearer +\S/i.test(headers.get('authorization') ?? '');
+  if (!hasToken && !origins.some((one) => isHostOf(request, one))) {
+    throw refused(
+      "The request's Host is not that of one of the server's `origins`: have the proxy pass it on (nginx: `proxy_set_header Host $host;`, or `$http_host` where the origin has a port), or send an Authorization header with a Bearer token",
+    );
+  }
+}
+
+/** Behind a proxy that ends TLS the request's own scheme is another, and so is the port that may be left out. */
+function isHostOf(request: Request, origin: string): boolean {
+  const { protocol, host } = new URL(origin);
+  return URL.parse(`${protocol}//${new URL(request.url).host}`)?.host === host;
+}
+
+function refused(message: string): BelfryError {
+  return new BelfryError('cross-site-request', message);
 }

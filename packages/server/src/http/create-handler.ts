@@ -1,6 +1,7 @@
-import type { Logger } from '../effects.ts';
 import { BelfryError } from '../errors.ts';
 import { errorAnswer } from './answers.ts';
+import { errorPlace } from './error-place.ts';
+import type { ReportFault } from './fault-log.ts';
 import type { Identity } from './identify.ts';
 
 /**
@@ -16,14 +17,14 @@ export interface HandlerOptions {
   /** Without a slash at its end. */
   readonly prefix: string;
   readonly routes: Routes;
-  readonly logger: Logger;
+  readonly reportFault: ReportFault;
 }
 
 /** Finds the route and turns what it throws into an answer; never rejects. */
 export function createHandler(
   options: HandlerOptions,
 ): (request: Request, identify: () => Promise<Identity>) => Promise<Response> {
-  const { prefix, logger } = options;
+  const { prefix, reportFault } = options;
   const routes = Object.entries(options.routes).map(([path, methods]) => ({
     pattern: new RegExp(`^${path.replace(/:\w+/v, '([^\\/]*)')}$`, 'v'),
     methods: new Map(Object.entries(methods)),
@@ -32,17 +33,20 @@ export function createHandler(
     const { pathname } = new URL(request.url);
     const path = pathname.startsWith(prefix) ? pathname.slice(prefix.length) : '';
     const { methods, parameter } = find(path);
+    // HEAD is GET without the body (RFC 9110 §9.3.2).
+    const isHead = request.method === 'HEAD';
     if (methods === undefined || parameter === undefined)
       return errorAnswer(new BelfryError('not-found', 'There is no such route'));
-    const route = methods.get(request.method);
+    const route = methods.get(isHead ? 'GET' : request.method);
     if (route === undefined) {
-      const allow = [...methods.keys()].join(', ');
+      const allow = [...methods.keys()].flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : method)).join(', ');
       return errorAnswer(new BelfryError('method-not-allowed', `This route takes ${allow}`), { allow });
     }
     try {
-      return await route(request, identify, parameter);
+      const response = await route(request, identify, parameter);
+      return isHead ? new Response(null, response) : response;
     } catch (error) {
-      const known = toBelfryError(error, logger);
+      const known = toBelfryError(error, reportFault);
       const { retryAfterS } = known;
       return errorAnswer(known, retryAfterS === undefined ? {} : { 'retry-after': String(retryAfterS) });
     }
@@ -65,11 +69,13 @@ function decoded(part: string): string | undefined {
   }
 }
 
-function toBelfryError(error: unknown, logger: Logger): BelfryError {
-  const known =
-    error instanceof BelfryError ? error : new BelfryError('internal-error', 'Something went wrong', { cause: error });
-  // What has a cause is not the asker's doing alone.
-  if (known.status >= 500 || known.cause !== undefined)
-    logger.error('A request failed', { id: known.id, cause: String(known.cause) });
-  return known;
+function toBelfryError(error: unknown, reportFault: ReportFault): BelfryError {
+  if (!(error instanceof BelfryError)) {
+    reportFault('internal-error', { ...errorPlace(error) });
+    return new BelfryError('internal-error', 'Something went wrong');
+  }
+  // A cause is always the store's: its text names what the database refused, and holds nothing of the request.
+  if (error.cause instanceof Error) reportFault(error.id, { cause: `${error.cause.name}: ${error.cause.message}` });
+  else if (error.status >= 500 && error.id !== 'identity-unavailable') reportFault(error.id, { reason: error.message });
+  return error;
 }

@@ -303,3 +303,15 @@ test('no endpoint, key or secret of a request is ever logged', async () => {
     expect(server.log.join('\n')).not.toContain(text);
   }
 });
+
+test('HEAD is answered as GET, without a body', async () => {
+  const ask = async (method: string, path: string) =>
+    await server.belfry.handle(new Request(`${ORIGIN}/api/push${path}`, { method, headers: { 'x-user': 'ada' } }));
+  for (const path of ['/public-key', '/topics']) {
+    const [get, head] = [await ask('GET', path), await ask('HEAD', path)];
+    expect([head.status, [...head.headers], await head.text()]).toEqual([get.status, [...get.headers], '']);
+  }
+  const refusal = await ask('HEAD', '/send');
+  expect([refusal.status, refusal.headers.get('allow')]).toEqual([405, 'POST']);
+  expect((await ask('POST', '/public-key')).headers.get('allow')).toBe('GET, HEAD');
+});

@@ -5,7 +5,6 @@ import { randomId } from '../../random-ids.ts';
 import type { EndpointPolicy } from '../../transport/endpoint-policy.ts';
 import type { VapidKeyRing } from '../../vapid/vapid-key-ring.ts';
 import { jsonAnswer } from '../answers.ts';
-import { checkSameSite } from '../check-same-site.ts';
 import type { Identity } from '../identify.ts';
 import { keepSubscription } from '../keep-subscription.ts';
 import type { RateLimit } from '../rate-limit.ts';
@@ -28,7 +27,6 @@ export function subscribeRoute(
 ): (request: Request, identify: () => Promise<Identity>) => Promise<Response> {
   const { store, keyRing, clock, randomBytes } = route;
   return async (request, identify) => {
-    checkSameSite(request, route.origins);
     const identity = await identify();
     route.limit(identity.userId);
     const device = parseSubscribeBody(await readJsonBody(request, MAX_BROWSER_BODY_BYTES), route);

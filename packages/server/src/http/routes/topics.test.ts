@@ -55,23 +55,10 @@ describe('joining', () => {
     ['a promise of false', async () => false],
     // @ts-expect-error: JavaScript callers may answer anything.
     ['something that is true for JavaScript', () => 'yes'],
-    [
-      'thrown',
-      () => {
-        throw new Error('the directory is away');
-      },
-    ],
-    ['a rejected promise', () => Promise.reject(new Error('the directory is away'))],
   ])('is refused where the answer of authorizeTopic is %s', async (_what, authorizeTopic) => {
     await allow(authorizeTopic);
     expect(await join('news')).toEqual(refused(403, 'topic-not-allowed'));
     expect(await topics()).toEqual(topicsAre());
-  });
-
-  test('tells the log why authorizeTopic failed', async () => {
-    await allow(() => Promise.reject(new Error('the directory is away')));
-    await join('news');
-    expect(server.log.join('\n')).toContain('the directory is away');
   });
 });
 

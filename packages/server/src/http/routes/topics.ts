@@ -1,8 +1,8 @@
 import type { TopicName, UserId } from '@belfry/store';
+import type { AskApplication } from '../ask-application.ts';
 import { BelfryError } from '../../errors.ts';
 import { checkedTopic, type Topics } from '../../topics/topics.ts';
 import { jsonAnswer } from '../answers.ts';
-import { checkSameSite } from '../check-same-site.ts';
 import type { Route, Routes } from '../create-handler.ts';
 import type { Identity } from '../identify.ts';
 import type { RateLimit } from '../rate-limit.ts';
@@ -12,19 +12,18 @@ export type AuthorizeTopic = (userId: string, topic: string) => boolean | Promis
 
 export interface TopicRoutes {
   readonly topics: Topics;
-  readonly origins: readonly string[];
   readonly authorizeTopic: AuthorizeTopic | undefined;
+  readonly askApplication: AskApplication;
   readonly limit: RateLimit;
 }
 
 /** `GET /topics`, `PUT` and `DELETE /topics/:topic`, for the signed-in user, with all of their devices. */
-export function topicRoutes({ topics, origins, authorizeTopic, limit }: TopicRoutes): Routes {
+export function topicRoutes({ topics, authorizeTopic, askApplication, limit }: TopicRoutes): Routes {
   const GET: Route = async (_request, identify) => {
     const { userId } = await signedIn(identify);
     return jsonAnswer(200, { data: { topics: await topics.topicsOf(userId) } });
   };
-  const PUT: Route = async (request, identify, parameter) => {
-    checkSameSite(request, origins);
+  const PUT: Route = async (_request, identify, parameter) => {
     const { userId } = await signedIn(identify);
     const topic = checkedTopic(parameter);
     await authorize(userId, topic);
@@ -32,8 +31,7 @@ export function topicRoutes({ topics, origins, authorizeTopic, limit }: TopicRou
     return jsonAnswer(200, { data: { success: true } });
   };
   // Whoever wants no more of something needs nobody's leave.
-  const DELETE: Route = async (request, identify, parameter) => {
-    checkSameSite(request, origins);
+  const DELETE: Route = async (_request, identify, parameter) => {
     const { userId } = await signedIn(identify);
     await topics.leaveTopic(parameter, userId);
     return jsonAnswer(200, { data: { success: true } });
@@ -47,14 +45,10 @@ export function topicRoutes({ topics, origins, authorizeTopic, limit }: TopicRou
   }
 
   async function authorize(userId: UserId, topic: TopicName): Promise<void> {
-    const refusal = '`authorizeTopic` does not let this user join this topic';
-    let isAllowed: boolean | undefined;
-    try {
-      isAllowed = await authorizeTopic?.(userId, topic);
-    } catch (cause) {
-      // One that fails lets nobody in, and the log has why.
-      throw new BelfryError('topic-not-allowed', refusal, { cause });
+    const isAllowed = authorizeTopic && (await askApplication('authorizeTopic', () => authorizeTopic(userId, topic)));
+    // A JavaScript callback may return anything that is true enough.
+    if (isAllowed !== true) {
+      throw new BelfryError('topic-not-allowed', '`authorizeTopic` does not let this user join this topic');
     }
-    if (isAllowed !== true) throw new BelfryError('topic-not-allowed', refusal);
   }
 }

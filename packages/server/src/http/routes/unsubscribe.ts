@@ -5,7 +5,6 @@ import type { Clock } from '../../effects.ts';
 import { MAX_BROWSER_BODY_BYTES } from '../../limits.ts';
 import type { EndpointPolicy } from '../../transport/endpoint-policy.ts';
 import { jsonAnswer } from '../answers.ts';
-import { checkSameSite } from '../check-same-site.ts';
 import { parseEndpointField } from '../endpoint-field.ts';
 import { ID_TEXT } from '../id-text.ts';
 import type { Identity } from '../identify.ts';
@@ -16,7 +15,6 @@ import { hashSecret } from '../secret-hash.ts';
 export interface UnsubscribeRoute {
   readonly store: Store;
   readonly endpoints: EndpointPolicy;
-  readonly origins: readonly string[];
   readonly clock: Clock;
   /** Of signed-in users. */
   readonly limit: RateLimit;
@@ -36,7 +34,7 @@ export function unsubscribeRoute(
 ): (request: Request, identify: () => Promise<Identity>) => Promise<Response> {
   return async (request, identify) => {
     const body = await readJsonBody(request, MAX_BROWSER_BODY_BYTES);
-    const owner = ownerBySecret(body) ?? (await ownerByCookie(request, identify, route.origins));
+    const owner = ownerBySecret(body) ?? (await identify());
     if ('userId' in owner) route.limit(owner.userId);
     else route.limitSecret(encodeBase64Url(owner.secretHash));
     const removed = await route.store.removeDevice({
@@ -52,15 +50,6 @@ export function unsubscribeRoute(
 function ownerBySecret(body: unknown): RemoveDevice['owner'] | undefined {
   const secretHash = v.is(withSecret, body) ? hashSecret(body.deviceSecret) : undefined;
   return secretHash && { secretHash };
-}
-
-async function ownerByCookie(
-  request: Request,
-  identify: () => Promise<Identity>,
-  origins: readonly string[],
-): Promise<RemoveDevice['owner']> {
-  checkSameSite(request, origins);
-  return await identify();
 }
 
 function deviceOf(body: unknown, endpoints: EndpointPolicy): RemoveDevice['device'] {
