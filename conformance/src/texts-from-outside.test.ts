@@ -1,10 +1,10 @@
 import { sqlite } from '@belfry/store/sqlite';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { usePostgres } from '../../../store/src/postgres/testing/use-postgres.test-data.ts';
-import { subscribeBrowser } from '../testing/a-browser.test-data.ts';
-import { subscribeAtSink } from '../testing/push-sink.test-data.ts';
-import { API_KEY, startTestBelfry, type TestBelfry } from '../testing/test-belfry.test-data.ts';
+import { usePostgres } from '../../packages/store/src/postgres/testing/use-postgres.test-data.ts';
+import { subscribeBrowser } from '../../packages/server/src/testing/a-browser.test-data.ts';
+import { subscribeAtSink } from '../../packages/server/src/testing/push-sink.test-data.ts';
+import { API_KEY, startTestBelfry, type TestBelfry } from '../../packages/server/src/testing/test-belfry.test-data.ts';
 
 const postgres = usePostgres();
 const engines = {
