@@ -61,6 +61,12 @@ export const MAX_CHUNKS = 64;
 /** A store that failed is asked again after this. */
 export const STORE_RETRY_MS = 5_000;
 
+/** While something waits, a look whether the clock was set is taken as often. */
+export const CLOCK_WATCH_MS = 5_000;
+
+/** A clock that is adjusted by less than this was not set: NTP turns it by milliseconds. */
+export const CLOCK_STEP_MS = 1_000;
+
 /** How long `close()` waits for requests in flight before it leaves them to the next start. */
 export const CLOSE_TIMEOUT_MS = 5_000;
 

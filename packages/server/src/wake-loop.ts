@@ -1,9 +1,9 @@
 import type { Clock, Logger } from './effects.ts';
-import { STORE_RETRY_MS } from './limits.ts';
+import { CLOCK_STEP_MS, CLOCK_WATCH_MS, STORE_RETRY_MS } from './limits.ts';
 
 /** Does something again and again, whenever its time has come. */
 export interface WakeLoop {
-  /** Says that there is something to do then (ms since 1970). */
+  /** Says that there is something to do then (ms since 1970). Where the clock is set meanwhile, the delay stays what it was. */
   wakeAt(time: number): void;
   /** Does nothing more; resolves when what is under way has ended. */
   stop(): Promise<void>;
@@ -18,24 +18,22 @@ export interface WakeLoopOptions {
   step(): Promise<number | null>;
 }
 
-const LONGEST_SLEEP_MS = 60_000;
-
-/** One step at a time. It holds one timer, and none where nothing waits. */
+/**
+ * One step at a time. It holds one timer, and none where nothing waits. While it waits it looks every few seconds whether somebody
+ * set the clock: then it takes a step at once, which asks again what is due by the new time.
+ */
 export function startWakeLoop({ clock, logger, failure, step }: WakeLoopOptions): WakeLoop {
-  let timer: { readonly at: number; cancel(): void } | undefined;
+  /** `dueAt` is by the monotonic clock. */
+  let timer: { readonly dueAt: number; cancel(): void } | undefined;
   let running: Promise<void> = Promise.resolve();
   let isStopped = false;
 
   const loop: WakeLoop = {
     wakeAt(time) {
-      if (isStopped || (timer !== undefined && timer.at <= time)) return;
+      const dueAt = clock.elapsed() + Math.max(time - clock.now(), 0);
+      if (isStopped || (timer !== undefined && timer.dueAt <= dueAt)) return;
       timer?.cancel();
-      // Not for longer: where the clock is set meanwhile, what is due then is not as late as the clock was wrong.
-      const cancel = clock.after(Math.min(time - clock.now(), LONGEST_SLEEP_MS), () => {
-        timer = undefined;
-        running = running.then(takeStep);
-      });
-      timer = { at: time, cancel };
+      wait(dueAt, aheadMs());
     },
     async stop() {
       isStopped = true;
@@ -44,6 +42,20 @@ export function startWakeLoop({ clock, logger, failure, step }: WakeLoopOptions)
     },
   };
   return loop;
+
+  function wait(dueAt: number, setAheadMs: number): void {
+    const cancel = clock.after(Math.min(Math.max(dueAt - clock.elapsed(), 0), CLOCK_WATCH_MS), () => {
+      timer = undefined;
+      const wasSet = Math.abs(aheadMs() - setAheadMs) > CLOCK_STEP_MS;
+      if (wasSet || clock.elapsed() >= dueAt) running = running.then(takeStep);
+      else wait(dueAt, setAheadMs);
+    });
+    timer = { dueAt, cancel };
+  }
+
+  function aheadMs(): number {
+    return clock.now() - clock.elapsed();
+  }
 
   async function takeStep(): Promise<void> {
     if (isStopped) return;

@@ -20,6 +20,7 @@ import { receiptsContract } from './contract/receipts-contract.ts';
 import { rejectedDevicesContract } from './contract/rejected-devices-contract.ts';
 import { resubscribeContract } from './contract/resubscribe-contract.ts';
 import { sessionsContract } from './contract/sessions-contract.ts';
+import { setBackContract } from './contract/set-back-contract.ts';
 import { silenceContract } from './contract/silence-contract.ts';
 import { soleOwnerContract } from './contract/sole-owner-contract.ts';
 import type { StoreUnderTest } from './contract/store-under-test.test-data.ts';
@@ -52,6 +53,7 @@ const TOPICS: Readonly<Record<string, (engine: StoreUnderTest) => void>> = {
   coverage: coverageContract,
   'message changes': messageChangesContract,
   'collapse keys': collapseContract,
+  'a clock that is set back': setBackContract,
   purge: purgeContract,
   durability: durabilityContract,
 };

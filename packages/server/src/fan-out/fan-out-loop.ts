@@ -24,13 +24,13 @@ export function startFanOutLoop(options: FanOutOptions): WakeLoop {
       if (limit <= 0 || isStopping) return null;
       const now = clock.now();
       const leasedAt = clock.elapsed();
-      const exceptOrigins = load.saturated(now);
+      const exceptOrigins = load.saturated();
       const { leases, nextAt } = await store.leaseChunks({ now, leaseMs, limit, exceptOrigins });
       for (const chunk of leases) start(chunk, leasedAt);
       // One of each push service comes at a time: where there were some, there may be more.
       if (leases.length > 0) return now;
       // What is due and was not given out is freed by the end of a chunk, which wakes this loop.
-      return earliest(nextAt !== null && nextAt > now ? nextAt : null, load.nextAt(now));
+      return earliest(nextAt !== null && nextAt > now ? nextAt : null, load.nextAt());
     },
   });
   return {

@@ -17,7 +17,8 @@ export interface ChunkLoad {
 interface Load {
   chunks: number;
   pageSize: number;
-  heldUntil: number;
+  /** By `Clock.elapsed`: a clock that is set back must not hold it for longer. */
+  heldUntilMs: number;
   /** How long it is left alone after the next page of which most fails. */
   backOffMs: number;
 }
@@ -47,16 +48,20 @@ export class OriginLoad {
   }
 
   /** Those that have as much as they are given, or take nothing now. */
-  saturated(now: number): PushServiceOrigin[] {
-    const isFull = ({ chunks, pageSize, heldUntil }: Load): boolean =>
-      now < heldUntil || chunks >= (pageSize < PAGE_DEVICES ? 1 : CHUNKS_PER_ORIGIN);
+  saturated(): PushServiceOrigin[] {
+    const elapsed = this.#clock.elapsed();
+    const isFull = ({ chunks, pageSize, heldUntilMs }: Load): boolean =>
+      elapsed < heldUntilMs || chunks >= (pageSize < PAGE_DEVICES ? 1 : CHUNKS_PER_ORIGIN);
     return [...this.#loads].filter(([, load]) => isFull(load)).map(([origin]) => origin);
   }
 
   /** When the first of those that take nothing now is due (ms since 1970). */
-  nextAt(now: number): number | null {
-    const held = [...this.#loads.values()].map(({ heldUntil }) => heldUntil).filter((until) => now < until);
-    return held.length === 0 ? null : Math.min(...held);
+  nextAt(): number | null {
+    const elapsed = this.#clock.elapsed();
+    const held = [...this.#loads.values()]
+      .map(({ heldUntilMs }) => heldUntilMs - elapsed)
+      .filter((leftMs) => leftMs > 0);
+    return held.length === 0 ? null : this.#clock.now() + Math.min(...held);
   }
 
   /** A throttled chunk, which mostly waits, takes nobody's place. */
@@ -64,7 +69,7 @@ export class OriginLoad {
     const load = this.#loads.get(origin) ?? {
       chunks: 0,
       pageSize: PAGE_DEVICES,
-      heldUntil: 0,
+      heldUntilMs: 0,
       backOffMs: FIRST_BACK_OFF_MS,
     };
     const places = devicesPerSecond === null ? 1 : 0;
@@ -90,11 +95,11 @@ export class OriginLoad {
       if (load.pageSize === PAGE_DEVICES) load.backOffMs = FIRST_BACK_OFF_MS;
       return 0;
     }
-    const until = Math.max(heldUntil, isFailing ? this.#clock.now() + load.backOffMs : 0);
+    const [now, elapsed] = [this.#clock.now(), this.#clock.elapsed()];
+    const until = Math.max(heldUntil, isFailing ? now + load.backOffMs : 0);
     // Chunks that were under way together fail together.
-    if (isFailing && this.#clock.now() >= load.heldUntil)
-      load.backOffMs = Math.min(load.backOffMs * 2, LONGEST_BACK_OFF_MS);
-    load.heldUntil = Math.max(load.heldUntil, until);
+    if (isFailing && elapsed >= load.heldUntilMs) load.backOffMs = Math.min(load.backOffMs * 2, LONGEST_BACK_OFF_MS);
+    load.heldUntilMs = Math.max(load.heldUntilMs, elapsed + until - now);
     load.pageSize = 1;
     return until;
   }

@@ -34,7 +34,8 @@ export async function sendPage(devices: readonly DeliveryDevice[], options: Send
   const results: PageResult[] = [];
   let untouched = 0;
   let retrying = 0;
-  let heldUntil = 0;
+  /** By `Clock.elapsed`: the clock may be set while the page is sent. */
+  let heldUntilMs = 0;
 
   async function sendOne(device: DeliveryDevice): Promise<void> {
     const attempt = { message, device, attempts: 0, expiresAt: chunk.expiresAt };
@@ -42,7 +43,9 @@ export async function sendPage(devices: readonly DeliveryDevice[], options: Send
     const recorded = recordedOutcome(attempt, outcome, { now: clock.now(), random: options.random });
     if (outcome.kind === 'held') {
       if (!outcome.wasSent) untouched += 1;
-      if (outcome.scope === 'origin') heldUntil = Math.max(heldUntil, outcome.until);
+      if (outcome.scope === 'origin') {
+        heldUntilMs = Math.max(heldUntilMs, clock.elapsed() + outcome.until - clock.now());
+      }
     } else if (outcome.kind === 'retrying' || outcome.kind === 'throttled') retrying += 1;
     if (recorded.state !== 'retrying') counts[recorded.state] = (counts[recorded.state] ?? 0) + 1;
     // Of most devices nothing is to be written: that they had it is what the cursor says.
@@ -51,5 +54,6 @@ export async function sendPage(devices: readonly DeliveryDevice[], options: Send
   }
 
   await Promise.all(devices.map(sendOne));
+  const heldUntil = heldUntilMs === 0 ? 0 : Math.ceil(clock.now() + heldUntilMs - clock.elapsed());
   return { counts, results, isUntouched: devices.length > 0 && untouched === devices.length, retrying, heldUntil };
 }

@@ -53,7 +53,11 @@ export const TABLE_PLANS: readonly TablePlan[] = [
   {
     name: 'deliveries',
     columns: columns(
-      { bigint: 'seq device_id run_at expires_at updated_at', integer: 'attempts lease', text: 'binding state' },
+      {
+        bigint: 'seq device_id run_at expires_at updated_at held_at',
+        integer: 'attempts lease',
+        text: 'binding state',
+      },
       { state: "iif(state = 'sending', 'retrying', state)", run_at: "iif(state = 'sending', 0, run_at)" },
     ),
   },
@@ -63,7 +67,7 @@ export const TABLE_PLANS: readonly TablePlan[] = [
     identity: 'id',
     columns: columns(
       {
-        bigint: 'id seq cursor last_id run_at expires_at token',
+        bigint: 'id seq cursor last_id run_at expires_at token held_at',
         text: 'push_origin time_zone state',
         jsonb: 'counts',
       },
@@ -73,6 +77,7 @@ export const TABLE_PLANS: readonly TablePlan[] = [
       },
     ),
   },
+  { name: 'clock', columns: columns({ bigint: 'seen_at trusted_at', integer: 'id' }) },
   {
     name: 'vapid_keys',
     identity: 'id',

@@ -20,12 +20,13 @@ export function prepareCommitPage(database: Database): (page: CommitPage) => Pro
         WHEN $6::BIGINT IS NULL OR m.state <> 'fanning-out' THEN 'pending'
         ELSE 'leased' END,
       leased_until = belfry.clock_ms() + $6,
-      run_at = CASE WHEN $6 IS NULL THEN $7 ELSE c.run_at END
+      run_at = CASE WHEN $6 IS NULL THEN $7 ELSE c.run_at END,
+      held_at = CASE WHEN $6 IS NULL THEN $8 ELSE c.held_at END
     FROM belfry.messages m, (SELECT id, cursor FROM belfry.chunks WHERE id = $1 FOR UPDATE) AS before
     WHERE c.id = before.id AND c.token = $2 AND c.state = 'leased' AND m.seq = c.seq
     RETURNING c.state, c.seq, c.expires_at, before.cursor < $3`);
-  const values = ({ chunkId, token, cursor, counts, isLast, leaseMs, releaseUntil }: CommitPage) =>
-    [chunkId, token, cursor, JSON.stringify(counts), isLast, leaseMs, releaseUntil] as const;
+  const values = ({ chunkId, token, cursor, counts, isLast, leaseMs, releaseUntil, now }: CommitPage) =>
+    [chunkId, token, cursor, JSON.stringify(counts), isLast, leaseMs, releaseUntil, now] as const;
 
   return async (page) => {
     const { chunkId, now, isLast, results } = page;
@@ -54,10 +55,10 @@ function prepareKeepResults(database: Database) {
   const collapseOlder = prepareCollapseOlder(database);
   // A device that moved to another push service or time zone meanwhile may have one of another chunk: that one does for it.
   const retry = database.prepare(`
-    INSERT INTO belfry.deliveries (seq, device_id, binding, state, attempts, run_at, expires_at, updated_at)
+    INSERT INTO belfry.deliveries (seq, device_id, binding, state, attempts, run_at, expires_at, updated_at, held_at)
     SELECT m.seq, r.device_id, r.binding,
       CASE WHEN m.state IN ('done', 'cancelled', 'expired') THEN 'cancelled' ELSE 'retrying' END,
-      r.attempts, r.run_at, $5, $6
+      r.attempts, r.run_at, $5, $6, $6
     FROM belfry.messages m,
       unnest($2::BIGINT[], $3::INTEGER[], $4::BIGINT[], $7::TEXT[]) AS r (device_id, attempts, run_at, binding)
     WHERE m.seq = $1

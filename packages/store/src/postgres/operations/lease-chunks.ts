@@ -3,6 +3,7 @@ import type { ChunkLease, LeaseChunks } from '../../chunk.ts';
 import type { Database } from '../database.ts';
 import { integer, integerOrNull, type Row, text } from '../row.ts';
 import { prepareExpireChunks } from './expire-chunks.ts';
+import { IS_SET_BACK, prepareRestartDelays } from './restart-delays.ts';
 
 interface Leased {
   readonly leases: readonly ChunkLease[];
@@ -28,6 +29,7 @@ const IS_FREE = `
  */
 export function prepareLeaseChunks(database: Database): (request: LeaseChunks) => Promise<Leased> {
   const expireChunks = prepareExpireChunks(database);
+  const restartDelays = prepareRestartDelays(database);
   // Push services are found one after the other in the index: there are few, and may be thousands of chunks.
   const find = database.prepare(`
     WITH RECURSIVE origins AS (
@@ -50,31 +52,38 @@ export function prepareLeaseChunks(database: Database): (request: LeaseChunks) =
     ORDER BY oldest.seq, oldest.id LIMIT $3`);
   const lockMessages = database.prepare(`
     SELECT seq FROM belfry.messages WHERE seq = ANY ($1::BIGINT[]) ORDER BY seq FOR NO KEY UPDATE SKIP LOCKED`);
+  // Its time has come: from here on it does not wait for a time of day.
   const take = database.prepare(`
     UPDATE belfry.chunks c SET state = 'leased', token = c.token + 1, leased_by = $2,
-      leased_until = belfry.clock_ms() + $3::BIGINT
+      leased_until = belfry.clock_ms() + $3::BIGINT, held_at = $4
     FROM belfry.messages m WHERE c.id = ANY ($1::BIGINT[]) AND m.seq = c.seq AND ${IS_FREE}
     RETURNING c.id, c.token, c.push_origin, c.cursor, c.expires_at, m.devices_per_second, m.id, m.seq, m.content`);
   const next = database.prepare(`
-    SELECT c.run_at FROM belfry.chunks c WHERE c.state = 'pending' AND c.push_origin <> ALL ($1::TEXT[]) AND ${IS_FREE}
-    ORDER BY c.run_at LIMIT 1`);
+    SELECT ${IS_SET_BACK.chunks('$2')}, (
+      SELECT c.run_at FROM belfry.chunks c WHERE c.state = 'pending' AND c.push_origin <> ALL ($1::TEXT[]) AND ${IS_FREE}
+      ORDER BY c.run_at LIMIT 1)`);
 
   return async ({ now, leaseMs, limit, exceptOrigins }) => {
     await expireChunks(now);
-    return database.transaction(async ({ rows }) => {
+    const { isSetBack, ...leased } = await database.transaction(async ({ rows }) => {
       const found = (await rows(find, now, exceptOrigins, limit)).map(toFound);
       const limited = new Set(found.filter(({ isLimited }) => isLimited).map(({ seq }) => seq));
       const locked = limited.size === 0 ? [] : await rows(lockMessages, [...limited]);
       const mayLease = new Set(locked.map(([seq]) => integer(seq)));
       // Deleting says whether it was there: one chunk of a message with a limit.
       const chosen = found.filter(({ seq, isLimited }) => !isLimited || mayLease.delete(seq)).map(({ id }) => id);
-      const taken = chosen.length === 0 ? [] : await rows(take, chosen, database.storeId, leaseMs);
-      const [following] = await rows(next, exceptOrigins);
+      const taken = chosen.length === 0 ? [] : await rows(take, chosen, database.storeId, leaseMs, now);
+      const [following] = await rows(next, exceptOrigins, now);
       return {
         leases: taken.map(toLease).toSorted((one, other) => one.message.seq - other.message.seq || one.id - other.id),
-        nextAt: integerOrNull(following?.[0] ?? null),
+        nextAt: integerOrNull(following?.[1] ?? null),
+        isSetBack: following?.[0] === true,
       };
     });
+    if (!isSetBack) return leased;
+    await restartDelays.chunks(now);
+    // The next call finds them.
+    return { ...leased, nextAt: now + 1 };
   };
 }
 

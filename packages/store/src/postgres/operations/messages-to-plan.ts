@@ -1,7 +1,8 @@
 import { branded } from '@belfry/protocol';
 import type { MessageToPlan } from '../../message.ts';
 import type { Database } from '../database.ts';
-import { integer, text } from '../row.ts';
+import { integer, integerOrNull, text } from '../row.ts';
+import { IS_SET_BACK, prepareRestartDelays } from './restart-delays.ts';
 
 interface Request {
   readonly now: number;
@@ -15,21 +16,25 @@ interface ToPlan {
 
 /** See `Store.messagesToPlan`. Nobody leases them: whoever plans one first has planned it. */
 export function prepareMessagesToPlan(database: Database): (request: Request) => Promise<ToPlan> {
+  const restartDelays = prepareRestartDelays(database);
   const select = database.prepare(`
     SELECT seq, content, run_at FROM belfry.messages
     WHERE state IN ('scheduled', 'queued') AND run_at <= $1 ORDER BY seq LIMIT $2`);
   const next = database.prepare(`
-    SELECT run_at FROM belfry.messages WHERE state IN ('scheduled', 'queued') AND run_at > $1 ORDER BY run_at LIMIT 1`);
+    SELECT ${IS_SET_BACK.messages('$1')}, (
+      SELECT run_at FROM belfry.messages WHERE state IN ('scheduled', 'queued') AND run_at > $1 ORDER BY run_at LIMIT 1)`);
   return async ({ now, limit }) => {
     const due = await database.read(select, now, limit + 1);
-    const following = due[limit]?.[2] ?? (await database.read(next, now))[0]?.[0];
+    const [isSetBack, following] =
+      due.length > limit ? [false, due[limit]?.[2]] : ((await database.read(next, now))[0] ?? []);
+    if (isSetBack === true) await restartDelays.messages(now);
     return {
       messages: due.slice(0, limit).map(([seq, content, runAt]) => ({
         seq: branded(integer(seq)),
         content: text(content),
         runAt: integer(runAt),
       })),
-      nextAt: following === undefined ? null : integer(following),
+      nextAt: isSetBack === true ? now : integerOrNull(following ?? null),
     };
   };
 }

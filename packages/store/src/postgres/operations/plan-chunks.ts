@@ -12,6 +12,7 @@ export function preparePlanChunks(database: Database): (transaction: Transaction
     chunksSql({
       pairs: 'SELECT push_origin, NULL::TEXT AS time_zone, $3::BIGINT AS run_at FROM origins',
       isOfZone: 'true',
+      heldAt: '$6::BIGINT',
       lastId: `least(first.id - 1 + ${CHUNK_IDS}, $2::BIGINT)`,
     }),
   );
@@ -21,14 +22,15 @@ export function preparePlanChunks(database: Database): (transaction: Transaction
       pairs: `SELECT push_origin, z.name AS time_zone, z.run_at
         FROM origins, unnest($6::TEXT[], $3::BIGINT[]) AS z (name, run_at)`,
       isOfZone,
+      heldAt: 'NULL',
       lastId: `coalesce((
         SELECT d.id FROM belfry.devices d
         WHERE d.state = 'live' AND d.push_origin = p.push_origin AND ${isOfZone} AND d.id >= first.id AND d.id <= $2
         ORDER BY d.id OFFSET ${CHUNK_IDS - 1} LIMIT 1), $2::BIGINT)`,
     }),
   );
-  return async ({ rows }, { seq, runAt, ttlMs, expiresAt, lastDeviceId, zones }) => {
-    if (zones === null) await rows(plain, seq, lastDeviceId, runAt, ttlMs, expiresAt);
+  return async ({ rows }, { seq, now, runAt, ttlMs, expiresAt, lastDeviceId, zones }) => {
+    if (zones === null) await rows(plain, seq, lastDeviceId, runAt, ttlMs, expiresAt, now);
     else await rows(zoned, seq, lastDeviceId, zones.runAts, ttlMs, expiresAt, zones.names);
   };
 }
@@ -38,11 +40,13 @@ interface ChunksSql {
   readonly pairs: string;
   /** A condition on a device `d` and a pair `p`. */
   readonly isOfZone: string;
+  /** When the chunk was put off, see `waiting.ts`. */
+  readonly heldAt: string;
   /** The last id of a chunk whose first device is `first`. */
   readonly lastId: string;
 }
 
-function chunksSql({ pairs, isOfZone, lastId }: ChunksSql): string {
+function chunksSql({ pairs, isOfZone, heldAt, lastId }: ChunksSql): string {
   return `
     WITH RECURSIVE origins AS (
       (SELECT push_origin FROM belfry.devices WHERE state = 'live' ORDER BY push_origin LIMIT 1)
@@ -61,7 +65,7 @@ function chunksSql({ pairs, isOfZone, lastId }: ChunksSql): string {
         ORDER BY d.id LIMIT 1
       ) AS first
     )
-    INSERT INTO belfry.chunks (seq, push_origin, time_zone, cursor, last_id, run_at, expires_at)
-    SELECT $1::BIGINT, push_origin, time_zone, cursor, last_id, run_at, least(run_at + $4::BIGINT, $5::BIGINT)
+    INSERT INTO belfry.chunks (seq, push_origin, time_zone, cursor, last_id, run_at, expires_at, held_at)
+    SELECT $1::BIGINT, push_origin, time_zone, cursor, last_id, run_at, least(run_at + $4::BIGINT, $5::BIGINT), ${heldAt}
     FROM parts WHERE last_id > 0 ORDER BY push_origin, time_zone, cursor`;
 }

@@ -15,7 +15,7 @@ export function prepareRecordResults(database: Database): (results: readonly Att
   // Only what is being sent: a delivery that was dropped meanwhile stays dropped.
   const record = database.prepare(`
     UPDATE belfry.deliveries l SET state = r.state, run_at = r.run_at, attempts = l.attempts + r.attempts,
-      leased_by = NULL, updated_at = r.now
+      leased_by = NULL, updated_at = r.now, held_at = r.now
     FROM unnest($1::BIGINT[], $2::BIGINT[], $3::INTEGER[], $4::TEXT[], $5::BIGINT[], $6::INTEGER[], $7::BIGINT[])
       AS r (seq, device_id, lease, state, run_at, attempts, now)
     WHERE l.seq = r.seq AND l.device_id = r.device_id AND l.lease = r.lease AND l.state = 'sending'

@@ -1,9 +1,10 @@
 import { branded } from '@belfry/protocol';
 import type { Delivery } from '../../message.ts';
 import type { Database } from '../database.ts';
-import { integer, type Row, text } from '../row.ts';
+import { integer, integerOrNull, type Row, text } from '../row.ts';
 import { DELIVERY_DEVICE_COLUMNS, DELIVERY_DEVICE_WIDTH, toDeliveryDevice } from './delivery-device-row.ts';
 import { prepareDropForeign } from './drop-foreign.ts';
+import { IS_SET_BACK, prepareRestartDelays } from './restart-delays.ts';
 
 interface Request {
   readonly now: number;
@@ -32,6 +33,7 @@ const DUE_COLUMNS = `l.seq, l.device_id, NOT EXISTS (
  */
 export function prepareTakeDue(database: Database): (request: Request) => Promise<Due> {
   const dropForeign = prepareDropForeign(database);
+  const restartDelays = prepareRestartDelays(database);
   const due = (isDue: string) => `
     SELECT ${DUE_COLUMNS} FROM belfry.deliveries l WHERE ${isDue} AND ${IS_UNDER_WAY}
     ORDER BY l.run_at LIMIT $2 FOR UPDATE OF l SKIP LOCKED`;
@@ -53,7 +55,8 @@ export function prepareTakeDue(database: Database): (request: Request) => Promis
       LEFT JOIN belfry.devices d ON d.id = taken.device_id
     ORDER BY due.seq, due.device_id`);
   const next = database.prepare(`
-    SELECT l.run_at FROM belfry.deliveries l WHERE l.state = 'retrying' AND ${IS_UNDER_WAY} ORDER BY l.run_at LIMIT 1`);
+    SELECT ${IS_SET_BACK.deliveries('$1')}, (
+      SELECT l.run_at FROM belfry.deliveries l WHERE l.state = 'retrying' AND ${IS_UNDER_WAY} ORDER BY l.run_at LIMIT 1)`);
 
   return async ({ now, limit, leaseMs }) => {
     const found = await database.write(take, now, limit, leaseMs, database.storeId);
@@ -68,8 +71,10 @@ export function prepareTakeDue(database: Database): (request: Request) => Promis
     const deliveries = found
       .filter((row) => row[DELIVERY_DEVICE_WIDTH + 2] === false && row[0] !== null)
       .map(toDelivery);
-    const [first] = await database.read(next);
-    return { deliveries, nextDueAt: first === undefined ? null : integer(first[0]) };
+    const [following] = await database.read(next, now);
+    const isSetBack = following?.[0] === true;
+    if (isSetBack) await restartDelays.deliveries(now);
+    return { deliveries, nextDueAt: isSetBack ? now : integerOrNull(following?.[1] ?? null) };
   };
 }
 

@@ -17,7 +17,7 @@ export function prepareCommitPage(database: DatabaseSync): (page: CommitPage) =>
         WHEN :isLast OR m.state IN ('done', 'cancelled', 'expired') THEN 'done'
         WHEN :isReleased OR m.state <> 'fanning-out' THEN 'pending'
         ELSE 'leased' END FROM messages m WHERE m.seq = chunks.seq),
-      run_at = iif(:isReleased, :releaseUntil, run_at),
+      run_at = iif(:isReleased, :releaseUntil, run_at), held_at = iif(:isReleased, :now, held_at),
       counts = (SELECT json_group_object(key, devices) FROM (
         SELECT key, sum(value) AS devices FROM (
           SELECT key, value FROM json_each(chunks.counts) UNION ALL SELECT key, value FROM json_each(:counts))
@@ -26,9 +26,9 @@ export function prepareCommitPage(database: DatabaseSync): (page: CommitPage) =>
     RETURNING seq, state, expires_at`);
   // A device that moved to another push service or time zone meanwhile may have one of another chunk: that one does for it.
   const retry = database.prepare(`
-    INSERT INTO deliveries (seq, device_id, binding, state, attempts, run_at, expires_at, updated_at)
+    INSERT INTO deliveries (seq, device_id, binding, state, attempts, run_at, expires_at, updated_at, held_at)
     SELECT m.seq, :deviceId, :binding,
-      iif(m.state IN ('done', 'cancelled', 'expired'), 'cancelled', 'retrying'), :attempts, :runAt, :expiresAt, :now
+      iif(m.state IN ('done', 'cancelled', 'expired'), 'cancelled', 'retrying'), :attempts, :runAt, :expiresAt, :now, :now
     FROM messages m WHERE m.seq = :seq
     ON CONFLICT DO NOTHING`);
 
@@ -37,6 +37,7 @@ export function prepareCommitPage(database: DatabaseSync): (page: CommitPage) =>
       chunkId,
       token,
       cursor,
+      now,
       releaseUntil,
       counts: JSON.stringify(counts),
       isLast: Number(isLast),

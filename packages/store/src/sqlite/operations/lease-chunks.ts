@@ -4,6 +4,7 @@ import type { ChunkLease, LeaseChunks } from '../../chunk.ts';
 import { integer, integerOrNull, type Row, text } from '../row.ts';
 import { prepareExpireChunks } from './expire-chunks.ts';
 import { MESSAGE_COLUMNS, toStoredMessage } from './message-row.ts';
+import { prepareRestartDelays } from './restart-delays.ts';
 
 interface Leased {
   readonly leases: readonly ChunkLease[];
@@ -21,14 +22,16 @@ const MAY_BE_LEASED = `
  */
 export function prepareLeaseChunks(database: DatabaseSync): (request: LeaseChunks) => Leased {
   const expireChunks = prepareExpireChunks(database);
+  const restartDelays = prepareRestartDelays(database);
   const nextOrigin = database.prepare(`
     SELECT push_origin FROM chunks INDEXED BY chunks_pending WHERE state = 'pending' AND push_origin > ?
     ORDER BY push_origin LIMIT 1`);
   const oldest = database.prepare(`
     SELECT c.id AS chunk_id, c.seq FROM chunks c INDEXED BY chunks_pending JOIN messages m ON m.seq = c.seq
     WHERE ${MAY_BE_LEASED} AND c.push_origin = :origin AND c.run_at <= :now ORDER BY c.seq, c.id LIMIT 1`);
+  // Its time has come: from here on it does not wait for a time of day.
   const lease = database.prepare(`
-    UPDATE chunks SET state = 'leased', token = token + 1 WHERE id = ?
+    UPDATE chunks SET state = 'leased', token = token + 1, held_at = :now WHERE id = :id
     RETURNING id AS chunk_id, token, push_origin, cursor, expires_at`);
   const message = database.prepare(`SELECT ${MESSAGE_COLUMNS}, m.devices_per_second FROM messages m WHERE m.seq = ?`);
   const next = database.prepare(`
@@ -43,6 +46,7 @@ export function prepareLeaseChunks(database: DatabaseSync): (request: LeaseChunk
 
   return ({ now, limit, exceptOrigins }) => {
     expireChunks(now);
+    restartDelays.chunks(now);
     const excepted = new Set<string>(exceptOrigins);
     const origins = [...pendingOrigins()]
       .filter((origin) => !excepted.has(origin))
@@ -56,7 +60,7 @@ export function prepareLeaseChunks(database: DatabaseSync): (request: LeaseChunk
       if (leases.length === limit) break;
       // Asked again: of a message with a limit, a chunk of another push service may have been leased just now.
       const chunk = oldest.get({ origin, now });
-      const leased = chunk && lease.get(integer(chunk, 'chunk_id'));
+      const leased = chunk && lease.get({ id: integer(chunk, 'chunk_id'), now });
       const row = chunk && message.get(integer(chunk, 'seq'));
       if (leased !== undefined && row !== undefined) leases.push(toLease(leased, row));
     }

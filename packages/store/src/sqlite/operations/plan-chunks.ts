@@ -20,9 +20,10 @@ export function preparePlanChunks(database: DatabaseSync): (plan: Plan) => void 
     WHERE state = 'live' AND push_origin = :origin AND time_zone IS nullif(:zone, '') AND id > :after
       AND id <= :lastDeviceId ORDER BY id LIMIT 1 OFFSET :offset`);
   const insert = database.prepare(`
-    INSERT INTO chunks (seq, push_origin, time_zone, cursor, last_id, run_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)`);
+    INSERT INTO chunks (seq, push_origin, time_zone, cursor, last_id, run_at, expires_at, held_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)`);
 
-  return ({ seq, runAt, zones, lastDeviceId, expiresAt }) => {
+  return ({ seq, now, runAt, zones, lastDeviceId, expiresAt }) => {
     for (const origin of pushOrigins()) {
       if (zones === null) planOrigin(origin);
       else for (const [zone, zoneRunAt] of zones) planZone({ origin, zone, zoneRunAt });
@@ -34,7 +35,7 @@ export function preparePlanChunks(database: DatabaseSync): (plan: Plan) => void 
         const id = idOf(first, { origin, after, lastDeviceId });
         if (id === undefined) return;
         after = Math.min(id - 1 + CHUNK_IDS, lastDeviceId);
-        insert.run(seq, origin, null, id - 1, after, runAt, expiresAt(runAt));
+        insert.run(seq, origin, null, id - 1, after, runAt, expiresAt(runAt), now);
       }
     }
 
@@ -44,7 +45,7 @@ export function preparePlanChunks(database: DatabaseSync): (plan: Plan) => void 
         const id = idOf(nthOfZone, { origin, zone, after, lastDeviceId, offset: 0 });
         if (id === undefined) return;
         after = idOf(nthOfZone, { origin, zone, after, lastDeviceId, offset: CHUNK_IDS - 1 }) ?? lastDeviceId;
-        insert.run(seq, origin, zone, id - 1, after, zoneRunAt, expiresAt(zoneRunAt));
+        insert.run(seq, origin, zone, id - 1, after, zoneRunAt, expiresAt(zoneRunAt), null);
       }
     }
   };

@@ -5,8 +5,8 @@ import type { Plan } from './plan-message.ts';
 /** Gives each device of a small audience a delivery that is due, or will be when its time zone is. */
 export function preparePlanDeliveries(database: DatabaseSync): (plan: Plan, devices: readonly Row[]) => void {
   const insert = database.prepare(`
-    INSERT INTO deliveries (seq, device_id, binding, state, run_at, expires_at, updated_at)
-    VALUES (?, ?, ?, 'retrying', ?, ?, ?)`);
+    INSERT INTO deliveries (seq, device_id, binding, state, run_at, expires_at, updated_at, held_at)
+    VALUES (?, ?, ?, 'retrying', ?, ?, ?, ?)`);
   const count = database.prepare('UPDATE messages SET devices = ? WHERE seq = ?');
   return ({ seq, now, runAt, zones, expiresAt }, devices) => {
     let planned = 0;
@@ -14,7 +14,9 @@ export function preparePlanDeliveries(database: DatabaseSync): (plan: Plan, devi
       const zoneRunAt = zones === null ? runAt : zones.get(textOrNull(device, 'time_zone') ?? '');
       if (zoneRunAt === undefined) continue;
       const dueAt = zones === null ? now : zoneRunAt;
-      insert.run(seq, integer(device, 'device_id'), text(device, 'binding'), dueAt, expiresAt(zoneRunAt), now);
+      const heldAt = zones === null ? now : null;
+      const deviceId = integer(device, 'device_id');
+      insert.run(seq, deviceId, text(device, 'binding'), dueAt, expiresAt(zoneRunAt), now, heldAt);
       planned++;
     }
     count.run(planned, seq);

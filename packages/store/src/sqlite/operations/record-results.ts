@@ -13,7 +13,7 @@ export function prepareRecordResults(database: DatabaseSync): (results: readonly
   const collapseOlder = prepareCollapseOlder(database);
   // Only what is being sent: a delivery that was dropped meanwhile stays dropped.
   const record = database.prepare(`
-    UPDATE deliveries SET state = :state, run_at = :runAt, attempts = attempts + :attempts, updated_at = :now
+    UPDATE deliveries SET state = :state, run_at = :runAt, attempts = attempts + :attempts, updated_at = :now, held_at = :now
     WHERE seq = :seq AND device_id = :deviceId AND state = 'sending' AND lease = :lease`);
   return (results) => {
     const ended = new Map<number, number>();

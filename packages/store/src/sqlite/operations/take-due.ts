@@ -4,6 +4,7 @@ import { integer, integerOrNull } from '../row.ts';
 import { DELIVERY_DEVICE_COLUMNS, toDeliveryDevice } from './delivery-device-row.ts';
 import { prepareFinishMessage } from './finish-message.ts';
 import { MESSAGE_COLUMNS, toStoredMessage } from './message-row.ts';
+import { prepareRestartDelays } from './restart-delays.ts';
 
 interface Request {
   readonly now: number;
@@ -18,6 +19,7 @@ interface Due {
 /** See `Store.takeDue`. One process has the store, so its leases last until it ends them. */
 export function prepareTakeDue(database: DatabaseSync): (request: Request) => Due {
   const finishMessage = prepareFinishMessage(database);
+  const restartDelays = prepareRestartDelays(database);
   const select = database.prepare(`
     SELECT ${DELIVERY_DEVICE_COLUMNS}, ${MESSAGE_COLUMNS},
       l.device_id AS target_id, l.attempts, l.expires_at, l.lease
@@ -31,6 +33,7 @@ export function prepareTakeDue(database: DatabaseSync): (request: Request) => Du
     SELECT l.run_at FROM deliveries l INDEXED BY deliveries_due JOIN messages m ON m.seq = l.seq
     WHERE l.state = 'retrying' AND m.state <> 'paused' ORDER BY l.run_at LIMIT 1`);
   return ({ now, limit }) => {
+    const isMoreToRestart = restartDelays.deliveries(now, limit);
     const deliveries: Delivery[] = [];
     for (const row of select.all({ now, limit })) {
       const seq = integer(row, 'seq');
@@ -48,6 +51,7 @@ export function prepareTakeDue(database: DatabaseSync): (request: Request) => Du
         lease: integer(row, 'lease') + 1,
       });
     }
+    if (isMoreToRestart) return { deliveries, nextDueAt: now };
     const first = next.get();
     return { deliveries, nextDueAt: first === undefined ? null : integerOrNull(first, 'run_at') };
   };

@@ -1,0 +1,62 @@
+import { LONGEST_DELAY_MS, LONGEST_HOLD_MS, LONGEST_SHORT_SCHEDULE_MS } from '../../waiting.ts';
+import type { Database } from '../database.ts';
+
+/** The clocks of processes differ, so a time that lies less far ahead was not written before a clock was set back. */
+const TOLERANCE_MS = 300_000;
+/** Rows of one call, since each is locked until its end. */
+const LIMIT = 1_000;
+
+/**
+ * Each counts the delays of rows again that were written before the clock was set back. A delay is counted again, and not left out:
+ * two processes whose clocks are far apart would else send what the other holds, in turn, without a pause.
+ */
+export interface RestartDelays {
+  deliveries(now: number): Promise<void>;
+  chunks(now: number): Promise<void>;
+  /** A message for a later time than in a minute waits for that time, however the clock is set. */
+  messages(now: number): Promise<void>;
+}
+
+/** SQL that says whether there are such rows: one look into an index. `now` is a parameter, such as '$1'. */
+export const IS_SET_BACK = {
+  deliveries: (now: string) =>
+    `EXISTS (SELECT 1 FROM belfry.deliveries WHERE state = 'retrying' AND held_at > ${now}::BIGINT + ${TOLERANCE_MS})`,
+  chunks: (now: string) =>
+    `EXISTS (SELECT 1 FROM belfry.chunks WHERE state = 'pending' AND held_at > ${now}::BIGINT + ${TOLERANCE_MS})`,
+  messages: (now: string) => `EXISTS (SELECT 1 FROM belfry.messages WHERE ${isMessageSetBack(now)})`,
+} as const;
+
+function isMessageSetBack(now: string): string {
+  return `state IN ('scheduled', 'queued') AND created_at > ${now}::BIGINT + ${TOLERANCE_MS} AND run_at > ${now}::BIGINT
+    AND run_at - created_at <= ${LONGEST_SHORT_SCHEDULE_MS} AND (state = 'queued' OR run_at >= created_at)`;
+}
+
+export function prepareRestartDelays(database: Database): RestartDelays {
+  const restarted = (longestMs: number) =>
+    `run_at = $1::BIGINT + least(greatest(run_at - held_at, 0), ${longestMs}), held_at = $1::BIGINT`;
+  const deliveries = database.prepare(`
+    UPDATE belfry.deliveries SET ${restarted(LONGEST_DELAY_MS)}
+    WHERE state = 'retrying' AND (seq, device_id) IN (
+      SELECT seq, device_id FROM belfry.deliveries WHERE state = 'retrying' AND held_at > $1::BIGINT + ${TOLERANCE_MS}
+      LIMIT ${LIMIT} FOR UPDATE SKIP LOCKED)`);
+  const chunks = database.prepare(`
+    UPDATE belfry.chunks SET ${restarted(LONGEST_HOLD_MS)}
+    WHERE state = 'pending' AND id IN (
+      SELECT id FROM belfry.chunks WHERE state = 'pending' AND held_at > $1::BIGINT + ${TOLERANCE_MS}
+      LIMIT ${LIMIT} FOR UPDATE SKIP LOCKED)`);
+  const messages = database.prepare(`
+    UPDATE belfry.messages SET run_at = $1::BIGINT + greatest(run_at - created_at, 0)
+    WHERE ${isMessageSetBack('$1')} AND seq IN (
+      SELECT seq FROM belfry.messages WHERE ${isMessageSetBack('$1')} LIMIT ${LIMIT} FOR NO KEY UPDATE SKIP LOCKED)`);
+  return {
+    async deliveries(now) {
+      await database.write(deliveries, now);
+    },
+    async chunks(now) {
+      await database.write(chunks, now);
+    },
+    async messages(now) {
+      await database.write(messages, now);
+    },
+  };
+}
