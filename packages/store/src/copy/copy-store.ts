@@ -1,4 +1,5 @@
 import { StoreError } from '../errors.ts';
+import { COMMIT_TO_DISK } from '../postgres/commit-to-disk.ts';
 import { postgres } from '../postgres/postgres.ts';
 import { copyTable, type TableSum } from './copy-table.ts';
 import { type CopyTarget, withTarget } from './copy-target.ts';
@@ -70,7 +71,9 @@ interface Copying extends Pick<CopyStoreOptions, 'signal' | 'onProgress'> {
 
 async function copyAll(target: CopyTarget, copying: Copying): Promise<CopiedTable[]> {
   const { query, nameOf } = target;
-  await query('BEGIN');
+  await query(`BEGIN; ${COMMIT_TO_DISK}`);
+  // The role's timeouts are meant for shorter work.
+  await query('SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0');
   // Whoever uses the schema, another copy among them, is not waited for; whoever opens it now finds it whole.
   await query("SET LOCAL lock_timeout = '5s'");
   await query(`LOCK TABLE ${TABLE_PLANS.map(({ name }) => `belfry.${name}`).join(', ')} IN ACCESS EXCLUSIVE MODE`);

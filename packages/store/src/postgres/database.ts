@@ -1,4 +1,5 @@
 import { escapeIdentifier, Pool, type PoolClient } from 'pg';
+import { COMMIT_TO_DISK, type Durability, isCommittedToDisk } from './commit-to-disk.ts';
 import type { PostgresEffects } from './effects.ts';
 import { failureKind, toStoreError } from './failure.ts';
 import type { Row } from './row.ts';
@@ -7,6 +8,11 @@ import type { Row } from './row.ts';
 export interface Statement {
   readonly name: string | undefined;
   readonly text: string;
+}
+
+/** A statement that writes and whose text contains `Database.durably`. */
+export interface WriteStatement extends Statement {
+  readonly isDurable: true;
 }
 
 type Scalar = string | number | boolean | Uint8Array | null;
@@ -23,12 +29,20 @@ export interface Database {
   readonly storeId: string;
   /** For SQL that is used again and again, prepared on each connection. */
   prepare(sql: string): Statement;
+  /**
+   * The same for one statement that writes and is a transaction of its own. Its text contains `durably` as a condition.
+   *
+   * @throws {TypeError} where it does not
+   */
+  prepareWrite(sql: string): WriteStatement;
+  /** A condition that is true and makes the commit of its statement wait for the disk. */
+  readonly durably: string;
   /** For SQL that is put together from what is asked. */
   once(sql: string): Statement;
   /** One statement that changes nothing. */
   read(statement: Statement, ...values: readonly Value[]): Promise<readonly Row[]>;
   /** One statement, as a transaction of its own. */
-  write(statement: Statement, ...values: readonly Value[]): Promise<readonly Row[]>;
+  write(statement: WriteStatement, ...values: readonly Value[]): Promise<readonly Row[]>;
   /** Runs `work` again from its start where another transaction got in its way, or a connection broke before the commit. */
   transaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result>;
   /** Ends the connections; nothing may be under way. */
@@ -39,6 +53,7 @@ export interface DatabaseOptions {
   readonly url: string;
   readonly schema: string;
   readonly maxConnections: number;
+  readonly durability: Durability;
   /** How long to wait for a connection, and for the result of a statement. */
   readonly timeouts?: { readonly connectMs: number; readonly queryMs: number };
   readonly effects: PostgresEffects;
@@ -58,7 +73,14 @@ const TIMEOUTS = { connectMs: 20_000, queryMs: 60_000 };
  * SQL names every table as `belfry.…`, and the schema takes that name's place in the text. A `search_path` would be shorter, but
  * behind a transaction pooler it is lost with the next transaction, and as a start-up option PgBouncer refuses it.
  */
-export function openDatabase({ url, schema, maxConnections, timeouts = TIMEOUTS, effects }: DatabaseOptions): Database {
+export function openDatabase({
+  url,
+  schema,
+  maxConnections,
+  durability,
+  timeouts = TIMEOUTS,
+  effects,
+}: DatabaseOptions): Database {
   const pool = new Pool({
     connectionString: url,
     max: maxConnections,
@@ -76,14 +98,16 @@ export function openDatabase({ url, schema, maxConnections, timeouts = TIMEOUTS,
   const qualified = (sql: string) => sql.replaceAll('belfry.', () => `${escapeIdentifier(schema)}.`);
   // One name for each text: parts of operations share their statements.
   const names = new Map<string, string>();
+  const durably = isCommittedToDisk(durability);
+  const begin = durability === 'disk' ? `${BEGIN}; ${COMMIT_TO_DISK}` : BEGIN;
 
   return {
     storeId: effects.randomId(),
-    prepare(sql) {
-      const text = qualified(sql);
-      const name = names.get(text) ?? `belfry_${names.size + 1}`;
-      names.set(text, name);
-      return { name, text };
+    durably,
+    prepare,
+    prepareWrite(sql) {
+      if (!sql.includes(durably)) throw new TypeError('The statement writes and its text lacks `durably`');
+      return { ...prepare(sql), isDurable: true };
     },
     once: (sql) => ({ name: undefined, text: qualified(sql) }),
     read: (statement, ...values) =>
@@ -100,7 +124,7 @@ export function openDatabase({ url, schema, maxConnections, timeouts = TIMEOUTS,
       let isCommitting = false;
       const run = async (client: PoolClient) => {
         isCommitting = false;
-        await client.query(BEGIN);
+        await client.query(begin);
         const result = await work({ rows: (statement, ...values) => query(client, statement, values) });
         isCommitting = true;
         await client.query('COMMIT');
@@ -110,6 +134,13 @@ export function openDatabase({ url, schema, maxConnections, timeouts = TIMEOUTS,
     },
     close: () => pool.end(),
   };
+
+  function prepare(sql: string): Statement {
+    const text = qualified(sql);
+    const name = names.get(text) ?? `belfry_${names.size + 1}`;
+    names.set(text, name);
+    return { name, text };
+  }
 
   async function repeat<Result>(
     run: (client: PoolClient) => Promise<Result>,
@@ -158,9 +189,11 @@ async function query(client: PoolClient, { name, text }: Statement, values: read
 
 /**
  * A process that is stopped in the middle of a transaction, or vanishes, would keep its locks, and with them everybody who
- * records something of the same message. Nothing that is done between two statements takes milliseconds.
+ * records something of the same message. Nothing that is done between two statements takes milliseconds. The other settings
+ * are there because the role or the database may have shorter timeouts, meant for other programs.
  */
-const BEGIN = 'BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = 5000';
+const BEGIN = `BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL idle_in_transaction_session_timeout = 5000;
+  SET LOCAL statement_timeout = ${TIMEOUTS.queryMs}; SET LOCAL lock_timeout = 0`;
 
 const INT8 = 20;
 

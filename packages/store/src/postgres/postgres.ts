@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { boundPending, MAX_PENDING_PROOFS } from '../bound-pending.ts';
 import { StoreError } from '../errors.ts';
 import type { OpenStore, Store } from '../store.ts';
+import { checkSettings } from './check-settings.ts';
+import type { Durability } from './commit-to-disk.ts';
 import { type Database, openDatabase } from './database.ts';
 import type { PostgresEffects } from './effects.ts';
 import { toStoreError } from './failure.ts';
@@ -21,6 +23,12 @@ export interface PostgresOptions {
   readonly listenUrl?: string;
   /** Connections at most, besides the one that listens and two that prove devices. Default 10. */
   readonly maxConnections?: number;
+  /**
+   * `disk`: a promise of this store resolves when PostgreSQL has its commit on its disk, whatever `synchronous_commit` the role or the
+   * database has. `database`: when PostgreSQL says so; with `synchronous_commit = off` a crash of the server loses what it had
+   * acknowledged in the last second. Default `disk`.
+   */
+  readonly durability?: Durability;
 }
 
 /** Strangers ask these; a proof takes less than a millisecond, and nobody waits longer than this for one. */
@@ -45,10 +53,11 @@ const systemEffects: PostgresEffects = {
  * const belfry = await createBelfry({ store: postgres({ url: process.env.DATABASE_URL }), … });
  */
 export function postgres(options: PostgresOptions, effects: PostgresEffects = systemEffects): OpenStore {
-  const { url, schema = 'belfry', listenUrl = url, maxConnections = 10 } = options;
+  const { url, schema = 'belfry', listenUrl = url, maxConnections = 10, durability = 'disk' } = options;
   return async () => {
-    const database = openDatabase({ url, schema, maxConnections, effects });
+    const database = openDatabase({ url, schema, maxConnections, durability, effects });
     try {
+      await checkSettings(database, durability);
       await migrate(database, schema);
     } catch (error) {
       await database.close();
@@ -58,6 +67,7 @@ export function postgres(options: PostgresOptions, effects: PostgresEffects = sy
       url,
       schema,
       maxConnections: PROOF_CONNECTIONS,
+      durability,
       timeouts: { connectMs: PROOF_TIMEOUT_MS, queryMs: PROOF_TIMEOUT_MS },
       effects,
     });

@@ -22,13 +22,22 @@ const IMPATIENT: PostgresEffects = {
   randomId: () => 'impatient',
 };
 
+/** A server on a busy machine takes longer to restart than whoever waits for it has patience. */
+const PATIENT: PostgresEffects = {
+  after(delayMs, callback) {
+    const timer = setTimeout(callback, 10 * delayMs);
+    return () => clearTimeout(timer);
+  },
+  randomId: () => 'patient',
+};
+
 describe('a database that is restarted', () => {
   let room: StoreRoom & { readonly schema: string };
   let store: Store;
 
   beforeEach(async () => {
     room = await used.room();
-    store = await room.open();
+    store = await postgres({ url: used.server.url, schema: room.schema }, PATIENT)();
   });
   afterEach(async () => {
     await store.close();

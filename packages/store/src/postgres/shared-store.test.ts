@@ -252,7 +252,13 @@ test('a process that stops in the middle of a transaction keeps its locks for fi
   await store.saveDevice(aDevice());
   const [delivery] = await sendNow(store, aMessage());
   const effects = { after: () => () => {}, randomId: () => randomUUID() };
-  const stopped = openDatabase({ url: used.server.url, schema: room.schema, maxConnections: 1, effects });
+  const stopped = openDatabase({
+    url: used.server.url,
+    schema: room.schema,
+    maxConnections: 1,
+    durability: 'disk',
+    effects,
+  });
   const locked = Promise.withResolvers<void>();
   const goOn = Promise.withResolvers<void>();
   const held = stopped.transaction(async ({ rows }) => {

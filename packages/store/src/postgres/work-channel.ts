@@ -31,7 +31,7 @@ const RECONNECT_MAX_MS = 5000;
 export function openWorkChannel({ database, schema, listenUrl, effects }: WorkChannelOptions): WorkChannel {
   // A schema's name may be too long for a channel, whose limit is 63 bytes.
   const channel = `belfry_${createHash('sha256').update(schema).digest('hex').slice(0, 32)}`;
-  const notify = database.prepare('SELECT pg_notify($1, $2)');
+  const notify = database.prepareWrite(`SELECT pg_notify($1, $2) WHERE ${database.durably}`);
   const listeners = new Set<() => void>();
   const telling = new Set<Promise<unknown>>();
   let announcing: 'no' | 'told' | 'again' = 'no';

@@ -12,7 +12,7 @@ export function prepareCommitPage(database: Database): (page: CommitPage) => Pro
   const findSeq = database.prepare('SELECT seq FROM belfry.chunks WHERE id = $1');
   // A chunk of a message that is over ends; one of a paused message waits. A page that is committed again, because its caller
   // never heard of the first time, finds the cursor behind it: then it is not counted again.
-  const commit = database.prepare(`
+  const commit = database.prepareWrite(`
     UPDATE belfry.chunks c SET cursor = $3,
       counts = CASE WHEN before.cursor < $3 THEN belfry.add_counts(c.counts, $4) ELSE c.counts END,
       state = CASE
@@ -23,7 +23,7 @@ export function prepareCommitPage(database: Database): (page: CommitPage) => Pro
       run_at = CASE WHEN $6 IS NULL THEN $7 ELSE c.run_at END,
       held_at = CASE WHEN $6 IS NULL THEN $8 ELSE c.held_at END
     FROM belfry.messages m, (SELECT id, cursor FROM belfry.chunks WHERE id = $1 FOR UPDATE) AS before
-    WHERE c.id = before.id AND c.token = $2 AND c.state = 'leased' AND m.seq = c.seq
+    WHERE c.id = before.id AND c.token = $2 AND c.state = 'leased' AND m.seq = c.seq AND ${database.durably}
     RETURNING c.state, c.seq, c.expires_at, before.cursor < $3`);
   const values = ({ chunkId, token, cursor, counts, isLast, leaseMs, releaseUntil, now }: CommitPage) =>
     [chunkId, token, cursor, JSON.stringify(counts), isLast, leaseMs, releaseUntil, now] as const;

@@ -1,11 +1,11 @@
 import { branded } from '@belfry/protocol';
 import type { Audience } from '../../audience.ts';
 import { type EnqueueMessage, type EnqueueOutcome, IDEMPOTENCY_MS } from '../../message.ts';
-import type { Database, Statement, Value } from '../database.ts';
+import type { Database, Value, WriteStatement } from '../database.ts';
 import { bytes, integer, integerOrNull, type Row, text } from '../row.ts';
 import { DELIVERY_DEVICE_COLUMNS, DELIVERY_DEVICE_WIDTH, toDeliveryDevice } from './delivery-device-row.ts';
 
-type Rows = (statement: Statement, ...values: readonly Value[]) => Promise<readonly Row[]>;
+type Rows = (statement: WriteStatement, ...values: readonly Value[]) => Promise<readonly Row[]>;
 
 /** See `Store.enqueueMessage`. `onQueued` is called when a message that waits to be planned is committed. */
 export function prepareEnqueueMessage(
@@ -52,17 +52,17 @@ function prepareInsertMessage(database: Database): (rows: Rows, message: Enqueue
       last_device_id, state`;
   const values = `$1, $2, $3, $4::BIGINT, $5::BIGINT, $6::BIGINT, $7::BIGINT, $8, $9::DOUBLE PRECISION,
       coalesce((SELECT max(id) FROM belfry.devices), 0)`;
-  const insertQueued = database.prepare(`
+  const insertQueued = database.prepareWrite(`
     INSERT INTO belfry.messages (${columns})
-    SELECT ${values}, CASE WHEN $5::BIGINT > $4::BIGINT THEN 'scheduled' ELSE 'queued' END`);
+    SELECT ${values}, CASE WHEN $5::BIGINT > $4::BIGINT THEN 'scheduled' ELSE 'queued' END WHERE ${database.durably}`);
   const insertSending = (devices: string) =>
-    database.prepare(`
+    database.prepareWrite(`
       WITH found AS MATERIALIZED (
         SELECT ${DELIVERY_DEVICE_COLUMNS} FROM belfry.devices d WHERE ${devices} AND d.state = 'live'
       ), message AS (
         INSERT INTO belfry.messages (${columns}, devices, ended_at)
         SELECT ${values}, CASE WHEN n = 0 THEN 'done' ELSE 'fanning-out' END, n, CASE WHEN n = 0 THEN $4::BIGINT END
-        FROM (SELECT count(*) AS n FROM found) AS counted
+        FROM (SELECT count(*) AS n FROM found) AS counted WHERE ${database.durably}
         RETURNING seq
       ), made AS (
         INSERT INTO belfry.deliveries

@@ -1,5 +1,5 @@
 import { IDEMPOTENCY_MS } from '../../message.ts';
-import type { Database, Statement } from '../database.ts';
+import type { Database, WriteStatement } from '../database.ts';
 
 interface Purge {
   readonly now: number;
@@ -14,48 +14,48 @@ interface Purge {
  */
 export function preparePurge(database: Database): (purge: Purge) => Promise<number> {
   const ended = 'SELECT seq FROM belfry.messages WHERE ended_at < $1 ORDER BY ended_at LIMIT $2';
-  const ledgers = database.prepare(`
+  const ledgers = database.prepareWrite(`
     DELETE FROM belfry.deliveries l USING (
       SELECT l.seq, l.device_id FROM (${ended}) AS m CROSS JOIN LATERAL (
         SELECT seq, device_id FROM belfry.deliveries WHERE seq = m.seq LIMIT $2 FOR UPDATE SKIP LOCKED
       ) AS l LIMIT $2
     ) AS old
-    WHERE l.seq = old.seq AND l.device_id = old.device_id RETURNING 1`);
-  const receipts = database.prepare(`
+    WHERE l.seq = old.seq AND l.device_id = old.device_id AND ${database.durably} RETURNING 1`);
+  const receipts = database.prepareWrite(`
     DELETE FROM belfry.receipts r USING (
       SELECT r.seq, r.device_id, r.kind FROM (${ended}) AS m CROSS JOIN LATERAL (
         SELECT seq, device_id, kind FROM belfry.receipts WHERE seq = m.seq LIMIT $2 FOR UPDATE SKIP LOCKED
       ) AS r LIMIT $2
     ) AS old
-    WHERE r.seq = old.seq AND r.device_id = old.device_id AND r.kind = old.kind RETURNING 1`);
-  const chunks = database.prepare(`
+    WHERE r.seq = old.seq AND r.device_id = old.device_id AND r.kind = old.kind AND ${database.durably} RETURNING 1`);
+  const chunks = database.prepareWrite(`
     DELETE FROM belfry.chunks WHERE id IN (
       SELECT c.id FROM (${ended}) AS m CROSS JOIN LATERAL (
         SELECT id FROM belfry.chunks WHERE seq = m.seq LIMIT $2 FOR UPDATE SKIP LOCKED
       ) AS c LIMIT $2
-    ) RETURNING 1`);
-  const messages = database.prepare(`
+    ) AND ${database.durably} RETURNING 1`);
+  const messages = database.prepareWrite(`
     DELETE FROM belfry.messages WHERE seq IN (
       SELECT m.seq FROM belfry.messages m WHERE m.ended_at < $1
         AND NOT EXISTS (SELECT 1 FROM belfry.deliveries l WHERE l.seq = m.seq)
         AND NOT EXISTS (SELECT 1 FROM belfry.receipts r WHERE r.seq = m.seq)
         AND NOT EXISTS (SELECT 1 FROM belfry.chunks c WHERE c.seq = m.seq)
       ORDER BY m.ended_at LIMIT $2 FOR UPDATE SKIP LOCKED
-    ) RETURNING 1`);
-  const devices = database.prepare(`
+    ) AND ${database.durably} RETURNING 1`);
+  const devices = database.prepareWrite(`
     DELETE FROM belfry.devices WHERE id IN (
       SELECT id FROM belfry.devices WHERE state = 'gone' AND gone_at < $1
       ORDER BY gone_at LIMIT $2 FOR UPDATE SKIP LOCKED
-    ) RETURNING 1`);
-  const keys = database.prepare(`
+    ) AND ${database.durably} RETURNING 1`);
+  const keys = database.prepareWrite(`
     DELETE FROM belfry.idempotency_keys WHERE key IN (
       SELECT key FROM belfry.idempotency_keys WHERE created_at < $1
       ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED
-    ) RETURNING 1`);
+    ) AND ${database.durably} RETURNING 1`);
 
   return async ({ now, endedBefore, goneBefore, limit }) => {
     let left = limit;
-    const steps: readonly (readonly [Statement, number])[] = [
+    const steps: readonly (readonly [WriteStatement, number])[] = [
       [ledgers, endedBefore],
       [receipts, endedBefore],
       [chunks, endedBefore],

@@ -34,19 +34,19 @@ function isMessageSetBack(now: string): string {
 export function prepareRestartDelays(database: Database): RestartDelays {
   const restarted = (longestMs: number) =>
     `run_at = $1::BIGINT + least(greatest(run_at - held_at, 0), ${longestMs}), held_at = $1::BIGINT`;
-  const deliveries = database.prepare(`
+  const deliveries = database.prepareWrite(`
     UPDATE belfry.deliveries SET ${restarted(LONGEST_DELAY_MS)}
-    WHERE state = 'retrying' AND (seq, device_id) IN (
+    WHERE ${database.durably} AND state = 'retrying' AND (seq, device_id) IN (
       SELECT seq, device_id FROM belfry.deliveries WHERE state = 'retrying' AND held_at > $1::BIGINT + ${TOLERANCE_MS}
       LIMIT ${LIMIT} FOR UPDATE SKIP LOCKED)`);
-  const chunks = database.prepare(`
+  const chunks = database.prepareWrite(`
     UPDATE belfry.chunks SET ${restarted(LONGEST_HOLD_MS)}
-    WHERE state = 'pending' AND id IN (
+    WHERE ${database.durably} AND state = 'pending' AND id IN (
       SELECT id FROM belfry.chunks WHERE state = 'pending' AND held_at > $1::BIGINT + ${TOLERANCE_MS}
       LIMIT ${LIMIT} FOR UPDATE SKIP LOCKED)`);
-  const messages = database.prepare(`
+  const messages = database.prepareWrite(`
     UPDATE belfry.messages SET run_at = $1::BIGINT + greatest(run_at - created_at, 0)
-    WHERE ${isMessageSetBack('$1')} AND seq IN (
+    WHERE ${database.durably} AND ${isMessageSetBack('$1')} AND seq IN (
       SELECT seq FROM belfry.messages WHERE ${isMessageSetBack('$1')} LIMIT ${LIMIT} FOR NO KEY UPDATE SKIP LOCKED)`);
   return {
     async deliveries(now) {

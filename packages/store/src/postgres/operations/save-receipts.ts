@@ -5,9 +5,9 @@ import type { Database } from '../database.ts';
 export function prepareSaveReceipts(database: Database): (request: SaveReceipts) => Promise<boolean> {
   // One statement, one round trip. In an order that all calls have, so that two never wait for each other in a circle, and of two
   // of a kind the first is kept.
-  const save = database.prepare(`
+  const save = database.prepareWrite(`
     WITH device AS (
-      SELECT id, binding, silent_since FROM belfry.devices WHERE public_id = $1 AND secret_hash = $2
+      SELECT id, binding, silent_since FROM belfry.devices WHERE public_id = $1 AND secret_hash = $2 AND ${database.durably}
     ), own AS (
       SELECT r.*, device.id AS device_id
       FROM device, unnest($3::TEXT[], $4::TEXT[], $5::TEXT[], $6::TEXT[], $7::BIGINT[]) WITH ORDINALITY

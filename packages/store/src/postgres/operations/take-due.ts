@@ -38,7 +38,7 @@ export function prepareTakeDue(database: Database): (request: Request) => Promis
     SELECT ${DUE_COLUMNS} FROM belfry.deliveries l WHERE ${isDue} AND ${IS_UNDER_WAY}
     ORDER BY l.run_at LIMIT $2 FOR UPDATE OF l SKIP LOCKED`;
   // The lease of a process that died comes back; those that are due by their time come first.
-  const take = database.prepare(`
+  const take = database.prepareWrite(`
     WITH retrying AS (${due("l.state = 'retrying' AND l.run_at <= $1")}),
       abandoned AS (${due("l.state = 'sending' AND l.run_at <= (SELECT belfry.clock_ms())")}),
       due AS (SELECT * FROM retrying UNION ALL SELECT * FROM abandoned LIMIT $2),
@@ -46,6 +46,7 @@ export function prepareTakeDue(database: Database): (request: Request) => Promis
         UPDATE belfry.deliveries l SET state = 'sending', run_at = belfry.clock_ms() + $3::BIGINT, lease = l.lease + 1,
           leased_by = $4, updated_at = $1
         FROM due WHERE l.seq = due.seq AND l.device_id = due.device_id AND NOT due.is_foreign
+          AND ${database.durably}
         RETURNING l.seq, l.device_id, l.attempts, l.expires_at, l.lease
       )
     SELECT ${DELIVERY_DEVICE_COLUMNS}, due.seq, due.device_id, due.is_foreign,

@@ -38,12 +38,12 @@ export function prepareJoinTopic(
 /** See `Store.leaveTopic`. */
 export function prepareLeaveTopic(database: Database): (membership: TopicMembership) => Promise<boolean> {
   const leave = ofMember({
-    user: database.prepare(`
+    user: database.prepareWrite(`
       DELETE FROM belfry.topic_users WHERE topic_id = (SELECT id FROM belfry.topics WHERE name = $2)
-        AND user_id = (SELECT id FROM belfry.users WHERE external_id = $1) RETURNING 1`),
-    device: database.prepare(`
+        AND user_id = (SELECT id FROM belfry.users WHERE external_id = $1) AND ${database.durably} RETURNING 1`),
+    device: database.prepareWrite(`
       DELETE FROM belfry.topic_devices WHERE topic_id = (SELECT id FROM belfry.topics WHERE name = $2)
-        AND device_id = (SELECT id FROM belfry.devices WHERE public_id = $1) RETURNING 1`),
+        AND device_id = (SELECT id FROM belfry.devices WHERE public_id = $1) AND ${database.durably} RETURNING 1`),
   });
   return async ({ topic, member }) => {
     const { statement, id } = leave(member);
@@ -70,7 +70,7 @@ export function prepareTopicsOf(database: Database): (member: TopicMember) => Pr
 }
 
 /** The statement for a member of this kind, and the id that it is known by. */
-function ofMember({ user, device }: { readonly user: Statement; readonly device: Statement }) {
-  return (member: TopicMember): { readonly statement: Statement; readonly id: string } =>
+function ofMember<Kind extends Statement>({ user, device }: { readonly user: Kind; readonly device: Kind }) {
+  return (member: TopicMember): { readonly statement: Kind; readonly id: string } =>
     'userId' in member ? { statement: user, id: member.userId } : { statement: device, id: member.publicId };
 }

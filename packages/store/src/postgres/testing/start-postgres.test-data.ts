@@ -132,7 +132,8 @@ function untilReady(child: Supervisor): Promise<void> {
   return promise;
 }
 
-async function freePort(): Promise<number> {
+/** A port that nobody has. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

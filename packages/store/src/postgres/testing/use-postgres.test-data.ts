@@ -6,6 +6,9 @@ import { type PostgresServer, startPostgres } from './start-postgres.test-data.t
 
 const WRITER = new URL('../postgres-writer.test-data.ts', import.meta.url);
 
+/** Making a data folder takes seconds, and on a busy machine many. */
+const START_TIMEOUT_MS = 120_000;
+
 export interface UsedPostgres {
   /** The server of this test file. */
   readonly server: PostgresServer;
@@ -21,10 +24,10 @@ export function usePostgres(): UsedPostgres {
 
   beforeAll(async () => {
     running = await startPostgres();
-  });
+  }, START_TIMEOUT_MS);
   afterAll(async () => {
     await running?.stop();
-  });
+  }, START_TIMEOUT_MS);
 
   function server(): PostgresServer {
     if (running === undefined) throw new Error('the server is there only while tests run');
