@@ -35,13 +35,11 @@ export function withoutUser(context: PushClientContext, record: DeviceRecord): D
   };
 }
 
-function nobody({
-  environment,
-}: PushClientContext): Pick<DeviceRecord, 'deviceSecret' | 'user' | 'token' | 'confirmed'> {
-  return {
-    deviceSecret: encodeBase64url(environment.crypto.getRandomValues(new Uint8Array(32))),
-    user: null,
-    token: null,
-    confirmed: null,
-  };
+/** 32 random bytes in base64url. */
+export function newSecret({ environment }: PushClientContext): string {
+  return encodeBase64url(environment.crypto.getRandomValues(new Uint8Array(32)));
+}
+
+function nobody(context: PushClientContext): Pick<DeviceRecord, 'deviceSecret' | 'user' | 'token' | 'confirmed'> {
+  return { deviceSecret: newSecret(context), user: null, token: null, confirmed: null };
 }

@@ -183,3 +183,68 @@ test('a session that ended while the browser was subscribed anew is told', async
   await untilStatus(client, 'on');
   expectAgreement(page);
 });
+
+test("a device that was another user's has a new secret, which the former user does not know", async () => {
+  const { page, client } = await enabled();
+  const { deviceSecret: known } = page.record ?? {};
+  page.server.user = 'bob';
+  expect(await client.refresh()).toEqual({ status: 'on' });
+  expect(routesAsked(page)).toEqual([SUBSCRIBE_ROUTE, SUBSCRIBE_ROUTE]);
+  expect(page.record?.deviceSecret).toMatch(/^[\w\-]{43}$/v);
+  expect(page.record?.deviceSecret).not.toBe(known);
+  expect(page.server.retired).toContain(known);
+  expectAgreement(page);
+});
+
+test('two tabs that hear of it at once make one new secret', async () => {
+  const { page, client } = await enabled();
+  const other = createPushClient(page);
+  page.server.user = 'bob';
+  const states = await Promise.all([client.refresh(), other.refresh()]);
+  expect(states).toEqual([{ status: 'on' }, { status: 'on' }]);
+  expectAgreement(page);
+});
+
+test('a new secret that the server could not be told of is sent by the next look', async () => {
+  const { page, client } = await enabled();
+  page.server.user = 'bob';
+  const accept = page.server.routes[SUBSCRIBE_ROUTE];
+  let asked = 0;
+  page.server.routes[SUBSCRIBE_ROUTE] = (body, init) =>
+    ++asked === 2
+      ? Promise.reject(new TypeError('Failed to fetch'))
+      : (accept?.(body, init) ?? refusal(404, 'no-route'));
+  await client.refresh();
+  expect(page.record?.confirmed?.binding).toMatch(/ of bob$/v);
+  expect(await client.refresh()).toEqual({ status: 'on' });
+  expectAgreement(page);
+});
+
+test('a secret that is retired is replaced, and the subscription stays', async () => {
+  const { page, client } = await enabled();
+  page.server.devices = [];
+  page.server.retired.add(page.record?.deviceSecret);
+  expect(await client.refresh()).toEqual({ status: 'on' });
+  expect(page.calls).toEqual([]);
+  expect(routesAsked(page)).toEqual([SUBSCRIBE_ROUTE, PUBLIC_KEY_ROUTE, SUBSCRIBE_ROUTE]);
+  expectAgreement(page);
+});
+
+test.each([
+  ['asks for a new secret', () => Response.json({ data: { deviceId: 'd1', binding: 'b1', renewSecret: true } })],
+  ['refuses the secret', () => refusal(409, 'secret-retired')],
+])('a server that always %s is asked twice', async (_what, respond) => {
+  const { page, client } = await enabled();
+  page.server.routes[SUBSCRIBE_ROUTE] = respond;
+  await client.refresh();
+  expect(routesAsked(page).filter((route) => route === SUBSCRIBE_ROUTE)).toHaveLength(2);
+});
+
+test('an id that the page did not know of is taken for another device, which gets a new secret', async () => {
+  const { page, client } = await enabled();
+  const { deviceSecret: known } = page.record ?? {};
+  page.server.devices = [];
+  expect(await client.refresh()).toEqual({ status: 'on' });
+  expect(page.record?.deviceSecret).not.toBe(known);
+  expectAgreement(page);
+});

@@ -1,4 +1,6 @@
+import { newSecret } from './change-record.ts';
 import type { KnownDevice } from './detect-state.ts';
+import type { DeviceRecord } from './device-record.ts';
 import { leaveDevices } from './leave-devices.ts';
 import type { PushClientContext } from './push-client-context.ts';
 import { PushClientError } from './push-client-error.ts';
@@ -8,12 +10,15 @@ import { endSubscription, subscribeBrowser, vapidKeyOf } from './subscribe-brows
 
 /**
  * Makes browser, server and record agree, whatever of it was lost: a subscription under the newest VAPID key, which the server
- * has confirmed. Answers the device's id.
+ * has confirmed. Where the server says that a former user of this browser may know the device's secret, or the device is another
+ * than the record says, it makes a new secret and asks once more. Answers the device's id.
  */
 export async function confirmDevice(
   context: PushClientContext,
-  { registration: { scope, pushManager }, record }: KnownDevice,
+  { registration, record }: KnownDevice,
+  isRepeated = false,
 ): Promise<string> {
+  const { scope, pushManager } = registration;
   const { environment, records, server } = context;
   const { deviceSecret, confirmed } = record;
 
@@ -34,21 +39,33 @@ export async function confirmDevice(
   const known = await pushManager.getSubscription();
   // One that the server has confirmed costs one request: its answer tells of a newer key. Any other may be another sender's.
   let subscription = known && known.endpoint === confirmed?.endpoint ? known : await subscribe();
-  let answer = await post(subscription).catch(unlessConflict);
-  if (!answer || answer.renew) {
+  let answer: Reply = await post(subscription).catch(readConflict);
+  if (answer.renew) {
     subscription = await subscribe(subscription.endpoint);
     answer = await post(subscription);
   }
-  const { deviceId, binding, token } = answer;
+  const { deviceId, binding, token = null } = answer;
+  const isMoved = deviceId && confirmed && deviceId !== confirmed.deviceId;
+  const needsSecret = answer.renewSecret || (isMoved && !isRepeated);
+  let kept = deviceSecret;
+  const isSameUser = (now: DeviceRecord | null) => now?.intent === 'on' && now.user === record.user;
   const after = await records.update(scope, (now) => {
     if (now?.deviceSecret === deviceSecret) {
+      if (needsSecret) kept = newSecret(context);
       const { endpoint } = subscription;
       const vapidPublicKey = vapidKeyOf(subscription);
-      return { ...now, api: server.url, token, confirmed: { deviceId, binding, endpoint, vapidPublicKey } };
+      const device = deviceId && binding ? { deviceId, binding, endpoint, vapidPublicKey } : null;
+      return { ...now, api: server.url, token, deviceSecret: kept, confirmed: device };
     }
-    return now && { ...now, leaving: [...now.leaving, { deviceId, deviceSecret }] };
+    // Where the server has no use for the secret, another tab has made the new one.
+    if (!now || !deviceId || (needsSecret && isSameUser(now))) return null;
+    return { ...now, leaving: [...now.leaving, { deviceId, deviceSecret }] };
   });
-  if (after?.deviceSecret !== deviceSecret) {
+  if (needsSecret && after && isSameUser(after)) {
+    if (isRepeated) throw new PushClientError('server-answer-invalid');
+    return confirmDevice(context, { registration, record: after }, true);
+  }
+  if (!deviceId || after?.deviceSecret !== kept) {
     // Its user signed out meanwhile, or disabled it, and server and browser have to be told that after all.
     await leaveDevices(context, scope);
     if (after?.intent !== 'on') await endSubscription(pushManager);
@@ -57,8 +74,13 @@ export async function confirmDevice(
   return deviceId;
 }
 
-/** 409: the server has no use for this subscription, and has for another. */
-function unlessConflict(error: unknown): null {
-  if (PushClientError.from(error).status === 409) return null;
-  throw error;
+/** What the server says of a subscription; of one that it refuses, only what to do. */
+type Reply = Pick<SubscribeAnswer, 'renew' | 'renewSecret'> & Partial<SubscribeAnswer>;
+
+/** 409: the server has no use for this subscription, or for this secret, and has for another. */
+function readConflict(cause: unknown): Reply {
+  const error = PushClientError.from(cause);
+  if (error.status !== 409) throw error;
+  const renewSecret = error.serverErrorId === 'secret-retired';
+  return { renew: !renewSecret, renewSecret };
 }

@@ -27,6 +27,8 @@ export interface FakeServer {
   readonly requests: { route: string; init: RequestInit; body: Fields }[];
   readonly routes: Record<string, Respond>;
   devices: FakeDevice[];
+  /** Secrets that devices had before, or that two users have sent. */
+  readonly retired: Set<unknown>;
   /** VAPID keys, the newest first. */
   keys: string[];
   /** Endpoints that their push service has answered 404 or 410 for. */
@@ -50,14 +52,31 @@ export function fakeServer(): FakeServer {
     const known =
       server.devices.find((device) => device.endpoint === endpoint) ??
       server.devices.find((device) => device.user === user && device.deviceSecret === deviceSecret);
+    const isOwn = known?.user === user;
+    if (!isOwn && server.retired.has(deviceSecret)) return refusal(409, 'secret-retired');
+    const isShared = server.devices.some((device) => device.deviceSecret === deviceSecret && device.user !== user);
+    const renewSecret = isShared || server.retired.has(deviceSecret);
+    if (renewSecret) retire(deviceSecret);
+    if (known && known.deviceSecret !== deviceSecret && (!isOwn || !renewSecret)) retire(known.deviceSecret);
     ids += 1;
-    const deviceId = known?.deviceId ?? `d${ids}`;
-    const binding = known?.user === user ? known.binding : `b${ids} of ${user}`;
-    server.devices = server.devices.filter((device) => device !== known);
-    server.devices.push({ deviceId, binding, deviceSecret, endpoint, vapidPublicKey, user });
+    const deviceId = isOwn ? known.deviceId : `d${ids}`;
+    const binding = isOwn ? known.binding : `b${ids} of ${user}`;
+    const kept = isOwn && !server.retired.has(known.deviceSecret) ? known.deviceSecret : null;
+    server.devices = server.devices.filter((device) => device.deviceId !== known?.deviceId);
+    const secret = renewSecret ? kept : deviceSecret;
+    server.devices.push({ deviceId, binding, deviceSecret: secret, endpoint, vapidPublicKey, user });
     const [publicKey] = server.keys;
     const renew = server.gone.has(endpoint) || vapidPublicKey !== publicKey;
-    return Response.json({ data: { success: true, deviceId, binding, publicKey, renew } }, { status: 201 });
+    const data = { success: true, deviceId, binding, publicKey, renew, renewSecret };
+    return Response.json({ data }, { status: 201 });
+  }
+
+  function retire(secret: unknown): void {
+    if (secret === null) return;
+    server.retired.add(secret);
+    server.devices = server.devices.map((device) =>
+      device.deviceSecret === secret ? { ...device, deviceSecret: null } : device,
+    );
   }
 
   const server: FakeServer = {
@@ -70,11 +89,14 @@ export function fakeServer(): FakeServer {
         server.devices = server.devices.filter(
           (device) => device.deviceId !== deviceId || device.deviceSecret !== deviceSecret,
         );
-        return Response.json({ data: { success: true, removed: server.devices.length < before } });
+        const removed = server.devices.length < before;
+        if (removed) retire(deviceSecret);
+        return Response.json({ data: { success: true, removed } });
       },
       [RECEIPTS_ROUTE]: () => new Response(null, { status: 204 }),
     },
     devices: [],
+    retired: new Set(),
     keys: [PUBLIC_KEY],
     gone: new Set(),
     user: 'ada',

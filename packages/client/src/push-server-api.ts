@@ -36,6 +36,8 @@ export interface ReceiptsRequest extends LeavingDevice {
 export interface SubscribeAnswer extends Pick<ConfirmedDevice, 'deviceId' | 'binding'> {
   /** The browser should subscribe anew, with the newest VAPID key. */
   readonly renew: boolean;
+  /** The device has no secret, since a former user of this browser may know the one that was sent: send a new one. */
+  readonly renewSecret: boolean;
   /** The one that the request carried. */
   readonly token: string | null;
 }
@@ -95,8 +97,16 @@ export function pushServerApi(
 
     async subscribe(request) {
       const bearer = (typeof token === 'function' ? await token() : token) ?? null;
-      const { deviceId, binding, renew } = fieldsOf((await call('POST', '/subscribe', request, bearer)).data);
-      return { deviceId: text(deviceId), binding: text(binding), renew: renew === true, token: bearer };
+      const { deviceId, binding, renew, renewSecret } = fieldsOf(
+        (await call('POST', '/subscribe', request, bearer)).data,
+      );
+      return {
+        deviceId: text(deviceId),
+        binding: text(binding),
+        renew: renew === true,
+        renewSecret: renewSecret === true,
+        token: bearer,
+      };
     },
 
     async leave(device) {

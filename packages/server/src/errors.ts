@@ -14,6 +14,7 @@ export type BelfryErrorId =
   | 'invalid-subscription'
   | 'endpoint-conflict'
   | 'unknown-vapid-key'
+  | 'secret-retired'
   | 'unable-to-save-subscription'
   | 'invalid-receipts'
   | 'not-signed-in'
@@ -55,6 +56,7 @@ export const ERROR_STATUS: Readonly<Record<BelfryErrorId, number>> = {
   'invalid-subscription': 400,
   'endpoint-conflict': 409,
   'unknown-vapid-key': 409,
+  'secret-retired': 409,
   'unable-to-save-subscription': 500,
   'invalid-receipts': 400,
   'not-signed-in': 401,

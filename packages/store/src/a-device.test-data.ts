@@ -4,6 +4,11 @@ import type { DeviceProof, ResubscribeDevice, SaveDevice } from './device.ts';
 
 export const NOW = 1_700_000_000_000;
 
+/** Of a fresh secret. */
+export function aHash(): Uint8Array {
+  return new Uint8Array(createHash('sha256').update(randomBytes(32)).digest());
+}
+
 /** A device of ada's with fresh keys, endpoint, secret and ids. */
 export function aDevice(change: Partial<SaveDevice> = {}): SaveDevice {
   const p256dh = parseP256dh(generateVapidKeys().publicKey);
@@ -18,7 +23,7 @@ export function aDevice(change: Partial<SaveDevice> = {}): SaveDevice {
     vapidPublicKey: generateVapidKeys().publicKey,
     newestVapidKey: generateVapidKeys().publicKey,
     expirationTime: null,
-    secretHash: new Uint8Array(createHash('sha256').update(randomBytes(32)).digest()),
+    secretHash: aHash(),
     pageOrigin: 'https://app.example.com',
     workerScope: 'https://app.example.com/',
     timeZone: null,

@@ -57,7 +57,7 @@ export interface SaveDevice extends Omit<Subscription, 'vapidPublicKey'>, Device
   readonly sessionId: SessionId | null;
   /** SHA-256 of the secret that the client made; null where it sent none. */
   readonly secretHash: Uint8Array | null;
-  /** Used where the device is new. */
+  /** Used where the device is new or changes hands. */
   readonly newPublicId: PublicDeviceId;
   /** Used where the device is new or changes hands. */
   readonly newBinding: Binding;
@@ -76,12 +76,24 @@ export interface SavedDevice {
 }
 
 /**
+ * Whether a device of a user may have a secret. `retired`: a device has had it before, and a former user of its browser may
+ * know it. `shared`: a device of another user has it.
+ */
+export type SecretStanding = 'usable' | 'shared' | 'retired';
+
+/**
  * `updated`: the user's own device, the same id and binding as before. `moved`: it was another user's, and the caller
- * proved to hold the same subscription. `endpoint-conflict`: it is another user's, under other keys; nothing changed.
+ * proved to hold the same subscription; it has a new id, a new binding, and no secret that its former user knows.
+ * `endpoint-conflict`: it is another user's, under other keys. `secret-retired`: the caller has no such device, and sent a secret
+ * that is retired. In these two cases nothing changed.
  */
 export type SaveDeviceOutcome =
-  | (SavedDevice & { readonly outcome: 'created' | 'updated' | 'moved' })
-  | { readonly outcome: 'endpoint-conflict' };
+  | (SavedDevice & {
+      readonly outcome: 'created' | 'updated' | 'moved';
+      /** The device was saved without the secret that the caller sent, since somebody else may know it. */
+      readonly renewSecret: boolean;
+    })
+  | { readonly outcome: 'endpoint-conflict' | 'secret-retired' };
 
 /** Who says to be a device: its public id, and the hash of the secret that only its browser has. */
 export interface DeviceProof {

@@ -19,6 +19,7 @@ import { purgeContract } from './contract/purge-contract.ts';
 import { receiptsContract } from './contract/receipts-contract.ts';
 import { rejectedDevicesContract } from './contract/rejected-devices-contract.ts';
 import { resubscribeContract } from './contract/resubscribe-contract.ts';
+import { retiredSecretsContract } from './contract/retired-secrets-contract.ts';
 import { sessionsContract } from './contract/sessions-contract.ts';
 import { setBackContract } from './contract/set-back-contract.ts';
 import { silenceContract } from './contract/silence-contract.ts';
@@ -34,6 +35,7 @@ const TOPICS: Readonly<Record<string, (engine: StoreUnderTest) => void>> = {
   devices: devicesContract,
   resubscribe: resubscribeContract,
   proofs: proofsContract,
+  'retired secrets': retiredSecretsContract,
   sessions: sessionsContract,
   deliveries: deliveriesContract,
   'rejected devices': rejectedDevicesContract,

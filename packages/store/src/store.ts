@@ -33,6 +33,9 @@ export interface Store {
   /**
    * Saves a subscription under its user. It finds the device again by its endpoint, or by user, secret and worker scope
    * where the browser made a new subscription; so saving twice makes one device.
+   *
+   * Whenever a device loses its secret (another takes its place, the device moves to another user, or is removed), that secret is
+   * retired: no device has it again. The same goes for a secret that a second user sends.
    */
   saveDevice(device: SaveDevice): Promise<SaveDeviceOutcome>;
 
@@ -145,8 +148,8 @@ export interface Store {
 
   /**
    * Deletes what is older than it needs to be, at most `limit` rows a call, and answers how many: messages that ended before
-   * `endedBefore`, with their ledgers and receipts; devices that are gone since before `goneBefore`; idempotency keys of before
-   * `now - IDEMPOTENCY_MS`.
+   * `endedBefore`, with their ledgers and receipts; devices that are gone, and secrets that are retired, since before
+   * `goneBefore`; idempotency keys of before `now - IDEMPOTENCY_MS`.
    */
   purge(request: {
     readonly now: number;

@@ -143,3 +143,37 @@ test.each([null, 'SUBSCRIBE', ['SUBSCRIBE'], { type: 'subscribe' }, { type: 'SKI
     expect(fake.server.requests).toEqual([]);
   },
 );
+
+describe('where the server has no use for the secret', () => {
+  const device = { ...DEVICE, user: null };
+  const RENEW = 'POST /subscribe';
+  const secretsSent = ({ server }: FakeScope) =>
+    server.requests.flatMap(({ body }) => {
+      const { deviceSecret }: { deviceSecret?: string } = Object(body);
+      return deviceSecret ?? [];
+    });
+
+  test.each([
+    ['since the device moved', () => confirmation({ deviceId: 'd2', binding: 'b2', renewSecret: true })],
+    ['since it is retired', () => Response.json({ error: { id: 'secret-retired' } }, { status: 409 })],
+    ['since the device is another', () => confirmation({ deviceId: 'd2', binding: 'b2' })],
+  ])('%s, it makes a new one and posts again', async (_why, first) => {
+    const fake = fakeScope({ device });
+    let asked = 0;
+    fake.server.routes[RENEW] = () => (++asked === 1 ? first() : confirmation({ deviceId: 'd2', binding: 'b2' }));
+    const { answers } = await postMessage(fake, SUBSCRIBE);
+    expect(answers).toEqual([['port', { type: 'SUBSCRIBED', deviceId: 'd2' }]]);
+    const { deviceSecret, confirmed: kept } = fake.storage.records.device ?? {};
+    expect(secretsSent(fake)).toEqual([DEVICE.deviceSecret, deviceSecret]);
+    expect(deviceSecret).toMatch(/^[\w-]{43}$/);
+    expect(kept).toMatchObject({ deviceId: 'd2', binding: 'b2' });
+  });
+
+  test('it asks no more than once again', async () => {
+    const fake = fakeScope({ device });
+    fake.server.routes[RENEW] = () => confirmation({ renewSecret: true });
+    const { answers } = await postMessage(fake, SUBSCRIBE);
+    expect(answers).toEqual([['port', { type: 'SUBSCRIBE_FAILED', code: 'server-failed' }]]);
+    expect(secretsSent(fake)).toHaveLength(2);
+  });
+});

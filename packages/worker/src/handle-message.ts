@@ -1,4 +1,5 @@
 import { fieldsOf } from './fields.ts';
+import { newSecret } from './new-secret.ts';
 import type { PushWorkerDeps } from './push-worker-deps.ts';
 import type { MessageEventLike } from './push-worker-events.ts';
 import { subscribeDevice } from './subscribe-device.ts';
@@ -30,10 +31,3 @@ async function subscribe(deps: PushWorkerDeps, event: MessageEventLike): Promise
     ...result,
   });
 }
-
-/** 32 bytes in base64url, unpadded. */
-const newSecret = (deps: PushWorkerDeps): string =>
-  btoa(String.fromCharCode(...deps.scope.crypto.getRandomValues(Uint8Array.from({ length: 32 }))))
-    .replace(/\+/g, '-')
-    .replace(/\//g, '_')
-    .replace('=', '');

@@ -2,6 +2,7 @@ import { attempt } from './attempt.ts';
 import { callServer } from './call-server.ts';
 import type { DeviceRecord } from './device-record.ts';
 import { fieldsOf, text } from './fields.ts';
+import { newSecret } from './new-secret.ts';
 import type { PushWorkerDeps } from './push-worker-deps.ts';
 import { subscribeBrowser } from './subscribe-browser.ts';
 import { transact } from './transact.ts';
@@ -20,13 +21,16 @@ export type SubscribedDevice = { readonly deviceId: string } | { readonly code: 
 /**
  * Subscribes this browser under the newest VAPID key, tells the server, and keeps what that has confirmed.
  *
- * @param renewWith the key for which the server has asked for a new subscription, in place of the one that it was told of
+ * Where the server says that a former user of this browser may know the device's secret, or the device is another than the record
+ * says, it makes a new secret and asks once more.
+ *
+ * @param repeat what the server has asked for: the key of a new subscription, in place of the one that it was told of, or a new secret
  */
 export async function subscribeDevice(
   deps: PushWorkerDeps,
   device: DeviceRecord | null | undefined,
   path: '/subscribe' | '/resubscribe',
-  renewWith?: string,
+  { renewWith, isSecretNew = false }: { readonly renewWith?: string; readonly isSecretNew?: boolean } = {},
 ): Promise<SubscribedDevice> {
   if (!device) return { code: 'storage-failed' };
   const vapidPublicKey =
@@ -50,19 +54,31 @@ export async function subscribeDevice(
   });
   const answer = await callServer(deps, device, { path, method: 'POST', body });
   const data = fieldsOf(answer?.data);
-  if (data.renew === true && !renewWith) return subscribeDevice(deps, device, path, String(data.publicKey));
+  if (data.renew === true && !renewWith) {
+    return subscribeDevice(deps, device, path, { renewWith: String(data.publicKey), isSecretNew });
+  }
   const deviceId = text(data.deviceId);
   const binding = text(data.binding);
-  if (!deviceId || !binding) {
+  const isRefused = data.renewSecret === true || fieldsOf(answer?.error).id === 'secret-retired';
+  const isMoved = deviceId && device.confirmed && deviceId !== device.confirmed.deviceId;
+  const needsSecret = !isSecretNew && (isRefused || isMoved);
+  if (!needsSecret && (!deviceId || !binding || isRefused)) {
     if (answer) deps.report(new Error('server-failed', { cause: answer.error }));
     return { code: 'server-failed' };
   }
-  const confirmed = { deviceId, binding, endpoint: subscription.endpoint, vapidPublicKey };
-  const after = await transact(deps, ({ device: now }) => ({
-    device:
-      now?.deviceSecret === device.deviceSecret && [device.intent, 'on'].includes(now.intent)
-        ? { ...now, intent: 'on', confirmed }
-        : undefined,
-  }));
-  return after?.device ? { deviceId } : { code: 'storage-failed' };
+  const { endpoint } = subscription;
+  const confirmed = deviceId && binding ? { deviceId, binding, endpoint, vapidPublicKey } : null;
+  const deviceSecret = needsSecret ? newSecret(deps) : device.deviceSecret;
+  const after = await transact(deps, ({ device: now }) =>
+    now?.deviceSecret === device.deviceSecret && [device.intent, 'on'].includes(now.intent)
+      ? { device: { ...now, deviceSecret, intent: 'on', confirmed } }
+      : {},
+  );
+  const now = after?.device;
+  // For another page that asked at the same time, the new secret may be there already.
+  if (needsSecret && now?.intent === 'on' && now.user === device.user) {
+    return subscribeDevice(deps, now, path, { isSecretNew: true });
+  }
+  if (now?.intent !== 'on' || now.deviceSecret !== deviceSecret) return { code: 'storage-failed' };
+  return deviceId ? { deviceId } : { code: 'server-failed' };
 }

@@ -21,12 +21,18 @@ export interface KeptSubscription {
   readonly publicKey: VapidPublicKey;
   /** Subscribe anew, with `publicKey`, and send that: this subscription has another key, or its push service refuses it. */
   readonly renew: boolean;
+  /**
+   * True where the device was saved without the secret that came, since a former user of the browser may know it: make a new
+   * one, and send that. Of `POST /subscribe` only.
+   */
+  readonly renewSecret?: boolean;
 }
 
 /**
  * What `POST /subscribe` and `POST /resubscribe` have in common.
  *
- * @throws {BelfryError} `unknown-vapid-key`, `endpoint-conflict`, `unknown-device`, `unable-to-save-subscription`
+ * @throws {BelfryError} `unknown-vapid-key`, `endpoint-conflict`, `secret-retired`, `unknown-device`,
+ *   `unable-to-save-subscription`
  */
 export async function keepSubscription({ keyRing, vapidPublicKey, save }: KeepSubscription): Promise<KeptSubscription> {
   if (vapidPublicKey !== null && (await keyRing.find(vapidPublicKey)) === undefined) {
@@ -42,13 +48,21 @@ export async function keepSubscription({ keyRing, vapidPublicKey, save }: KeepSu
   switch (saved.outcome) {
     case 'endpoint-conflict':
       throw new BelfryError('endpoint-conflict', 'Another user has this endpoint, under other keys: subscribe anew');
+    case 'secret-retired':
+      throw new BelfryError(
+        'secret-retired',
+        'This deviceSecret belonged to a device that was removed or changed hands: make a new one, and post it',
+      );
     case 'unknown-device':
       throw unknownDevice();
     case 'created':
     case 'updated':
     case 'moved': {
       const { publicId: deviceId, binding, isRefused } = saved;
-      return { success: true, deviceId, binding, publicKey, renew: isRefused || saved.vapidPublicKey !== publicKey };
+      const renew = isRefused || saved.vapidPublicKey !== publicKey;
+      const isResubscribed = !('renewSecret' in saved);
+      const renewSecret = isResubscribed ? {} : { renewSecret: saved.renewSecret };
+      return { success: true, deviceId, binding, publicKey, renew, ...renewSecret };
     }
   }
 }

@@ -15,7 +15,16 @@ afterAll(() => server.close());
 const publicKey = expect.stringMatching(/^[\w-]{87}$/);
 const saved = {
   status: 201,
-  body: { data: { success: true, deviceId: expect.any(String), binding: expect.any(String), publicKey, renew: false } },
+  body: {
+    data: {
+      success: true,
+      deviceId: expect.any(String),
+      binding: expect.any(String),
+      publicKey,
+      renew: false,
+      renewSecret: false,
+    },
+  },
 };
 const refused = (status: number, id: string) => ({ status, body: { error: { id, message: expect.any(String) } } });
 

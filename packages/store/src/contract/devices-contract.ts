@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { branded, generateVapidKeys } from '@belfry/protocol';
 import { describe, expect, test } from 'vitest';
-import { aDevice, anotherOf, NOW } from '../a-device.test-data.ts';
+import { aDevice, aHash, anotherOf, NOW } from '../a-device.test-data.ts';
 import { aMessage } from '../a-message.test-data.ts';
 import type { SaveDevice } from '../device.ts';
 import type { AttemptOutcome } from '../message.ts';
@@ -23,6 +23,7 @@ export function devicesContract(engine: StoreUnderTest): void {
         binding: device.newBinding,
         vapidPublicKey: device.vapidPublicKey,
         isRefused: false,
+        renewSecret: false,
       });
       await used.reopen();
       const { newPublicId, newBinding, newestVapidKey, now, secretHash, ...known } = device;
@@ -83,11 +84,12 @@ export function devicesContract(engine: StoreUnderTest): void {
       expect(await used.store.saveDevice(other)).toMatchObject({ outcome: 'created' });
     });
 
-    test("of another user with the subscription's own keys moves it, under a new binding", async () => {
+    test("of another user with the subscription's own keys moves it, under a new id and binding", async () => {
       const device = aDevice();
       const first = await used.store.saveDevice(device);
-      const moved = { ...anotherOf(device), userId: branded<string, 'UserId'>('bob') };
-      expect(await used.store.saveDevice(moved)).toEqual({ ...first, outcome: 'moved', binding: moved.newBinding });
+      const moved = { ...anotherOf(device), userId: branded<string, 'UserId'>('bob'), secretHash: aHash() };
+      const { newPublicId: publicId, newBinding: binding } = moved;
+      expect(await used.store.saveDevice(moved)).toEqual({ ...first, outcome: 'moved', publicId, binding });
       expect(await used.store.devicesOfUser(device.userId)).toEqual([]);
       expect(await used.store.devicesOfUser(moved.userId)).toMatchObject([{ endpoint: device.endpoint }]);
     });

@@ -26,6 +26,10 @@ export function bytes(value: unknown): Uint8Array<ArrayBuffer> {
   return new Uint8Array(value);
 }
 
+export function bytesOrNull(value: unknown): Uint8Array<ArrayBuffer> | null {
+  return value === null ? null : bytes(value);
+}
+
 function wrongType(expected: string): TypeError {
   return new TypeError(`A column is not ${expected}`);
 }

@@ -31,6 +31,10 @@ export function blob(row: Row, column: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(value);
 }
 
+export function blobOrNull(row: Row, column: string): Uint8Array<ArrayBuffer> | null {
+  return row[column] === null ? null : blob(row, column);
+}
+
 function wrongType(column: string, expected: string): TypeError {
   return new TypeError(`Column ${column} is not ${expected}`);
 }

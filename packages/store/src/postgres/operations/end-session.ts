@@ -1,7 +1,8 @@
 import type { SessionId } from '../../ids.ts';
 import type { Database } from '../database.ts';
-import { integer } from '../row.ts';
+import { bytesOrNull, integer } from '../row.ts';
 import { prepareDropDeliveries } from './drop-deliveries.ts';
+import { prepareRetiredSecrets } from './retired-secrets.ts';
 
 interface Request {
   readonly sessionId: SessionId;
@@ -11,12 +12,16 @@ interface Request {
 /** See `Store.endSession`. */
 export function prepareEndSession(database: Database): (request: Request) => Promise<number> {
   const dropDeliveries = prepareDropDeliveries(database);
+  const secrets = prepareRetiredSecrets(database);
   const remove = database.prepare(`
     DELETE FROM belfry.devices
-    WHERE id IN (SELECT id FROM belfry.devices WHERE session_id = $1 ORDER BY id FOR UPDATE) RETURNING id, state`);
+    WHERE id IN (SELECT id FROM belfry.devices WHERE session_id = $1 ORDER BY id FOR UPDATE)
+    RETURNING id, state, secret_hash`);
   return ({ sessionId, now }) =>
     database.transaction(async (transaction) => {
       const removed = await transaction.rows(remove, sessionId);
+      const secretHashes = removed.flatMap(([, , secretHash]) => bytesOrNull(secretHash) ?? []);
+      await secrets.retire(transaction, { secretHashes, now });
       await dropDeliveries(transaction, { deviceIds: removed.map(([id]) => integer(id)), now });
       return removed.filter(([, state]) => state === 'live').length;
     });

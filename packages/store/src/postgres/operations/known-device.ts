@@ -1,7 +1,7 @@
 import { branded } from '@belfry/protocol';
 import type { Binding, PublicDeviceId } from '../../ids.ts';
 import type { KnownSubscription } from '../../renew-subscription.ts';
-import { bytes, integer, integerOrNull, type Row, text } from '../row.ts';
+import { bytes, bytesOrNull, integer, integerOrNull, type Row, text } from '../row.ts';
 
 /** As much of a device as saving it again takes. */
 export interface KnownDevice extends KnownSubscription {
@@ -9,14 +9,17 @@ export interface KnownDevice extends KnownSubscription {
   readonly user: number;
   readonly publicId: PublicDeviceId;
   readonly binding: Binding;
+  readonly secretHash: Uint8Array | null;
 }
 
 /** The columns that {@link toKnownDevice} reads, for `FROM devices d`. */
 export const KNOWN_DEVICE_COLUMNS = `
-  d.id, d.user_id, d.public_id, d.binding, d.endpoint, d.p256dh, d.auth, d.vapid_public_key, d.state, d.refused_at`;
+  d.id, d.user_id, d.public_id, d.binding, d.endpoint, d.p256dh, d.auth, d.vapid_public_key, d.state, d.refused_at,
+  d.secret_hash`;
 
 export function toKnownDevice(row: Row): KnownDevice {
-  const [id, user, publicId, binding, endpoint, p256dh, auth, vapidPublicKey, state, refusedAt] = row;
+  const [id, user, publicId, binding, endpoint, p256dh, auth, vapidPublicKey, state, refusedAt, ...rest] = row;
+  const [secretHash] = rest;
   return {
     id: integer(id),
     user: integer(user),
@@ -28,5 +31,6 @@ export function toKnownDevice(row: Row): KnownDevice {
     vapidPublicKey: branded(text(vapidPublicKey)),
     isGone: state === 'gone',
     refusedAt: integerOrNull(refusedAt),
+    secretHash: bytesOrNull(secretHash),
   };
 }

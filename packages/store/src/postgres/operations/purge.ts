@@ -42,10 +42,23 @@ export function preparePurge(database: Database): (purge: Purge) => Promise<numb
         AND NOT EXISTS (SELECT 1 FROM belfry.chunks c WHERE c.seq = m.seq)
       ORDER BY m.ended_at LIMIT $2 FOR UPDATE SKIP LOCKED
     ) AND ${database.durably} RETURNING 1`);
+  // The browser may come back with its secret, under another user.
   const devices = database.prepareWrite(`
-    DELETE FROM belfry.devices WHERE id IN (
-      SELECT id FROM belfry.devices WHERE state = 'gone' AND gone_at < $1
-      ORDER BY gone_at LIMIT $2 FOR UPDATE SKIP LOCKED
+    WITH old AS (
+      DELETE FROM belfry.devices WHERE id IN (
+        SELECT id FROM belfry.devices WHERE state = 'gone' AND gone_at < $1
+        ORDER BY gone_at LIMIT $2 FOR UPDATE SKIP LOCKED
+      ) AND ${database.durably} RETURNING id, secret_hash
+    ), retired AS (
+      INSERT INTO belfry.retired_secrets (secret_hash, retired_at)
+      SELECT DISTINCT old.secret_hash, $3::BIGINT FROM old WHERE old.secret_hash IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM belfry.devices o WHERE o.secret_hash = old.secret_hash AND o.id <> old.id)
+      ORDER BY 1 ON CONFLICT DO NOTHING
+    ) SELECT 1 FROM old`);
+  const secrets = database.prepareWrite(`
+    DELETE FROM belfry.retired_secrets WHERE secret_hash IN (
+      SELECT secret_hash FROM belfry.retired_secrets WHERE retired_at < $1
+      ORDER BY retired_at LIMIT $2 FOR UPDATE SKIP LOCKED
     ) AND ${database.durably} RETURNING 1`);
   const keys = database.prepareWrite(`
     DELETE FROM belfry.idempotency_keys WHERE key IN (
@@ -55,16 +68,17 @@ export function preparePurge(database: Database): (purge: Purge) => Promise<numb
 
   return async ({ now, endedBefore, goneBefore, limit }) => {
     let left = limit;
-    const steps: readonly (readonly [WriteStatement, number])[] = [
+    const steps: readonly (readonly [WriteStatement, number, ...number[]])[] = [
       [ledgers, endedBefore],
       [receipts, endedBefore],
       [chunks, endedBefore],
       [messages, endedBefore],
-      [devices, goneBefore],
+      [secrets, goneBefore],
+      [devices, goneBefore, now],
       [keys, now - IDEMPOTENCY_MS],
     ];
-    for (const [statement, before] of steps) {
-      if (left > 0) left -= (await database.write(statement, before, left)).length;
+    for (const [statement, before, ...more] of steps) {
+      if (left > 0) left -= (await database.write(statement, before, left, ...more)).length;
     }
     return limit - left;
   };

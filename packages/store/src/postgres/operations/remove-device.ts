@@ -1,14 +1,16 @@
 import type { RemoveDevice } from '../../device.ts';
 import type { Database } from '../database.ts';
-import { integer } from '../row.ts';
+import { bytesOrNull, integer } from '../row.ts';
 import { prepareDropDeliveries } from './drop-deliveries.ts';
+import { prepareRetiredSecrets } from './retired-secrets.ts';
 
 /** See `Store.removeDevice`. */
 export function prepareRemoveDevice(database: Database): (request: RemoveDevice) => Promise<boolean> {
   const dropDeliveries = prepareDropDeliveries(database);
+  const secrets = prepareRetiredSecrets(database);
   // A live device before a gone one of the same endpoint.
   const find = database.prepare(`
-    SELECT d.id FROM belfry.devices d JOIN belfry.users u ON u.id = d.user_id
+    SELECT d.id, d.secret_hash FROM belfry.devices d JOIN belfry.users u ON u.id = d.user_id
     WHERE (d.endpoint = $1 OR d.public_id = $2) AND (u.external_id = $3 OR d.secret_hash = $4)
     ORDER BY d.state = 'live' DESC LIMIT 1 FOR UPDATE OF d`);
   const remove = database.prepare('DELETE FROM belfry.devices WHERE id = $1');
@@ -23,7 +25,9 @@ export function prepareRemoveDevice(database: Database): (request: RemoveDevice)
       );
       if (row === undefined) return false;
       const deviceId = integer(row[0]);
+      const secretHash = bytesOrNull(row[1]);
       await transaction.rows(remove, deviceId);
+      await secrets.retire(transaction, { secretHashes: secretHash === null ? [] : [secretHash], now });
       await dropDeliveries(transaction, { deviceIds: [deviceId], now });
       return true;
     });

@@ -4,6 +4,7 @@ import type { Database } from '../database.ts';
 import { prepareDropDeliveries } from './drop-deliveries.ts';
 import { KNOWN_DEVICE_COLUMNS, toKnownDevice } from './known-device.ts';
 import { prepareLockSecret } from './lock-secret.ts';
+import { prepareRetiredSecrets } from './retired-secrets.ts';
 import { SET_SUBSCRIPTION, subscriptionValues } from './set-subscription.ts';
 import { prepareUserRow } from './user-row.ts';
 
@@ -17,6 +18,7 @@ export function prepareSaveDevice(database: Database): (device: SaveDevice) => P
   const userRow = prepareUserRow(database);
   const dropDeliveries = prepareDropDeliveries(database);
   const lockSecret = prepareLockSecret(database);
+  const secrets = prepareRetiredSecrets(database);
   const findLive = database.prepare(`
     SELECT ${KNOWN_DEVICE_COLUMNS} FROM belfry.devices d WHERE d.endpoint = $1 AND d.state = 'live' FOR UPDATE`);
   // The same subscription again after it was thought gone, or the same browser with a new subscription.
@@ -30,42 +32,64 @@ export function prepareSaveDevice(database: Database): (device: SaveDevice) => P
       created_at, updated_at, user_id, binding, session_id, secret_hash, page_origin, worker_scope, time_zone, lang,
       public_id)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`);
-  // What the caller did not say is kept as it was; a secret is good for its own device under its own user only.
+  // What the caller did not say is kept as it was.
   const update = database.prepare(`
     UPDATE belfry.devices SET ${SET_SUBSCRIPTION}, user_id = $9, binding = $10, session_id = $11,
-      secret_hash = coalesce($12, CASE WHEN user_id = $9 THEN secret_hash END),
+      secret_hash = coalesce($12, secret_hash),
       page_origin = coalesce($13, page_origin), worker_scope = coalesce($14, worker_scope),
       time_zone = coalesce($15, time_zone), lang = coalesce($16, lang),
-      silent_since = CASE WHEN user_id = $9 AND endpoint = $1 THEN silent_since END
-    WHERE id = $17`);
+      silent_since = CASE WHEN user_id = $9 AND endpoint = $1 THEN silent_since END, public_id = $17
+    WHERE id = $18`);
   const leaveTopics = database.prepare('DELETE FROM belfry.topic_devices WHERE device_id = $1');
 
   return (device) =>
     database.transaction<SaveDeviceOutcome>(async (transaction) => {
       const { rows } = transaction;
-      const { userId, newPublicId, endpoint, secretHash, workerScope, now } = device;
-      if (secretHash !== null) await lockSecret(transaction, secretHash);
+      const { userId, newPublicId, endpoint, workerScope, now } = device;
+      if (device.secretHash !== null) await lockSecret(transaction, device.secretHash);
       const known = await userRow.find(transaction, userId);
       const [live] = (await rows(findLive, endpoint)).map(toKnownDevice);
       if (live && live.user !== known && !hasKeys(live, device)) return { outcome: 'endpoint-conflict' };
       const user = known ?? (await userRow.ensure(transaction, userId, now));
-      const [own] = live ? [live] : (await rows(findOwn, user, endpoint, secretHash, workerScope)).map(toKnownDevice);
+      const [own] = live
+        ? [live]
+        : (await rows(findOwn, user, endpoint, device.secretHash, workerScope)).map(toKnownDevice);
       const isMoved = own !== undefined && own.user !== user;
+      // Asked once the row is locked: what another transaction did to it has been committed.
+      const standing =
+        device.secretHash === null ? 'usable' : await secrets.standing(transaction, device.secretHash, user);
+      const renewSecret = standing !== 'usable';
+      const secretHash = renewSecret ? null : device.secretHash;
+      const isReplaced = secretHash !== null && own?.secretHash != null && !isSame(own.secretHash, secretHash);
+      const retired = [
+        ...(renewSecret && device.secretHash !== null ? [device.secretHash] : []),
+        ...(own?.secretHash != null && (isMoved || isReplaced) ? [own.secretHash] : []),
+      ];
+      // A request of a former user, or of before a sign-out, which arrives late or is repeated: it must neither take the device back nor
+      // make one that nobody could remove.
+      if (standing === 'retired' && (own === undefined || isMoved)) return { outcome: 'secret-retired' };
+      await secrets.retire(transaction, { secretHashes: retired, now });
+      const publicId = own === undefined || isMoved ? newPublicId : own.publicId;
       const binding = own === undefined || isMoved ? device.newBinding : own.binding;
       const renewed = renewSubscription(own, device);
       const { vapidPublicKey, isRefused } = renewed;
       const context = [device.pageOrigin, workerScope, device.timeZone, device.lang] as const;
       const identity = [user, binding, device.sessionId, secretHash] as const;
-      const values = [...subscriptionValues(device, renewed), ...identity, ...context];
+      const values = [...subscriptionValues(device, renewed), ...identity, ...context, publicId];
+      const saved = { publicId, binding, vapidPublicKey, isRefused, renewSecret };
       if (own === undefined) {
-        await rows(insert, ...values, newPublicId);
-        return { outcome: 'created', publicId: newPublicId, binding, vapidPublicKey, isRefused };
+        await rows(insert, ...values);
+        return { outcome: 'created', ...saved };
       }
       await rows(update, ...values, own.id);
       if (isMoved) {
         await rows(leaveTopics, own.id);
         await dropDeliveries(transaction, { deviceIds: [own.id], now });
       }
-      return { outcome: isMoved ? 'moved' : 'updated', publicId: own.publicId, binding, vapidPublicKey, isRefused };
+      return { outcome: isMoved ? 'moved' : 'updated', ...saved };
     });
+}
+
+function isSame(hash: Uint8Array, other: Uint8Array): boolean {
+  return Buffer.compare(hash, other) === 0;
 }

@@ -1,7 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { SessionId } from '../../ids.ts';
-import { integer, text } from '../row.ts';
+import { blobOrNull, integer, text } from '../row.ts';
 import { prepareDropDeliveries } from './drop-deliveries.ts';
+import { prepareRetiredSecrets } from './retired-secrets.ts';
 
 interface Request {
   readonly sessionId: SessionId;
@@ -11,10 +12,15 @@ interface Request {
 /** See `Store.endSession`. */
 export function prepareEndSession(database: DatabaseSync): (request: Request) => number {
   const dropDeliveries = prepareDropDeliveries(database);
-  const remove = database.prepare('DELETE FROM devices WHERE session_id = ? RETURNING id, state');
+  const secrets = prepareRetiredSecrets(database);
+  const remove = database.prepare('DELETE FROM devices WHERE session_id = ? RETURNING id, state, secret_hash');
   return ({ sessionId, now }) => {
     const removed = remove.all(sessionId);
-    for (const row of removed) dropDeliveries(integer(row, 'id'), now);
+    for (const row of removed) {
+      dropDeliveries(integer(row, 'id'), now);
+      const secretHash = blobOrNull(row, 'secret_hash');
+      if (secretHash !== null) secrets.retire(secretHash, now);
+    }
     return removed.filter((row) => text(row, 'state') === 'live').length;
   };
 }

@@ -22,9 +22,17 @@ export function preparePurge(database: DatabaseSync): (purge: Purge) => number {
     database.prepare('DELETE FROM chunks WHERE id IN (SELECT id FROM chunks WHERE seq = :seq LIMIT :left)'),
     database.prepare('DELETE FROM messages WHERE seq IN (SELECT seq FROM messages WHERE seq = :seq LIMIT :left)'),
   ];
-  const devices = database.prepare(`
-    DELETE FROM devices
-    WHERE id IN (SELECT id FROM devices WHERE state = 'gone' AND gone_at < :goneBefore ORDER BY gone_at LIMIT :left)`);
+  const goneLongAgo =
+    "SELECT id FROM devices WHERE state = 'gone' AND gone_at < :goneBefore ORDER BY gone_at LIMIT :left";
+  // The browser may come back with its secret, under another user.
+  const retireSecrets = database.prepare(`
+    INSERT OR REPLACE INTO retired_secrets (secret_hash, retired_at)
+    SELECT secret_hash, :now FROM devices d WHERE d.id IN (${goneLongAgo}) AND secret_hash IS NOT NULL
+      AND NOT EXISTS (SELECT 1 FROM devices o WHERE o.secret_hash = d.secret_hash AND o.id <> d.id)`);
+  const devices = database.prepare(`DELETE FROM devices WHERE id IN (${goneLongAgo})`);
+  const secrets = database.prepare(`
+    DELETE FROM retired_secrets WHERE secret_hash IN (
+      SELECT secret_hash FROM retired_secrets WHERE retired_at < :goneBefore ORDER BY retired_at LIMIT :left)`);
   const keys = database.prepare(`
     DELETE FROM idempotency_keys WHERE key IN (
       SELECT key FROM idempotency_keys WHERE created_at < :madeBefore ORDER BY created_at LIMIT :left)`);
@@ -38,6 +46,8 @@ export function preparePurge(database: DatabaseSync): (purge: Purge) => number {
       for (const statement of ofMessage) remove(statement, { seq: integer(row, 'seq') });
       if (left === 0) break;
     }
+    remove(secrets, { goneBefore });
+    if (left > 0) retireSecrets.run({ goneBefore, left, now });
     remove(devices, { goneBefore });
     remove(keys, { madeBefore: now - IDEMPOTENCY_MS });
     return limit - left;

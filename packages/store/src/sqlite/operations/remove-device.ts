@@ -1,14 +1,16 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { RemoveDevice } from '../../device.ts';
-import { integer } from '../row.ts';
+import { blobOrNull, integer } from '../row.ts';
 import { prepareDropDeliveries } from './drop-deliveries.ts';
+import { prepareRetiredSecrets } from './retired-secrets.ts';
 
 /** See `Store.removeDevice`. */
 export function prepareRemoveDevice(database: DatabaseSync): (request: RemoveDevice) => boolean {
   const dropDeliveries = prepareDropDeliveries(database);
+  const secrets = prepareRetiredSecrets(database);
   // A live device before a gone one of the same endpoint.
   const find = database.prepare(`
-    SELECT d.id FROM devices d JOIN users u ON u.id = d.user_id
+    SELECT d.id, d.secret_hash FROM devices d JOIN users u ON u.id = d.user_id
     WHERE (d.endpoint = :endpoint OR d.public_id = :publicId)
       AND (u.external_id = :userId OR d.secret_hash = :secretHash)
     ORDER BY d.state = 'live' DESC LIMIT 1`);
@@ -23,6 +25,8 @@ export function prepareRemoveDevice(database: DatabaseSync): (request: RemoveDev
     if (row === undefined) return false;
     const id = integer(row, 'id');
     remove.run(id);
+    const secretHash = blobOrNull(row, 'secret_hash');
+    if (secretHash !== null) secrets.retire(secretHash, now);
     dropDeliveries(id, now);
     return true;
   };

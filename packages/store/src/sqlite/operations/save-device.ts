@@ -2,8 +2,9 @@ import type { DatabaseSync } from 'node:sqlite';
 import { branded, endpointOrigin } from '@belfry/protocol';
 import type { SaveDevice, SaveDeviceOutcome } from '../../device.ts';
 import { hasKeys, renewSubscription } from '../../renew-subscription.ts';
-import { integer, text } from '../row.ts';
+import { blobOrNull, integer, text } from '../row.ts';
 import { prepareDropDeliveries } from './drop-deliveries.ts';
+import { prepareRetiredSecrets } from './retired-secrets.ts';
 import { SET_SUBSCRIPTION, toKnownSubscription } from './set-subscription.ts';
 import { prepareUserRow } from './user-row.ts';
 
@@ -11,6 +12,7 @@ import { prepareUserRow } from './user-row.ts';
 export function prepareSaveDevice(database: DatabaseSync): (device: SaveDevice) => SaveDeviceOutcome {
   const userRow = prepareUserRow(database);
   const dropDeliveries = prepareDropDeliveries(database);
+  const secrets = prepareRetiredSecrets(database);
   const findLive = database.prepare(`
     SELECT d.*, u.external_id AS user FROM devices d JOIN users u ON u.id = d.user_id
     WHERE d.endpoint = ? AND d.state = 'live'`);
@@ -27,46 +29,55 @@ export function prepareSaveDevice(database: DatabaseSync): (device: SaveDevice) 
       :vapidPublicKey, :expirationTime, :refusedAt, :pageOrigin, :workerScope, :timeZone, :lang, :now, :now)`);
   // What the caller did not say is kept as it was.
   const update = database.prepare(`
-    UPDATE devices SET ${SET_SUBSCRIPTION}, user_id = :user, binding = :binding, session_id = :sessionId,
+    UPDATE devices SET ${SET_SUBSCRIPTION}, public_id = :publicId, user_id = :user, binding = :binding,
+      session_id = :sessionId,
       secret_hash = coalesce(:secretHash, secret_hash),
       page_origin = coalesce(:pageOrigin, page_origin), worker_scope = coalesce(:workerScope, worker_scope),
       time_zone = coalesce(:timeZone, time_zone), lang = coalesce(:lang, lang),
       silent_since = CASE WHEN user_id = :user AND endpoint = :endpoint THEN silent_since END
     WHERE id = :id`);
-  // A secret is good for its own device under its own user only.
-  const forgetSecret = database.prepare('UPDATE devices SET secret_hash = NULL WHERE id = ?');
   const leaveTopics = database.prepare('DELETE FROM topic_devices WHERE device_id = ?');
 
   return ({ userId, newPublicId, newBinding, newestVapidKey, now, ...device }) => {
-    const { endpoint, secretHash, workerScope } = device;
+    const { endpoint, workerScope } = device;
     const live = findLive.get(endpoint);
     if (live && text(live, 'user') !== userId && !hasKeys(toKnownSubscription(live), device)) {
       return { outcome: 'endpoint-conflict' };
     }
     const user = userRow(userId, now);
-    const row = live ?? findOwn.get({ user, endpoint, secretHash, workerScope });
+    const standing = device.secretHash === null ? 'usable' : secrets.standing(device.secretHash, user);
+    const isOthers = live !== undefined && integer(live, 'user_id') !== user;
+    const row = live ?? findOwn.get({ user, endpoint, secretHash: device.secretHash, workerScope });
+    const renewSecret = standing !== 'usable';
+    // A request of a former user, or of before a sign-out, which arrives late or is repeated: it must neither take the device back nor
+    // make one that nobody could remove.
+    if (standing === 'retired' && (row === undefined || isOthers)) return { outcome: 'secret-retired' };
+    if (renewSecret && device.secretHash !== null) secrets.retire(device.secretHash, now);
+    const secretHash = renewSecret ? null : device.secretHash;
     const { isRefused, ...renewed } = renewSubscription(row && toKnownSubscription(row), {
       ...device,
       newestVapidKey,
       now,
     });
     const { vapidPublicKey } = renewed;
-    const values = { ...device, ...renewed, user, now, pushOrigin: endpointOrigin(endpoint) };
+    const values = { ...device, ...renewed, secretHash, user, now, pushOrigin: endpointOrigin(endpoint) };
     if (row === undefined) {
       insert.run({ ...values, publicId: newPublicId, binding: newBinding });
-      return { outcome: 'created', publicId: newPublicId, binding: newBinding, vapidPublicKey, isRefused };
+      return { outcome: 'created', publicId: newPublicId, binding: newBinding, vapidPublicKey, isRefused, renewSecret };
     }
     const id = integer(row, 'id');
-    const publicId = branded<string, 'PublicDeviceId'>(text(row, 'public_id'));
-    if (integer(row, 'user_id') === user) {
+    const known = blobOrNull(row, 'secret_hash');
+    const isReplaced = secretHash !== null && known !== null && Buffer.compare(known, secretHash) !== 0;
+    if (known !== null && (isOthers || isReplaced)) secrets.retire(known, now);
+    if (!isOthers) {
+      const publicId = branded<string, 'PublicDeviceId'>(text(row, 'public_id'));
       const binding = branded<string, 'Binding'>(text(row, 'binding'));
-      update.run({ ...values, id, binding });
-      return { outcome: 'updated', publicId, binding, vapidPublicKey, isRefused };
+      update.run({ ...values, id, publicId, binding });
+      return { outcome: 'updated', publicId, binding, vapidPublicKey, isRefused, renewSecret };
     }
-    forgetSecret.run(id);
-    update.run({ ...values, id, binding: newBinding });
+    update.run({ ...values, id, publicId: newPublicId, binding: newBinding });
     leaveTopics.run(id);
     dropDeliveries(id, now);
-    return { outcome: 'moved', publicId, binding: newBinding, vapidPublicKey, isRefused };
+    return { outcome: 'moved', publicId: newPublicId, binding: newBinding, vapidPublicKey, isRefused, renewSecret };
   };
 }

@@ -1,0 +1,167 @@
+import { branded } from '@belfry/protocol';
+import { describe, expect, test } from 'vitest';
+import { aDevice, aHash, anotherOf, aResubscription, NOW, proofOf } from '../a-device.test-data.ts';
+import { aMessage } from '../a-message.test-data.ts';
+import type { SaveDevice } from '../device.ts';
+import { ended, sendNow, there } from './deliveries.test-data.ts';
+import type { StoreUnderTest } from './store-under-test.test-data.ts';
+import { useStore } from './use-store.test-data.ts';
+
+const BOB = { userId: branded<string, 'UserId'>('bob') };
+const SESSION = branded<string, 'SessionId'>('session-1');
+
+/** A secret that a former user of a browser may know is good for nothing. */
+export function retiredSecretsContract(engine: StoreUnderTest): void {
+  const used = useStore(engine);
+
+  async function saveDevice(change: Partial<SaveDevice> = {}): Promise<SaveDevice> {
+    const device = aDevice(change);
+    await used.store.saveDevice(device);
+    return device;
+  }
+
+  const devicesOf = (user: string) => used.store.devicesOfUser(branded(user));
+  const proves = (device: SaveDevice) => used.store.proveDevice(proofOf(device));
+
+  describe('a device that moves to another user', () => {
+    test('has a new id, and the secret that its former user knows proves nothing', async () => {
+      const device = await saveDevice();
+      const moved = { ...anotherOf(device), ...BOB };
+      expect(await used.store.saveDevice(moved)).toMatchObject({
+        outcome: 'moved',
+        publicId: moved.newPublicId,
+        binding: moved.newBinding,
+        renewSecret: true,
+      });
+      const before = await devicesOf('bob');
+      for (const claimed of [device, moved]) {
+        const { newPublicId: publicId } = claimed;
+        expect(await proves(claimed)).toBe(false);
+        expect(await used.store.resubscribeDevice(aResubscription(claimed))).toEqual({ outcome: 'unknown-device' });
+        expect(await used.store.saveReceipts({ ...proofOf(claimed), receipts: [], now: NOW })).toBe(false);
+        for (const which of [{ publicId }, { endpoint: device.endpoint }]) {
+          const owner = { secretHash: there(device.secretHash ?? undefined) };
+          expect(await used.store.removeDevice({ device: which, owner, now: NOW })).toBe(false);
+        }
+      }
+      expect(await devicesOf('bob')).toEqual(before);
+    });
+
+    test('has the new secret that its browser makes then', async () => {
+      const device = await saveDevice();
+      const moved = { ...anotherOf(device), ...BOB };
+      await used.store.saveDevice(moved);
+      const renewed = { ...anotherOf(moved), secretHash: aHash() };
+      expect(await used.store.saveDevice(renewed)).toMatchObject({
+        outcome: 'updated',
+        publicId: moved.newPublicId,
+        renewSecret: false,
+      });
+      expect(await proves({ ...renewed, newPublicId: moved.newPublicId })).toBe(true);
+    });
+
+    test('has no secret either where the caller sent none, and is told nothing of it', async () => {
+      const device = await saveDevice();
+      const moved = { ...anotherOf(device), ...BOB, secretHash: null };
+      expect(await used.store.saveDevice(moved)).toMatchObject({ outcome: 'moved', renewSecret: false });
+      expect(await proves({ ...device, newPublicId: moved.newPublicId })).toBe(false);
+    });
+
+    test('stays where it is when a request of a former user comes late, or again', async () => {
+      const device = await saveDevice();
+      await used.store.saveDevice({ ...anotherOf(device), ...BOB, secretHash: aHash() });
+      const before = await devicesOf('bob');
+      expect(await used.store.saveDevice(anotherOf(device))).toEqual({ outcome: 'secret-retired' });
+      expect(await devicesOf('bob')).toEqual(before);
+      expect(await devicesOf('ada')).toEqual([]);
+    });
+
+    test('can be moved back with a fresh secret', async () => {
+      const device = await saveDevice();
+      await used.store.saveDevice({ ...anotherOf(device), ...BOB, secretHash: aHash() });
+      const back = { ...anotherOf(device), secretHash: aHash() };
+      expect(await used.store.saveDevice(back)).toMatchObject({ outcome: 'moved', renewSecret: false });
+    });
+  });
+
+  describe('a secret is retired', () => {
+    const ends: readonly (readonly [string, (device: SaveDevice) => Promise<unknown>])[] = [
+      [
+        'when another takes its place',
+        (device) => used.store.saveDevice({ ...anotherOf(device), secretHash: aHash() }),
+      ],
+      [
+        'when its device is removed',
+        ({ newPublicId: publicId, userId }) =>
+          used.store.removeDevice({ device: { publicId }, owner: { userId }, now: NOW }),
+      ],
+      ['when the session of its device ends', () => used.store.endSession({ sessionId: SESSION, now: NOW })],
+      [
+        'when another user sends it with a subscription of their own',
+        ({ secretHash }) => used.store.saveDevice(aDevice({ ...BOB, secretHash })),
+      ],
+    ];
+
+    test.each(ends)('%s', async (_when, end) => {
+      const device = await saveDevice({ sessionId: SESSION });
+      await end(device);
+      expect(await proves(device)).toBe(false);
+      await used.reopen();
+      // Whoever sends it: nobody else may know it.
+      const before = [await devicesOf('ada'), await devicesOf('bob')];
+      for (const user of ['ada', 'bob', 'carol']) {
+        const again = aDevice({ userId: branded(user), secretHash: device.secretHash });
+        expect(await used.store.saveDevice(again)).toEqual({ outcome: 'secret-retired' });
+      }
+      expect([await devicesOf('ada'), await devicesOf('bob'), await devicesOf('carol')]).toEqual([...before, []]);
+    });
+
+    test('and a device keeps the secret that took its place', async () => {
+      const device = await saveDevice();
+      const renewed = { ...device, secretHash: aHash() };
+      await used.store.saveDevice(renewed);
+      expect(await used.store.saveDevice(anotherOf(device))).toMatchObject({ outcome: 'updated', renewSecret: true });
+      expect(await proves(renewed)).toBe(true);
+    });
+
+    test('also of a device that was gone, and is revived by nobody', async () => {
+      const device = await saveDevice();
+      const [delivery] = await sendNow(used.store, aMessage());
+      await used.store.recordResults([ended(delivery, { state: 'gone', endpoint: device.endpoint })]);
+      await used.store.saveDevice({ ...anotherOf(device), ...BOB });
+      expect(await used.store.resubscribeDevice(aResubscription(device))).toEqual({ outcome: 'unknown-device' });
+      expect(await devicesOf('ada')).toMatchObject([{ state: 'gone' }]);
+    });
+  });
+
+  test('of two users who send one secret at once, neither has it in the end', async () => {
+    for (let round = 0; round < 20; round++) {
+      const secretHash = aHash();
+      const devices = [aDevice({ secretHash }), aDevice({ ...BOB, secretHash })];
+      await Promise.all(devices.map((device) => used.store.saveDevice(device)));
+      // The second to come retires what the first has.
+      for (const device of devices) expect(await proves(device)).toBe(false);
+    }
+  });
+
+  test('retired secrets are purged with the devices that are gone for as long, no more than the limit', async () => {
+    const devices = [await saveDevice(), await saveDevice(), await saveDevice()];
+    for (const { newPublicId: publicId, userId } of devices) {
+      await used.store.removeDevice({ device: { publicId }, owner: { userId }, now: NOW });
+    }
+    const purge = (goneBefore: number) => used.store.purge({ now: NOW, endedBefore: 0, goneBefore, limit: 2 });
+    expect(await purge(NOW)).toBe(0);
+    expect([await purge(NOW + 1), await purge(NOW + 1), await purge(NOW + 1)]).toEqual([2, 1, 0]);
+    const [device] = devices;
+    expect(await used.store.saveDevice(anotherOf(there(device)))).toMatchObject({ renewSecret: false });
+  });
+
+  test('a gone device that is purged leaves its secret retired: its browser may come back with another user', async () => {
+    const device = await saveDevice();
+    const [delivery] = await sendNow(used.store, aMessage());
+    await used.store.recordResults([ended(delivery, { state: 'gone', endpoint: device.endpoint })]);
+    const later = NOW + 10;
+    expect(await used.store.purge({ now: later, endedBefore: 0, goneBefore: NOW + 1, limit: 100 })).toBe(1);
+    expect(await used.store.saveDevice({ ...anotherOf(device), ...BOB })).toEqual({ outcome: 'secret-retired' });
+  });
+}
