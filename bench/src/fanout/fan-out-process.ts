@@ -98,6 +98,7 @@ async function run(options: FanOutRun): Promise<FanOutFigures> {
     id,
     audience: { kind: 'all' },
     content: CONTENT,
+    receiptKey: new Uint8Array(16),
     now,
     runAt: now,
     ttlMs: 86_400_000,

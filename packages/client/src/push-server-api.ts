@@ -25,6 +25,8 @@ export interface ReceiptsRequest extends LeavingDevice {
   readonly receipts: readonly {
     readonly id: string;
     readonly binding: string;
+    /** The one in the address; the server keeps no click without it. */
+    readonly token: string;
     readonly kind: 'clicked';
     /** Empty: the notification itself. */
     readonly action: string;

@@ -23,17 +23,17 @@ async function open(page: FakePage, address: string): Promise<unknown[]> {
 }
 
 test.each([
-  ['/inbox#belfry=m1.', '/inbox', { id: 'm1', action: '' }],
-  ['/inbox#belfry=m-1_x.open', '/inbox', { id: 'm-1_x', action: 'open' }],
-  ['/inbox?a=1#belfry=m1.mark%20as%26read', '/inbox?a=1', { id: 'm1', action: 'mark as&read' }],
-  ['/inbox#top&belfry=m1.', '/inbox#top', { id: 'm1', action: '' }],
-  ['/#/inbox?a=1&belfry=m1.a.b', '/#/inbox?a=1', { id: 'm1', action: 'a.b' }],
+  ['/inbox#belfry=m1.abcdefghij012345.', '/inbox', { id: 'm1', action: '' }],
+  ['/inbox#belfry=m-1_x.abcdefghij012345.open', '/inbox', { id: 'm-1_x', action: 'open' }],
+  ['/inbox?a=1#belfry=m1.abcdefghij012345.mark%20as%26read', '/inbox?a=1', { id: 'm1', action: 'mark as&read' }],
+  ['/inbox#top&belfry=m1.abcdefghij012345.', '/inbox#top', { id: 'm1', action: '' }],
+  ['/#/inbox?a=1&belfry=m1.abcdefghij012345.a.b', '/#/inbox?a=1', { id: 'm1', action: 'a.b' }],
 ])('a click that led to %s is reported, and the address is %s then', async (opened, left, click) => {
   const page = await enabled();
   const { deviceSecret = '' } = page.record ?? {};
   const [receipts] = await open(page, `https://app.example${opened}`);
   expect(page.address).toBe(`https://app.example${left}`);
-  expect(receipts).toEqual([{ ...click, binding: 'b1 of ada', kind: 'clicked', at: NOW }]);
+  expect(receipts).toEqual([{ ...click, binding: 'b1 of ada', token: 'abcdefghij012345', kind: 'clicked', at: NOW }]);
   expect(page.server.requests).toContainEqual(
     expect.objectContaining({ body: expect.objectContaining({ deviceId: 'd1', deviceSecret }) }),
   );
@@ -41,34 +41,46 @@ test.each([
   expect(page.calls).toEqual(['replaceState {"of":"the router"}']);
 });
 
-test.each(['/inbox', '/inbox#top', '/inbox?a=1&belfry=m1.open', '/inbox#belfry=m1', '/inbox#belfry=m1.a&b=2'])(
-  'an address without the mark at the end of its fragment, %s, is left alone',
+test.each([
+  '/inbox',
+  '/inbox#top',
+  '/inbox?a=1&belfry=m1.abcdefghij012345.open',
+  '/inbox#belfry=m1',
+  '/inbox#belfry=m1.a&b=2',
+])('an address without the mark at the end of its fragment, %s, is left alone', async (path) => {
+  const page = await enabled();
+  page.address = `https://app.example${path}`;
+  await createPushClient(page).refresh();
+  expect(page.address).toBe(`https://app.example${path}`);
+  expect(page.calls).toEqual([]);
+  expect(page.server.requests.map(({ route }) => route)).not.toContain(RECEIPTS_ROUTE);
+});
+
+test.each(['/inbox#belfry=m1.', '/inbox#belfry=m1.open', '/inbox#belfry=m1.tooshort.open', '/inbox#belfry=m1..open'])(
+  'a link from elsewhere, %s, makes no click: it is stripped and nothing is reported',
   async (path) => {
     const page = await enabled();
-    page.address = `https://app.example${path}`;
-    await createPushClient(page).refresh();
-    expect(page.address).toBe(`https://app.example${path}`);
-    expect(page.calls).toEqual([]);
-    expect(page.server.requests.map(({ route }) => route)).not.toContain(RECEIPTS_ROUTE);
+    expect(await open(page, `https://app.example${path}`)).toEqual([]);
+    expect(page.address).toBe('https://app.example/inbox');
   },
 );
 
 test('who is no device has nothing to report, and the address is cleaned all the same', async () => {
   const page = fakePage();
   page.permission = 'granted';
-  expect(await open(page, 'https://app.example/inbox#belfry=m1.')).toEqual([]);
+  expect(await open(page, 'https://app.example/inbox#belfry=m1.abcdefghij012345.')).toEqual([]);
   expect(page.address).toBe('https://app.example/inbox');
 });
 
 test('a click after the user signed out is not reported', async () => {
   const page = await enabled();
   await createPushClient(page).logout();
-  expect(await open(page, 'https://app.example/inbox#belfry=m1.')).toEqual([]);
+  expect(await open(page, 'https://app.example/inbox#belfry=m1.abcdefghij012345.')).toEqual([]);
 });
 
 test('a click is taken from the address by whichever method is called first', async () => {
   const page = await enabled();
-  page.address = 'https://app.example/inbox#belfry=m1.';
+  page.address = 'https://app.example/inbox#belfry=m1.abcdefghij012345.';
   const identified = createPushClient(page).identify('ada');
   expect(page.address).toBe('https://app.example/inbox');
   await identified;
@@ -81,7 +93,7 @@ test.each(['hashchange', 'focus'] as const)(
     const client = createPushClient(page);
     await client.refresh();
     const held = holdRoute(page.server, RECEIPTS_ROUTE);
-    page.address = `${SCOPE}#belfry=m1.`;
+    page.address = `${SCOPE}#belfry=m1.abcdefghij012345.`;
     page.fire(event);
     page.fire(event);
     await held.asked;
@@ -94,19 +106,19 @@ test.each(['hashchange', 'focus'] as const)(
 test('what goes wrong with a report is no concern of the page', async () => {
   const page = await enabled();
   page.server.isDown = true;
-  await open(page, 'https://app.example/inbox#belfry=m1.');
+  await open(page, 'https://app.example/inbox#belfry=m1.abcdefghij012345.');
   page.server.isDown = false;
   // No URI component.
-  await open(page, 'https://app.example/inbox#belfry=m1.%E0%A4%A');
+  await open(page, 'https://app.example/inbox#belfry=m1.abcdefghij012345.%E0%A4%A');
   page.storageFailsAfter = 0;
-  await open(page, 'https://app.example/inbox#belfry=m1.');
+  await open(page, 'https://app.example/inbox#belfry=m1.abcdefghij012345.');
   const tooOften = {
     state: null,
     replaceState: () => {
       throw new DOMException('Attempt to use history.replaceState() more than 100 times', 'SecurityError');
     },
   };
-  page.address = 'https://app.example/inbox#belfry=m1.';
+  page.address = 'https://app.example/inbox#belfry=m1.abcdefghij012345.';
   const client = createPushClient({ ...page, environment: { ...page.environment, history: tooOften } });
   expect(await client.refresh()).toEqual({ status: 'on' });
 });

@@ -1,4 +1,4 @@
-import type { Audience, EnqueueMessage, Store } from '@belfry/store';
+import { type Audience, type EnqueueMessage, RECEIPT_KEY_BYTES, type Store } from '@belfry/store';
 import type { Notified } from './belfry.ts';
 import type { DeliveryEngine } from './delivery/delivery-engine.ts';
 import type { Clock, RandomBytes } from './effects.ts';
@@ -43,6 +43,7 @@ export function createNotify(effects: NotifyEffects): Notify {
     const enqueued = {
       ...toEnqueue({ audience, content, options, hash, now, leaseMs }),
       id: randomId<'MessageId'>(randomBytes),
+      receiptKey: randomBytes(RECEIPT_KEY_BYTES),
     };
     const leasedAt = clock.elapsed();
     const stored = await store.enqueueMessage(enqueued).catch((cause: unknown) => {
@@ -88,7 +89,14 @@ interface CheckedMessage extends Omit<ParsedMessage, 'message'> {
   readonly leaseMs: number;
 }
 
-function toEnqueue({ audience, content, options, hash, now, leaseMs }: CheckedMessage): Omit<EnqueueMessage, 'id'> {
+function toEnqueue({
+  audience,
+  content,
+  options,
+  hash,
+  now,
+  leaseMs,
+}: CheckedMessage): Omit<EnqueueMessage, 'id' | 'receiptKey'> {
   const { at, ttl, collapseKey = null, expiresAtMs: expiresAt, idempotencyKey, devicesPerSecond } = options;
   return {
     audience,

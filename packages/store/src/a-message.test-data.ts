@@ -1,8 +1,9 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { branded } from '@belfry/protocol';
 import { NOW } from './a-device.test-data.ts';
 import type { Audience, Condition } from './audience.ts';
 import type { EnqueueMessage } from './message.ts';
+import { RECEIPT_KEY_BYTES } from './receipt-token.ts';
 
 export const MINUTE_MS = 60_000;
 
@@ -13,6 +14,7 @@ export function aMessage(change: Partial<EnqueueMessage> = {}): EnqueueMessage {
     id: branded(randomUUID()),
     audience: toUsers('ada'),
     content: '{}',
+    receiptKey: new Uint8Array(randomBytes(RECEIPT_KEY_BYTES)),
     now,
     runAt: now,
     ttlMs: MINUTE_MS,

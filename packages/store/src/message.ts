@@ -10,6 +10,8 @@ export interface StoredMessage {
   readonly seq: MessageSeq;
   /** What the server needs to send it, as JSON text; the store does not look inside. */
   readonly content: string;
+  /** See `receiptToken`; null for messages of an older version. */
+  readonly receiptKey: Uint8Array | null;
 }
 
 /** Times are milliseconds since 1970. */
@@ -17,6 +19,8 @@ export interface EnqueueMessage {
   readonly id: MessageId;
   readonly audience: Audience;
   readonly content: string;
+  /** 16 random bytes; see `receiptToken`. */
+  readonly receiptKey: Uint8Array;
   readonly now: number;
   /** When it is planned: `now` or before for one that is sent at once. */
   readonly runAt: number;

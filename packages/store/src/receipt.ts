@@ -11,6 +11,8 @@ export interface Receipt {
   readonly messageId: MessageId;
   /** The one that the message carried: receipts of a device's earlier user are left out. */
   readonly binding: Binding;
+  /** The one that the message carried (see `receiptToken`); null where the worker knows of none. */
+  readonly token: string | null;
   readonly kind: ReceiptKind;
   /** The button that was clicked; null for the notification itself, and for all other kinds. */
   readonly action: string | null;
@@ -18,7 +20,11 @@ export interface Receipt {
   readonly at: number;
 }
 
-/** The first receipt of a kind, for a message and a device, stays; those of unknown messages are left out. */
+/**
+ * The first receipt of a kind, for a message and a device, stays. Those of unknown messages are left out, and those of messages that
+ * were not addressed to the device: its token says that the message was, or, where there is no token, a delivery with the device's
+ * binding does.
+ */
 export interface SaveReceipts extends DeviceProof {
   readonly receipts: readonly Receipt[];
   readonly now: number;

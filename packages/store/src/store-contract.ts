@@ -1,4 +1,5 @@
 import { describe } from 'vitest';
+import { addressedReceiptsContract } from './contract/addressed-receipts-contract.ts';
 import { chunksContract } from './contract/chunks-contract.ts';
 import { collapseContract } from './contract/collapse-contract.ts';
 import { committingContract } from './contract/committing-contract.ts';
@@ -41,6 +42,7 @@ const TOPICS: Readonly<Record<string, (engine: StoreUnderTest) => void>> = {
   'rejected devices': rejectedDevicesContract,
   'key mismatch': keyMismatchContract,
   receipts: receiptsContract,
+  'addressed receipts': addressedReceiptsContract,
   silence: silenceContract,
   'VAPID keys': vapidKeysContract,
   topics: topicsContract,

@@ -5,6 +5,7 @@ export interface Envelope {
   readonly v: 1;
   readonly id: string;
   readonly binding: string;
+  readonly token?: unknown;
   readonly seq: number;
   readonly foreground?: string;
   readonly receipts?: number;

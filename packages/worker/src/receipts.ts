@@ -23,7 +23,10 @@ export async function keepReceipt(
 ): Promise<void> {
   const records = await transact(deps, ({ device, worker }) => {
     const receipts = [...worker.receipts];
-    if (envelope) receipts.push({ id: envelope.id, binding: envelope.binding, ...what, at: deps.now() });
+    if (envelope) {
+      const { id, binding, token } = envelope;
+      receipts.push({ id, binding, token, ...what, at: deps.now() });
+    }
     return {
       worker: {
         ...worker,

@@ -6,6 +6,8 @@ export type ReceiptKind = 'received' | 'shown' | 'clicked' | 'closed';
 export interface StoredReceipt {
   readonly id: string;
   readonly binding: unknown;
+  /** By it the server knows that the message was addressed to this device. */
+  readonly token?: unknown;
   readonly kind: ReceiptKind;
   /** Of `clicked`: the button, null for the notification itself. */
   readonly action?: string | null | undefined;

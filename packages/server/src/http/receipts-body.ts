@@ -18,6 +18,8 @@ const schema = v.object({
       v.object({
         id,
         binding: id,
+        // Whatever is no token fits no message.
+        token: v.fallback(optionalText(64), ''),
         kind: v.picklist(KINDS),
         // What a handler made up costs nothing of what else is reported.
         action: v.fallback(optionalText(64), null),
@@ -43,6 +45,7 @@ export function parseReceipts(body: unknown, { now }: { readonly now: number }):
   return result.output.receipts.map((receipt) => ({
     messageId: branded(receipt.id),
     binding: branded(receipt.binding),
+    token: receipt.token,
     kind: receipt.kind,
     // A click on the notification itself has an empty one.
     action: receipt.kind === 'clicked' && receipt.action !== '' ? receipt.action : null,

@@ -1,5 +1,5 @@
 import { branded } from '@belfry/protocol';
-import type { DeliveryDevice, StoredMessage } from '@belfry/store';
+import { type DeliveryDevice, receiptToken, type StoredMessage } from '@belfry/store';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { FullMessage } from './message.ts';
@@ -12,7 +12,14 @@ const SETTINGS = { origins: ORIGINS, defaultNotification: { title: 'News', url: 
 const APPLE = 'https://web.push.apple.com/abc';
 const OTHERS = 'https://updates.push.services.mozilla.com/wpush/v2/abc';
 
-const stored = (content: string): StoredMessage => ({ id: branded('message-id'), seq: branded(7), content });
+const RECEIPT_KEY = new Uint8Array(16).fill(7);
+
+const stored = (content: string, receiptKey: Uint8Array | null = RECEIPT_KEY): StoredMessage => ({
+  id: branded('message-id'),
+  seq: branded(7),
+  content,
+  receiptKey,
+});
 
 function prepare(message: FullMessage, options: Partial<MessageContent['options']> = {}, isSampled = false) {
   const content = writeContent({ message, options: { ttl: branded(60), ...options } });
@@ -55,7 +62,8 @@ test.each(messages)('%s has for each device what it would have alone', (_what, m
     fc.property(options, fc.boolean(), fc.array(devices), (of, isSampled, some) => {
       const prepared = prepare(message, of, isSampled);
       for (const { binding, pageOrigin, endpoint } of some) {
-        const ids = { id: 'message-id', binding, seq: 7 };
+        const token = receiptToken(RECEIPT_KEY, branded(binding));
+        const ids = { id: 'message-id', binding, token, seq: 7 };
         const place = {
           ids,
           pageOrigin,
@@ -78,7 +86,7 @@ test('a device whose pages are served no more has urls of those that are', () =>
 
 test('a message that was stored by a version of before is sent as one of today without options', () => {
   const content = '{"message":{"type":"x"},"options":{"ttl":60}}';
-  const text = prepareMessage(stored(content), SETTINGS).plaintextFor(aDevice()).toString();
+  const text = prepareMessage(stored(content, null), SETTINGS).plaintextFor(aDevice()).toString();
   expect(JSON.parse(text)).toEqual({ type: 'x', belfry: { v: 1, id: 'message-id', binding: 'b', seq: 7 } });
 });
 

@@ -2,7 +2,8 @@ import { expect, describe, test } from 'vitest';
 import type { FullMessage } from './message.ts';
 import { type WireContent, wireMessage } from './wire-message.ts';
 
-const ids = { id: 'm1', binding: 'b1', seq: 7 };
+const TOKEN = 'abcdefghij012345';
+const ids = { id: 'm1', binding: 'b1', token: TOKEN, seq: 7 };
 const envelope = { v: 1, ...ids };
 
 interface Case extends Partial<WireContent['options']> {
@@ -21,16 +22,16 @@ function wire(
 
 describe('on devices of Apple a click says what was clicked:', () => {
   /** As the page's SDK reads it. */
-  const MARK = /[#&]belfry=([\w-]+)\.([^&]*)$/;
+  const MARK = /[#&]belfry=([\w-]+)\.[\w-]{16}\.([^&]*)$/;
 
   test.each([
-    ['a path', '/a', '/a#belfry=m1.'],
-    ['no url', undefined, '/#belfry=m1.'],
-    ['a query', '/a?b=1&c', '/a?b=1&c#belfry=m1.'],
-    ['a fragment', '/a?b#c', '/a?b#c&belfry=m1.'],
-    ['an empty fragment', '/a#', '/a#&belfry=m1.'],
-    ['a route in the fragment', '#/a?b=1', '/#/a?b=1&belfry=m1.'],
-    ['a query with our name', '/a?belfry=x.y', '/a?belfry=x.y#belfry=m1.'],
+    ['a path', '/a', '/a#belfry=m1.abcdefghij012345.'],
+    ['no url', undefined, '/#belfry=m1.abcdefghij012345.'],
+    ['a query', '/a?b=1&c', '/a?b=1&c#belfry=m1.abcdefghij012345.'],
+    ['a fragment', '/a?b#c', '/a?b#c&belfry=m1.abcdefghij012345.'],
+    ['an empty fragment', '/a#', '/a#&belfry=m1.abcdefghij012345.'],
+    ['a route in the fragment', '#/a?b=1', '/#/a?b=1&belfry=m1.abcdefghij012345.'],
+    ['a query with our name', '/a?belfry=x.y', '/a?belfry=x.y#belfry=m1.abcdefghij012345.'],
   ])('%s', (_what, url, marked) => {
     const { navigate } = wire({ notification: { title: 'x', url } }, { isApple: true }).notification;
     expect(navigate).toBe(`https://app.example.com${marked}`);
@@ -51,15 +52,15 @@ describe('on devices of Apple a click says what was clicked:', () => {
     ];
     const { notification } = wire({ notification: { title: 'x', url: '/a', actions } }, { isApple: true });
     const [own, its] = notification.actions.map(({ navigate }: { navigate: string }) => navigate);
-    expect(own).toBe(`https://app.example.com/undo#now&belfry=m1.${marked}`);
-    expect(its).toBe(`https://app.example.com/a#belfry=m1.${marked}`);
+    expect(own).toBe(`https://app.example.com/undo#now&belfry=m1.${TOKEN}.${marked}`);
+    expect(its).toBe(`https://app.example.com/a#belfry=m1.${TOKEN}.${marked}`);
     expect(decodeURIComponent(MARK.exec(own)?.[2] ?? 'none')).toBe(action);
   });
 
   test('a button named by half a character', () => {
     const actions = [{ action: '\ud83d', title: 'x' }];
     const { notification } = wire({ notification: { title: 'x', actions } }, { isApple: true });
-    expect(notification.actions[0].navigate).toMatch(/belfry=m1\.%EF%BF%BD$/v);
+    expect(notification.actions[0].navigate).toMatch(/belfry=m1\.abcdefghij012345\.%EF%BF%BD$/v);
   });
 
   test('elsewhere the worker hears of it, and urls are as they were', () => {
@@ -84,7 +85,7 @@ describe('a message without a notification', () => {
         title: 'News',
         body: 'There is some.',
         tag: 'belfry:default',
-        navigate: 'https://app.example.com/news#belfry=m1.',
+        navigate: 'https://app.example.com/news#belfry=m1.abcdefghij012345.',
         icon: 'https://app.example.com/i.png',
         app_badge: 2,
         data: { belfry: { ...envelope, category: 'c', type: 'cache.stale', payload: [1] } },

@@ -1,4 +1,5 @@
 import { MAX_PLAINTEXT_BYTES } from '@belfry/protocol';
+import { RECEIPT_TOKEN_LENGTH } from '@belfry/store';
 import { BelfryError } from '../errors.ts';
 import { markClick } from './click-mark.ts';
 import type { DefaultNotification, FullMessage, MessageNotification } from './message.ts';
@@ -15,6 +16,8 @@ export interface EnvelopeIds {
   /** The message's public id. */
   readonly id: string;
   readonly binding: string;
+  /** What the device reports the message with (see `receiptToken`); none for messages of an older version. */
+  readonly token?: string | undefined;
   /** Order of messages: of two with one tag, the higher is the newer. */
   readonly seq: number;
 }
@@ -74,11 +77,11 @@ export function wireMessage({ message, options }: WireContent, place: WirePlace)
 }
 
 /** JSON.stringify leaves out what is undefined. */
-function declared(notification: MessageNotification, { ids: { id }, pageOrigin, isApple }: WirePlace) {
+function declared(notification: MessageNotification, { ids: { id, token = '' }, pageOrigin, isApple }: WirePlace) {
   const { url = '/', icon, image, badge, actions, data, ...rest } = notification;
   const absolute = (relative: string) => new URL(relative, pageOrigin).href;
   const navigate = (relative: string, action: string) =>
-    isApple ? markClick(absolute(relative), { id, action }) : absolute(relative);
+    isApple ? markClick(absolute(relative), { id, token, action }) : absolute(relative);
   return {
     ...rest,
     navigate: navigate(url, ''),
@@ -90,7 +93,12 @@ function declared(notification: MessageNotification, { ids: { id }, pageOrigin, 
   };
 }
 
-const LONGEST_IDS: EnvelopeIds = { id: 'x'.repeat(22), binding: 'x'.repeat(22), seq: Number.MAX_SAFE_INTEGER };
+const LONGEST_IDS: EnvelopeIds = {
+  id: 'x'.repeat(22),
+  binding: 'x'.repeat(22),
+  token: 'x'.repeat(RECEIPT_TOKEN_LENGTH),
+  seq: Number.MAX_SAFE_INTEGER,
+};
 
 /**
  * Refuses a message that would not fit into a push for some device: it is measured with the longest ids, for each

@@ -6,7 +6,7 @@ export function anAttempt(change: Pick<Attempt, 'attempts' | 'expiresAt'> & Part
   const { attempts, expiresAt, ...device } = change;
   return {
     message: {
-      stored: { id: branded('message'), seq: branded(7), content: '{}' },
+      stored: { id: branded('message'), seq: branded(7), content: '{}', receiptKey: null },
       options: { ttl: branded(60) },
       plaintextFor: () => Buffer.from('{}'),
     },

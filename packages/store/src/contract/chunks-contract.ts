@@ -38,7 +38,12 @@ export function chunksContract(engine: StoreUnderTest): void {
         {
           id: expect.any(Number),
           token: expect.any(Number),
-          message: { id: message.id, seq: expect.any(Number), content: '{"a":1}' },
+          message: {
+            id: message.id,
+            seq: expect.any(Number),
+            content: '{"a":1}',
+            receiptKey: message.receiptKey,
+          },
           origin: 'https://one.example',
           cursor: expect.any(Number),
           expiresAt: NOW + 700,

@@ -44,7 +44,12 @@ export function planningContract(engine: StoreUnderTest): void {
       const message = aMessage({ ttlMs: 500, expiresAt: NOW + 400 });
       expect(await sendNow(used.store, message)).toEqual([
         {
-          message: { id: message.id, seq: expect.any(Number), content: message.content },
+          message: {
+            id: message.id,
+            seq: expect.any(Number),
+            content: message.content,
+            receiptKey: message.receiptKey,
+          },
           device: sentTo(device),
           attempts: 0,
           expiresAt: NOW + 400,

@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { branded } from '@belfry/protocol';
 import { describe, expect, test } from 'vitest';
 import { aDevice, aHash, anotherOf, aResubscription, NOW } from '../a-device.test-data.ts';
-import { aMessage } from '../a-message.test-data.ts';
+import { aMessage, toUsers } from '../a-message.test-data.ts';
 import type { SaveDevice } from '../device.ts';
 import type { MessageId } from '../ids.ts';
 import { broadcast, saveDevices } from './broadcast.test-data.ts';
 import { ended, sendNow } from './deliveries.test-data.ts';
-import { aReceipt, reportOf } from './receipts.test-data.ts';
+import { aReceipt, aTokenReceipt, reportOf } from './receipts.test-data.ts';
 import type { StoreUnderTest } from './store-under-test.test-data.ts';
 import { useStore } from './use-store.test-data.ts';
 
@@ -53,9 +53,9 @@ export function receiptsContract(engine: StoreUnderTest): void {
 
     test('of broadcasts are counted like any other', async () => {
       const device = await saveDevice();
-      const { id } = await broadcast(used.store);
-      await used.store.saveReceipts(reportOf(device, aReceipt(device, id)));
-      expect(await receiptsOf(id)).toEqual({ shown: 1 });
+      const message = await broadcast(used.store);
+      await used.store.saveReceipts(reportOf(device, aTokenReceipt(device, message)));
+      expect(await receiptsOf(message.id)).toEqual({ shown: 1 });
     });
 
     test('of several messages are saved in one call, and each message has its own', async () => {
@@ -84,9 +84,11 @@ export function receiptsContract(engine: StoreUnderTest): void {
 
     test("of a device's former user are left out, and the others are kept", async () => {
       const device = await saveDevice();
-      const [formerId, ownId] = [await send(), await send()];
+      const formerId = await send();
       const moved = { ...anotherOf(device), userId: branded<string, 'UserId'>('bob'), secretHash: aHash() };
       await used.store.saveDevice(moved);
+      const { id: ownId, ...own } = aMessage({ audience: toUsers('bob') });
+      await sendNow(used.store, { id: ownId, ...own });
       const report = reportOf(moved, aReceipt(device, formerId), aReceipt(moved, ownId));
       expect(await used.store.saveReceipts(report)).toBe(true);
       expect(await receiptsOf(formerId)).toEqual({});

@@ -41,6 +41,7 @@ export const TABLE_PLANS: readonly TablePlan[] = [
         bigint: 'seq last_device_id created_at run_at ttl_ms expires_at ended_at devices',
         float8: 'devices_per_second',
         text: 'id audience content state resumes_to collapse_key',
+        bytea: 'receipt_key',
       },
       // Messages of before there were audiences were planned when they were made, so nobody asks for theirs.
       { audience: `coalesce(audience, '{"kind":"users","userIds":[]}')` },

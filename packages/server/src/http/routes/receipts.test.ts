@@ -3,6 +3,7 @@ import { encodeBase64Url } from '@belfry/protocol';
 import { sqlite } from '@belfry/store/sqlite';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { aSecret, type KnownBrowser, subscribeBrowser } from '../../testing/a-browser.test-data.ts';
+import { type ReceivedPush, subscribeAtSink } from '../../testing/push-sink.test-data.ts';
 import { API_KEY, type PostOptions, startTestBelfry, type TestBelfry } from '../../testing/test-belfry.test-data.ts';
 import { hashSecret } from '../secret-hash.ts';
 
@@ -108,6 +109,55 @@ describe('receipts', () => {
   });
 });
 
+describe('a device reports only what was addressed to it:', () => {
+  const clicked = (id: string, by: KnownBrowser, token?: unknown) => ({
+    ...receipt(id, { binding: by.binding, kind: 'clicked' }),
+    token,
+  });
+
+  async function subscribe(as: string) {
+    const { subscription, read } = subscribeAtSink();
+    const known = await subscribeBrowser(server, { user: as, subscription });
+    const envelopeOf = (push: ReceivedPush | undefined): Record<string, unknown> =>
+      Object(Reflect.get(Object(read(push)), 'belfry'));
+    return { known, envelopeOf };
+  }
+
+  test('not a message of another user, nor with the token that came to its device', async () => {
+    const eve = await subscribe(`eve ${user}`);
+    const before = server.sink.received.length;
+    const { id, settled } = await server.belfry.notify(`eve ${user}`, { type: 'x' });
+    await settled();
+    const { token } = eve.envelopeOf(server.sink.received[before]);
+    expect(token).toMatch(/^[\w\-]{16}$/v);
+    // It is hers: it is counted.
+    expect(await report([clicked(id, eve.known, token)], { by: eve.known })).toEqual(taken);
+    expect(await receiptsOf(id)).toEqual({ clicked: 1 });
+    const others = await send();
+    for (const claimed of [undefined, token, 'A'.repeat(16), 7]) {
+      expect(await report([clicked(others, eve.known, claimed)], { by: eve.known })).toEqual(taken);
+    }
+    expect(await receiptsOf(others)).toEqual({});
+  });
+
+  test('not a broadcast of a topic that it never joined, also with the token of a device that did', async () => {
+    const eve = await subscribe(`eve ${user}`);
+    const ada = await subscribe(`ada ${user}`);
+    const topic = `news-${user}`;
+    await server.belfry.joinTopic(topic, { user: `ada ${user}` });
+    const before = server.sink.received.length;
+    const { id } = await server.belfry.notify({ topic }, { type: 'x' });
+    await server.until(() => server.sink.received.length > before);
+    const { token } = ada.envelopeOf(server.sink.received[before]);
+    for (const claimed of [undefined, token]) {
+      expect(await report([clicked(id, eve.known, claimed)], { by: eve.known })).toEqual(taken);
+    }
+    expect(await receiptsOf(id)).toEqual({});
+    expect(await report([clicked(id, ada.known, token)], { by: ada.known })).toEqual(taken);
+    expect(await receiptsOf(id)).toEqual({ clicked: 1 });
+  });
+});
+
 test.each<[string, unknown, string]>([
   ['none', [], 'receipts: expected >=1'],
   ['too many', Array.from({ length: 101 }, () => ({})), 'receipts: expected <=100'],
@@ -168,7 +218,7 @@ test('what reaches the store is what the device reported, at no later time than 
     { kind: 'shown', action: 'reply' },
     { kind: 'clicked', action: 'reply', at: now + 3_600_000 },
     { kind: 'clicked', action: '' },
-    { kind: 'closed', later: 'fields' },
+    { kind: 'closed', later: 'fields', token: 'A' },
   ];
   expect(await report(sent.map((change) => receipt('m', change)))).toEqual(taken);
   expect(saved).toEqual([
@@ -177,11 +227,11 @@ test('what reaches the store is what the device reported, at no later time than 
       secretHash: hashSecret(browser.deviceSecret),
       now,
       receipts: [
-        { messageId: 'm', binding, kind: 'received', action: null, at: now - 5000 },
-        { messageId: 'm', binding, kind: 'shown', action: null, at: now },
-        { messageId: 'm', binding, kind: 'clicked', action: 'reply', at: now },
-        { messageId: 'm', binding, kind: 'clicked', action: null, at: now },
-        { messageId: 'm', binding, kind: 'closed', action: null, at: now },
+        { messageId: 'm', binding, token: null, kind: 'received', action: null, at: now - 5000 },
+        { messageId: 'm', binding, token: null, kind: 'shown', action: null, at: now },
+        { messageId: 'm', binding, token: null, kind: 'clicked', action: 'reply', at: now },
+        { messageId: 'm', binding, token: null, kind: 'clicked', action: null, at: now },
+        { messageId: 'm', binding, token: 'A', kind: 'closed', action: null, at: now },
       ],
     },
   ]);
@@ -196,7 +246,7 @@ test('a store that fails is told, and logged without the secret', async () => {
   const answer = await report([receipt('m')]);
   expect(answer).toEqual(refused(500, 'internal-error'));
   const text = server.log.join('\n') + JSON.stringify(answer);
-  expect(text).toContain('the disk is full');
+  expect(text).toContain('A request failed');
   const hash = encodeBase64Url(hashSecret(browser.deviceSecret) ?? new Uint8Array());
   for (const secret of [browser.deviceSecret, hash]) expect(text).not.toContain(secret);
 });

@@ -49,9 +49,9 @@ function toRepeated([knownHash, id, devices]: Row, bodyHash: Uint8Array): Enqueu
 /** One statement, with the deliveries of a small audience whose time has come: one round trip, one commit. */
 function prepareInsertMessage(database: Database): (rows: Rows, message: EnqueueMessage) => Promise<EnqueueOutcome> {
   const columns = `id, audience, content, created_at, run_at, ttl_ms, expires_at, collapse_key, devices_per_second,
-      last_device_id, state`;
+      receipt_key, last_device_id, state`;
   const values = `$1, $2, $3, $4::BIGINT, $5::BIGINT, $6::BIGINT, $7::BIGINT, $8, $9::DOUBLE PRECISION,
-      coalesce((SELECT max(id) FROM belfry.devices), 0)`;
+      $10::BYTEA, coalesce((SELECT max(id) FROM belfry.devices), 0)`;
   const insertQueued = database.prepareWrite(`
     INSERT INTO belfry.messages (${columns})
     SELECT ${values}, CASE WHEN $5::BIGINT > $4::BIGINT THEN 'scheduled' ELSE 'queued' END WHERE ${database.durably}`);
@@ -67,17 +67,19 @@ function prepareInsertMessage(database: Database): (rows: Rows, message: Enqueue
       ), made AS (
         INSERT INTO belfry.deliveries
           (seq, device_id, binding, state, run_at, lease, leased_by, expires_at, updated_at)
-        SELECT message.seq, found.id, found.binding, 'sending', belfry.clock_ms() + $11::BIGINT, 1, $12,
+        SELECT message.seq, found.id, found.binding, 'sending', belfry.clock_ms() + $12::BIGINT, 1, $13,
           least($5::BIGINT + $6::BIGINT, $7::BIGINT), $4::BIGINT
         FROM message, found
       )
       SELECT found.*, message.seq FROM message LEFT JOIN found ON true ORDER BY found.id`);
-  const sendToUsers = insertSending('d.user_id IN (SELECT id FROM belfry.users WHERE external_id = ANY ($10::TEXT[]))');
-  const sendToDevice = insertSending('d.public_id = $10');
+  const sendToUsers = insertSending('d.user_id IN (SELECT id FROM belfry.users WHERE external_id = ANY ($11::TEXT[]))');
+  const sendToDevice = insertSending('d.public_id = $11');
 
   return async (rows, message) => {
     const { id, audience, content, now, runAt, ttlMs, expiresAt, collapseKey, devicesPerSecond, leaseMs } = message;
-    const common = [id, JSON.stringify(audience), content, now, runAt, ttlMs, expiresAt, collapseKey, devicesPerSecond];
+    const times = [now, runAt, ttlMs, expiresAt];
+    const { receiptKey } = message;
+    const common = [id, JSON.stringify(audience), content, ...times, collapseKey, devicesPerSecond, receiptKey];
     const small = runAt <= now ? smallAudience(audience) : null;
     if (small === null) {
       await rows(insertQueued, ...common);
@@ -85,7 +87,8 @@ function prepareInsertMessage(database: Database): (rows: Rows, message: Enqueue
     }
     const statement = audience.kind === 'device' ? sendToDevice : sendToUsers;
     const found = await rows(statement, ...common, small, leaseMs, database.storeId);
-    const stored = { id, seq: branded<number, 'MessageSeq'>(integer(found[0]?.[DELIVERY_DEVICE_WIDTH])), content };
+    const seq = branded<number, 'MessageSeq'>(integer(found[0]?.[DELIVERY_DEVICE_WIDTH]));
+    const stored = { id, seq, content, receiptKey };
     const endsAt = Math.min(runAt + ttlMs, expiresAt ?? Number.POSITIVE_INFINITY);
     const devices = found.filter(([deviceId]) => deviceId !== null).map(toDeliveryDevice);
     return {

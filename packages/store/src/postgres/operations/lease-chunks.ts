@@ -1,7 +1,7 @@
 import { branded } from '@belfry/protocol';
 import type { ChunkLease, LeaseChunks } from '../../chunk.ts';
 import type { Database } from '../database.ts';
-import { integer, integerOrNull, type Row, text } from '../row.ts';
+import { bytesOrNull, integer, integerOrNull, type Row, text } from '../row.ts';
 import { prepareExpireChunks } from './expire-chunks.ts';
 import { IS_SET_BACK, prepareRestartDelays } from './restart-delays.ts';
 
@@ -57,7 +57,8 @@ export function prepareLeaseChunks(database: Database): (request: LeaseChunks) =
     UPDATE belfry.chunks c SET state = 'leased', token = c.token + 1, leased_by = $2,
       leased_until = belfry.clock_ms() + $3::BIGINT, held_at = $4
     FROM belfry.messages m WHERE c.id = ANY ($1::BIGINT[]) AND m.seq = c.seq AND ${IS_FREE}
-    RETURNING c.id, c.token, c.push_origin, c.cursor, c.expires_at, m.devices_per_second, m.id, m.seq, m.content`);
+    RETURNING c.id, c.token, c.push_origin, c.cursor, c.expires_at, m.devices_per_second, m.id, m.seq, m.content,
+      m.receipt_key`);
   const next = database.prepare(`
     SELECT ${IS_SET_BACK.chunks('$2')}, (
       SELECT c.run_at FROM belfry.chunks c WHERE c.state = 'pending' AND c.push_origin <> ALL ($1::TEXT[]) AND ${IS_FREE}
@@ -92,11 +93,17 @@ function toFound([id, seq, isLimited]: Row) {
 }
 
 function toLease(row: Row): ChunkLease {
-  const [id, token, origin, cursor, expiresAt, devicesPerSecond, messageId, seq, content] = row;
+  const [id, token, origin, cursor, expiresAt, devicesPerSecond, messageId, seq, content, ...rest] = row;
+  const [receiptKey] = rest;
   return {
     id: branded(integer(id)),
     token: integer(token),
-    message: { id: branded(text(messageId)), seq: branded(integer(seq)), content: text(content) },
+    message: {
+      id: branded(text(messageId)),
+      seq: branded(integer(seq)),
+      content: text(content),
+      receiptKey: bytesOrNull(receiptKey),
+    },
     origin: branded(text(origin)),
     cursor: branded(integer(cursor)),
     expiresAt: integer(expiresAt),

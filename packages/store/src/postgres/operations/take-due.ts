@@ -1,7 +1,7 @@
 import { branded } from '@belfry/protocol';
 import type { Delivery } from '../../message.ts';
 import type { Database } from '../database.ts';
-import { integer, integerOrNull, type Row, text } from '../row.ts';
+import { bytesOrNull, integer, integerOrNull, type Row, text } from '../row.ts';
 import { DELIVERY_DEVICE_COLUMNS, DELIVERY_DEVICE_WIDTH, toDeliveryDevice } from './delivery-device-row.ts';
 import { prepareDropForeign } from './drop-foreign.ts';
 import { IS_SET_BACK, prepareRestartDelays } from './restart-delays.ts';
@@ -50,7 +50,7 @@ export function prepareTakeDue(database: Database): (request: Request) => Promis
         RETURNING l.seq, l.device_id, l.attempts, l.expires_at, l.lease
       )
     SELECT ${DELIVERY_DEVICE_COLUMNS}, due.seq, due.device_id, due.is_foreign,
-      m.id, m.content, taken.attempts, taken.expires_at, taken.lease
+      m.id, m.content, m.receipt_key, taken.attempts, taken.expires_at, taken.lease
     FROM due JOIN belfry.messages m ON m.seq = due.seq
       LEFT JOIN taken ON taken.seq = due.seq AND taken.device_id = due.device_id
       LEFT JOIN belfry.devices d ON d.id = taken.device_id
@@ -80,9 +80,14 @@ export function prepareTakeDue(database: Database): (request: Request) => Promis
 }
 
 function toDelivery(row: Row): Delivery {
-  const [seq, , , id, content, attempts, expiresAt, lease] = row.slice(DELIVERY_DEVICE_WIDTH);
+  const [seq, , , id, content, receiptKey, attempts, expiresAt, lease] = row.slice(DELIVERY_DEVICE_WIDTH);
   return {
-    message: { id: branded(text(id)), seq: branded(integer(seq)), content: text(content) },
+    message: {
+      id: branded(text(id)),
+      seq: branded(integer(seq)),
+      content: text(content),
+      receiptKey: bytesOrNull(receiptKey),
+    },
     device: toDeliveryDevice(row),
     attempts: integer(attempts),
     expiresAt: integer(expiresAt),

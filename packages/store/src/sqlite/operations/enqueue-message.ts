@@ -14,9 +14,9 @@ export function prepareEnqueueMessage(database: DatabaseSync): (message: Enqueue
   const insertKey = database.prepare(`
     INSERT OR REPLACE INTO idempotency_keys (key, body_hash, message_id, created_at) VALUES (?, ?, ?, ?)`);
   const insertMessage = database.prepare(`
-    INSERT INTO messages (id, audience, last_device_id, content, state, collapse_key, devices_per_second, created_at,
+    INSERT INTO messages (id, audience, last_device_id, content, receipt_key, state, collapse_key, devices_per_second, created_at,
       run_at, ttl_ms, expires_at, ended_at, devices)
-    VALUES (:id, :audience, coalesce((SELECT max(id) FROM devices), 0), :content, :state, :collapseKey,
+    VALUES (:id, :audience, coalesce((SELECT max(id) FROM devices), 0), :content, :receiptKey, :state, :collapseKey,
       :devicesPerSecond, :now, :runAt, :ttlMs, :expiresAt, :endedAt, :devices)`);
   const insertDelivery = database.prepare(`
     INSERT INTO deliveries (seq, device_id, binding, state, lease, expires_at, updated_at)
@@ -24,7 +24,8 @@ export function prepareEnqueueMessage(database: DatabaseSync): (message: Enqueue
   const liveDevices = prepareLiveDevices(database);
 
   return (message) => {
-    const { id, audience, content, now, runAt, ttlMs, expiresAt, collapseKey, idempotency, devicesPerSecond } = message;
+    const { id, audience, content, receiptKey, now, runAt, ttlMs, expiresAt, collapseKey, idempotency } = message;
+    const { devicesPerSecond } = message;
     if (idempotency !== null) {
       const known = findKey.get(idempotency.key, now - IDEMPOTENCY_MS);
       if (known !== undefined) return toRepeated(known, idempotency.bodyHash);
@@ -37,6 +38,7 @@ export function prepareEnqueueMessage(database: DatabaseSync): (message: Enqueue
       id,
       audience: JSON.stringify(audience),
       content,
+      receiptKey,
       state: devices === null ? waiting : isDone ? 'done' : 'fanning-out',
       collapseKey,
       devicesPerSecond,
@@ -48,7 +50,7 @@ export function prepareEnqueueMessage(database: DatabaseSync): (message: Enqueue
       devices: devices?.length ?? null,
     });
     if (devices === null) return { outcome: 'queued' };
-    const stored = { id, seq: branded<number, 'MessageSeq'>(Number(inserted.lastInsertRowid)), content };
+    const stored = { id, seq: branded<number, 'MessageSeq'>(Number(inserted.lastInsertRowid)), content, receiptKey };
     const endsAt = Math.min(runAt + ttlMs, expiresAt ?? Number.POSITIVE_INFINITY);
     const deliveries = devices.map((row): Delivery => {
       const device = toDeliveryDevice(row);
