@@ -22,7 +22,7 @@ export async function belfrySender(
     clock: systemClock,
     encrypt: gatherJobs(encryptor, spareCores()),
     authorize: createVapidAuthorizer({ subject: branded('mailto:ops@example.com'), clock: systemClock }),
-    transport: createTransport({ development: () => development, clock: systemClock }),
+    transport: createTransport({ development: () => development, clock: systemClock, random: Math.random }),
   };
   const devices = new Map(
     subscriptions.map((subscription) => [

@@ -61,9 +61,10 @@ async function startOn<IdentityRequest>(
   if (options.developmentPushServices?.length) {
     logger.warn('Messages go to a local push service (developmentPushServices): not for production');
   }
+  const random = (): number => (randomBytes(1)[0] ?? 0) / 256;
   const env = options.env ?? process.env;
   const keyRing = await openVapidKeyRing({ given: options.vapid, env, store, clock });
-  const transport = options.transport ?? createTransport({ ...endpoints, clock, proxy });
+  const transport = options.transport ?? createTransport({ ...endpoints, clock, proxy, random });
   const encryptor = options.encryptor ?? (await chooseEncryptor(env));
   const engine = await startDeliveryEngine({
     store,
@@ -74,7 +75,7 @@ async function startOn<IdentityRequest>(
     defaultNotification,
     leaseMs,
     fallbackTimeZone,
-    random: () => (randomBytes(1)[0] ?? 0) / 256,
+    random,
   });
   const retention = startRetentionLoop({ store, clock, logger, keepMessagesMs });
   const topics = createTopics({ store, clock });

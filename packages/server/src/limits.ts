@@ -22,13 +22,62 @@ export const CONNECT_TIMEOUT_MS = 10_000;
 /** How long one request to a push service may take, once it has a connection. */
 export const REQUEST_TIMEOUT_MS = 30_000;
 
+/**
+ * The same for an origin that has not answered within the last hour: FCM, Mozilla and Apple connect and answer within 0.3 s from
+ * anywhere. Such an origin has one of few places meanwhile, so that 3 s and 5 s are as long as the others can wait.
+ */
+export const UNPROVEN_CONNECT_TIMEOUT_MS = 3_000;
+export const UNPROVEN_REQUEST_TIMEOUT_MS = 5_000;
+
+/** An origin counts as proven for so long after an answer, whatever that was. */
+export const PROVEN_MS = 3_600_000;
+
+/**
+ * How long the rest of a response may take after its headers: 16 KiB at most are read, and nobody needs them. A server that
+ * sends a byte a second would otherwise keep its place until the request times out.
+ */
+export const RESPONSE_BODY_TIMEOUT_MS = 5_000;
+
+/**
+ * 1xx responses before the response proper. One 100 or 103 is usual, and no push service sends any; a server that never stops
+ * took a third of a core for 30 s.
+ */
+export const MAX_INTERIM_RESPONSES = 10;
+
+/**
+ * What a connection may receive before it is taken for a flood: so much more than its requests can have asked for, so much more
+ * for each request (16 KiB of headers over HTTP/1.1, 64 KiB over HTTP/2, 16 KiB of body, and what is on its way when that is cut
+ * off), and so much more each second, for a PING now and then.
+ */
+export const MAX_CONNECTION_BYTES: number = 64 * 1024;
+export const MAX_BYTES_PER_REQUEST: number = 128 * 1024;
+export const MAX_IDLE_BYTES_PER_SECOND = 1024;
+
+/** How often a connection's bytes are counted: a flood ends after so long at most. */
+export const FLOOD_CHECK_MS = 1_000;
+
 /** An idle connection to a push service is closed after this. */
 export const IDLE_SESSION_MS = 60_000;
 
 /** Push services that have connections at once; so many known hosts there are not. */
 export const MAX_LIVE_POOLS = 64;
 
-/** Push services whose breaker and concurrency are remembered without a connection. */
+/**
+ * How many of these may be of unproven origins: those that have not answered within the last hour and are no known push service.
+ * WNS has some 60 hosts, which answer within 0.3 s, so that 16 places are enough to get to know them all within ten seconds.
+ */
+export const MAX_UNPROVEN_POOLS = 16;
+
+/** Connections to unproven origins that are begun in a second, all together: 20 handshakes are 3 % of a core. */
+export const UNPROVEN_ATTEMPTS_PER_SECOND = 20;
+
+/** Requests that wait for one unproven origin: a page of a broadcast. What is more is not kept in memory. */
+export const MAX_WAITING_UNPROVEN = 200;
+
+/** DNS look-ups for unproven origins at once: the system's have four threads, and a silent name server keeps one for 10 s or more. */
+export const MAX_UNPROVEN_LOOKUPS = 2;
+
+/** Push services whose breaker and concurrency are remembered without a connection; unproven ones are forgotten first. */
 export const MAX_REMEMBERED_ORIGINS = 1024;
 
 /** VAPID tokens that are kept, one for each push service and key: about 600 bytes each. */

@@ -2,6 +2,7 @@ import { generateVapidKeys } from '@belfry/protocol';
 import { expect, test } from 'vitest';
 import { anAttempt } from '../testing/an-attempt.test-data.ts';
 import { FakeClock } from '../testing/fake-clock.test-data.ts';
+import { fakeTransport } from '../testing/fake-transport.test-data.ts';
 import { type AttemptEffects, attemptDelivery } from './attempt-delivery.ts';
 
 const clock = new FakeClock();
@@ -16,7 +17,7 @@ function effects(find: AttemptEffects['keyRing']['find']): AttemptEffects {
     gate: { pass: async () => ({ kind: 'accepted', scope: 'device' }) },
     encrypt: async () => new Uint8Array(),
     authorize: () => '',
-    transport: { send: async () => ({ kind: 'no-answer', reason: 'connection' }), pause() {}, close() {} },
+    transport: fakeTransport(async () => ({ kind: 'no-answer', reason: 'connection' })),
     padToBytes: 0,
     warnOfSize() {},
   };

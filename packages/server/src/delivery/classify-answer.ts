@@ -17,6 +17,6 @@ export function classifyAnswer(
     case 'not-sent':
       return answer.reason === 'refused-address'
         ? { kind: 'rejected', scope: 'device', status: 0, blames: 'unknown' }
-        : { kind: 'not-sent', retryAt: answer.retryAtMs };
+        : { kind: 'not-sent', retryAt: answer.retryAfterMs === undefined ? undefined : now + answer.retryAfterMs };
   }
 }

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createBelfry } from '../create-belfry.ts';
 import { FakeClock } from '../testing/fake-clock.test-data.ts';
+import { fakeTransport } from '../testing/fake-transport.test-data.ts';
 import { ORIGIN } from '../testing/test-belfry.test-data.ts';
 import type { PushAnswer } from '../transport/push-transport.ts';
 
@@ -55,11 +56,7 @@ test('any subscription is taken or refused, any answer has an outcome, and no lo
     origins: [ORIGIN],
     authenticate: (request) => request.headers.get('x-user'),
     allowedPushHosts: ['*.push.example'],
-    transport: {
-      send: ({ origin, path }) => Promise.resolve(answer(origin + path)),
-      pause() {},
-      close() {},
-    },
+    transport: fakeTransport(async ({ origin, path }) => answer(origin + path)),
     clock: new FakeClock(),
     logger: { info: write, warn: write, error: write },
     env: {},

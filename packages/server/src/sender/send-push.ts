@@ -16,7 +16,7 @@ import {
 import { type AnswerClass, classifyAnswer } from '../delivery/classify-answer.ts';
 import type { Clock } from '../effects.ts';
 import type { EncryptMessage } from '../encryption/gather-jobs.ts';
-import type { PushTransport, SendOptions } from '../transport/push-transport.ts';
+import type { PushAnswer, PushTransport, SendOptions } from '../transport/push-transport.ts';
 import type { VapidAuthorizer } from '../vapid/vapid-authorizer.ts';
 
 export interface SendPushEffects {
@@ -48,7 +48,7 @@ export interface SentPush {
   readonly plaintextBytes: number;
 }
 
-/** Takes one message to its push service, once: checks it against the rules there, encrypts, signs, posts, and reads the answer. */
+/** Takes one message to its push service, once: checks it against the rules there, asks whether it may be sent now, encrypts, signs, posts, and reads the answer. */
 export async function sendPush(
   push: OutgoingPush,
   effects: SendPushEffects,
@@ -66,19 +66,22 @@ export async function sendPush(
       plaintextBytes,
     };
   }
-  const { headers, ...request } = createPushRequest({
-    endpoint,
-    body: await effects.encrypt({ plaintext, p256dh, auth, paddingBytes }, options.priority),
-    ttl: checked.ttl,
-    ...(urgency === undefined ? {} : { urgency }),
-    ...(topic === undefined ? {} : { topic }),
-    authorization: effects.authorize(endpointOrigin(endpoint), keys),
-  });
-  const answer = await effects.transport.send(
-    { ...request, headers: { ...headers, ...checked.headers } },
-    signal,
-    options,
-  );
+  const { ttl, headers: added } = checked;
+  const origin = endpointOrigin(endpoint);
+  const answer = effects.transport.refusal(origin) ?? (await post());
   const outcome = classifyAnswer(answer, { service, now: effects.clock.now() });
   return { outcome, warnings: checked.warnings, plaintextBytes };
+
+  /** Not before the transport would take it: to encrypt costs more than all the rest of what is refused. */
+  async function post(): Promise<PushAnswer> {
+    const { headers, ...request } = createPushRequest({
+      endpoint,
+      body: await effects.encrypt({ plaintext, p256dh, auth, paddingBytes }, options.priority),
+      ttl,
+      ...(urgency === undefined ? {} : { urgency }),
+      ...(topic === undefined ? {} : { topic }),
+      authorization: effects.authorize(origin, keys),
+    });
+    return await effects.transport.send({ ...request, headers: { ...headers, ...added } }, signal, options);
+  }
 }

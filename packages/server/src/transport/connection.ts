@@ -11,6 +11,8 @@ export type ConnectionResult =
   | { readonly kind: 'broken' };
 
 export interface RequestEvents {
+  /** Once, before `settled` where that waits for the body: the headers are there, and a body follows. */
+  hasBody(): void;
   /** Once. A 2xx settles at its headers. */
   settled(result: ConnectionResult): void;
   /** Once, after `settled`: its place on the connection is free again. */
@@ -28,10 +30,22 @@ export interface Connection {
   readonly capacity: number;
   /** How many it has now. */
   readonly active: number;
+  /** What it has received in all, behind TLS. */
+  readonly bytesReceived: number;
+  /** How many requests it was given in all. */
+  readonly requests: number;
   /** @returns what ends the request: it settles at once, with what is there of an answer */
   post(request: PushRequest, events: RequestEvents): () => void;
   /** Takes no more, and ends when all that it has is answered. */
   close(): void;
   /** Ends at once. */
   destroy(): void;
+}
+
+/** What a connection tells its owner of itself. */
+export interface ConnectionEvents {
+  /** It has ended, or has another capacity. */
+  onChange(connection: Connection): void;
+  /** The server sends what no request asked for, without end: the connection is to be destroyed. */
+  onFlood(connection: Connection): void;
 }

@@ -1,9 +1,11 @@
 import {
+  branded,
   type Endpoint,
   endpointPath,
   isPushServiceHost,
   type Parsed,
   PUSH_SERVICE_HOSTS,
+  type PushServiceOrigin,
   parseEndpoint,
   pushServiceOf,
 } from '@belfry/protocol';
@@ -35,7 +37,15 @@ export interface EndpointPolicy {
   allows(origin: string): boolean;
   /** The development push service of an origin, if it is one's. */
   development(origin: string): DevelopmentPushService | undefined;
+  /**
+   * The push services that are known by their exact names. Of those that only match a `*.` pattern there may be any number of
+   * made-up ones, which have to answer before they are trusted with places.
+   */
+  readonly knownOrigins: readonly PushServiceOrigin[];
 }
+
+/** Apple's for browsers, which the `*.push.apple.com` of the known hosts stands for beside others. */
+const APPLE_WEB_HOST = 'web.push.apple.com';
 
 export interface EndpointPolicyOptions {
   /** Hosts beyond the known push services: names or `*.` patterns, with a port where it is not 443. */
@@ -66,7 +76,13 @@ export function createEndpointPolicy(options: EndpointPolicyOptions): EndpointPo
     },
     allows: (origin) => services.has(origin) || isAllowed(new URL(origin)),
     development: (origin) => services.get(origin),
+    knownOrigins: [...services.keys(), ...exactOrigins([APPLE_WEB_HOST, ...hosts])].map((origin) => branded(origin)),
   };
+}
+
+function exactOrigins(hosts: readonly string[]): string[] {
+  const exact = hosts.filter((host) => !host.startsWith('*.'));
+  return exact.flatMap((host) => URL.parse(`https://${host}`)?.origin ?? []);
 }
 
 function originsOf({ endpointOrigins, address }: DevelopmentPushService): string[] {

@@ -159,7 +159,7 @@ test('an origin that fails three times is left alone, and one push finds out whe
   server.onRequest = (exchange) => exchange.request.socket.destroy();
   const send = () => transport.send(pushTo('/'), NEVER);
   for (const n of range(3)) expect([n, await send()]).toEqual([n, BROKEN]);
-  const notSent = (inMs: number) => ({ kind: 'not-sent', reason: 'circuit-open', retryAtMs: clock.now() + inMs });
+  const notSent = (inMs: number) => ({ kind: 'not-sent', reason: 'circuit-open', retryAfterMs: inMs });
   expect(await send()).toEqual(notSent(1000));
   clock.advance(1000);
   const probe = send();
@@ -248,11 +248,10 @@ test('a silent origin does not hold up another', async () => {
 test('a paused origin gets nothing, not even what waits, until the time is over', async () => {
   const server = await startTlsServer({ settings: { maxConcurrentStreams: 1 } });
   const { transport, clock } = transportTo(server);
-  const untilMs = clock.now() + 5000;
   const onItsWay = transport.send(pushTo('/on-its-way'), NEVER);
   const exchange = await server.request(0);
   transport.pause(branded(ORIGIN), 5000);
-  const paused = { kind: 'not-sent', reason: 'paused', retryAtMs: untilMs };
+  const paused = { kind: 'not-sent', reason: 'paused', retryAfterMs: 5000 };
   expect(await transport.send(pushTo('/'), NEVER)).toEqual(paused);
   exchange.response.writeHead(201).end();
   expect(await onItsWay).toHaveProperty('status', 201);

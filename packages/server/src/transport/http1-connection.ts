@@ -2,31 +2,39 @@ import { Agent, type IncomingMessage, request as httpRequest } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import type { PushRequest, PushServiceOrigin } from '@belfry/protocol';
 import { AnswerBody, isSuccess } from './answer-body.ts';
-import type { Connection, ConnectionResult, RequestEvents } from './connection.ts';
+import type { Connection, ConnectionEvents, ConnectionResult, RequestEvents } from './connection.ts';
+import { countInterim } from './count-interim.ts';
 
 /** HTTP/1.1 on a connected socket, kept alive: one request at a time. */
-export function openHttp1(socket: TLSSocket, origin: PushServiceOrigin, onChange: () => void): Connection {
-  return new Http1Connection(socket, { host: new URL(origin).host, onChange });
+export function openHttp1(socket: TLSSocket, origin: PushServiceOrigin, events: ConnectionEvents): Connection {
+  return new Http1Connection(socket, { host: new URL(origin).host, ...events });
+}
+
+interface Http1ConnectionOptions extends ConnectionEvents {
+  readonly host: string;
 }
 
 class Http1Connection implements Connection {
   readonly protocol = 'http/1.1';
   readonly capacity = 1;
   active = 0;
+  requests = 0;
   #isClosing = false;
   readonly #socket: TLSSocket;
   readonly #host: string;
+  readonly #onFlood: () => void;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
-  constructor(socket: TLSSocket, { host, onChange }: { readonly host: string; readonly onChange: () => void }) {
+  constructor(socket: TLSSocket, { host, onChange, onFlood }: Http1ConnectionOptions) {
     this.#socket = socket;
     this.#host = host;
+    this.#onFlood = () => onFlood(this);
     this.#agent.createConnection = () => socket;
     // Whatever ends it is told to the request that it has, if it has one.
     socket.on('error', () => {});
     socket.once('close', () => {
       this.#isClosing = true;
-      onChange();
+      onChange(this);
     });
   }
 
@@ -39,6 +47,10 @@ class Http1Connection implements Connection {
     return this.#socket.destroyed;
   }
 
+  get bytesReceived(): number {
+    return this.#socket.bytesRead;
+  }
+
   post({ path, headers, body }: PushRequest, events: RequestEvents): () => void {
     const request = httpRequest({
       agent: this.#agent,
@@ -47,6 +59,7 @@ class Http1Connection implements Connection {
       headers: { host: this.#host, ...headers },
     });
     this.active = 1;
+    this.requests += 1;
     let answer: { readonly message: IncomingMessage; readonly body: AnswerBody } | undefined;
     let isSettled = false;
     const settle = (): void => {
@@ -54,6 +67,8 @@ class Http1Connection implements Connection {
       isSettled = true;
       events.settled(answer === undefined ? { kind: 'broken' } : toAnswer(answer.message, answer.body));
     };
+    // A 100 is told as `continue` too; a 101 that does not switch is told as a response.
+    request.on('information', countInterim(this.#onFlood));
     request.once('response', (message) => {
       const status = message.statusCode ?? 0;
       const kept = new AnswerBody(status);
@@ -66,6 +81,7 @@ class Http1Connection implements Connection {
       if (!request.shouldKeepAlive) this.#isClosing = true;
       // Mostly its end comes in the same turn, and whoever sends the next push finds the connection free.
       if (isSuccess(status)) setImmediate(settle);
+      events.hasBody();
     });
     request.on('error', () => {});
     request.once('close', () => {

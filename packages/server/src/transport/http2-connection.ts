@@ -9,10 +9,11 @@ import {
 import type { TLSSocket } from 'node:tls';
 import type { PushRequest, PushServiceOrigin } from '@belfry/protocol';
 import { AnswerBody, isSuccess } from './answer-body.ts';
-import type { Connection, ConnectionResult, RequestEvents } from './connection.ts';
+import type { Connection, ConnectionEvents, ConnectionResult, RequestEvents } from './connection.ts';
+import { countInterim } from './count-interim.ts';
 
 /** Opens HTTP/2 on a connected socket; resolves once the peer's settings let streams in: its limit holds from the first. */
-export function openHttp2(socket: TLSSocket, origin: PushServiceOrigin, onChange: () => void): Promise<Connection> {
+export function openHttp2(socket: TLSSocket, origin: PushServiceOrigin, events: ConnectionEvents): Promise<Connection> {
   const session = connect(origin, { createConnection: () => socket, settings: { enablePush: false } });
   const { promise, resolve, reject } = Promise.withResolvers<Connection>();
   // Its streams fail with the same error, and that is where it is handled.
@@ -21,7 +22,7 @@ export function openHttp2(socket: TLSSocket, origin: PushServiceOrigin, onChange
   const begin = ({ maxConcurrentStreams }: Settings): void => {
     if (maxConcurrentStreams === 0) return;
     session.off('remoteSettings', begin);
-    resolve(new Http2Connection({ session, socket, onChange }));
+    resolve(new Http2Connection({ session, socket, ...events }));
   };
   session.on('remoteSettings', begin);
   return promise;
@@ -33,24 +34,26 @@ interface ReceivedAnswer {
   readonly body: AnswerBody;
 }
 
-interface Http2ConnectionOptions {
+interface Http2ConnectionOptions extends ConnectionEvents {
   readonly session: ClientHttp2Session;
   readonly socket: TLSSocket;
-  onChange(): void;
 }
 
 class Http2Connection implements Connection {
   readonly protocol = 'h2';
   active = 0;
   capacity = 0;
+  requests = 0;
   readonly #session: ClientHttp2Session;
   readonly #socket: TLSSocket;
+  readonly #onFlood: () => void;
   /** The last stream that the server will process, where it has said so. */
   #lastStreamId = Number.POSITIVE_INFINITY;
 
-  constructor({ session, socket, onChange }: Http2ConnectionOptions) {
+  constructor({ session, socket, onChange, onFlood }: Http2ConnectionOptions) {
     this.#session = session;
     this.#socket = socket;
+    this.#onFlood = () => onFlood(this);
     const readSettings = (): void => {
       this.capacity = session.remoteSettings.maxConcurrentStreams ?? Number.POSITIVE_INFINITY;
     };
@@ -59,12 +62,12 @@ class Http2Connection implements Connection {
       readSettings();
       // Whoever lets no more streams in may mean it for ever, and requests would wait as long.
       if (this.capacity === 0) session.close();
-      onChange();
+      onChange(this);
     });
     session.on('goaway', (_code, lastStreamId) => {
       this.#lastStreamId = lastStreamId;
     });
-    session.once('close', onChange);
+    session.once('close', () => onChange(this));
   }
 
   get isOpen(): boolean {
@@ -75,12 +78,17 @@ class Http2Connection implements Connection {
     return this.#socket.destroyed;
   }
 
+  get bytesReceived(): number {
+    return this.#socket.bytesRead;
+  }
+
   post({ path, headers, body }: PushRequest, events: RequestEvents): () => void {
     const stream = this.#session.request(
       { ':method': 'POST', ':path': path, ...headers },
       { endStream: body.length === 0 },
     );
     this.active += 1;
+    this.requests += 1;
     let answer: ReceivedAnswer | undefined;
     let isSettled = false;
     const settle = (kind: 'unprocessed' | 'broken' = 'broken'): void => {
@@ -88,10 +96,12 @@ class Http2Connection implements Connection {
       isSettled = true;
       events.settled(answer === undefined ? { kind } : toAnswer(answer));
     };
-    stream.on('response', (received) => {
+    stream.on('headers', countInterim(this.#onFlood));
+    stream.on('response', (received, flags) => {
       const status = Number(received[':status']);
       answer = { headers: received, status, body: new AnswerBody(status) };
       if (isSuccess(status)) settle();
+      if ((flags & constants.NGHTTP2_FLAG_END_STREAM) === 0) events.hasBody();
     });
     stream.on('data', (chunk: Uint8Array) => {
       if (answer?.body.add(chunk) === false) stream.close(constants.NGHTTP2_CANCEL);

@@ -1,7 +1,7 @@
 import { isIP, type LookupFunction } from 'node:net';
-import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
+import { type ConnectionOptions, connect, type SecureContext, type TLSSocket } from 'node:tls';
 import type { PushServiceOrigin } from '@belfry/protocol';
-import type { Connection } from './connection.ts';
+import type { Connection, ConnectionEvents } from './connection.ts';
 import type { DevelopmentPushService } from './endpoint-policy.ts';
 import { openHttp1 } from './http1-connection.ts';
 import { openHttp2 } from './http2-connection.ts';
@@ -17,33 +17,33 @@ export interface ConnectionRoute {
   /** Whether an origin is on the list of push services. */
   allows(origin: string): boolean;
   readonly proxy: ProxyAddress | undefined;
-  /** Answers public addresses only. */
-  readonly lookup: LookupFunction;
+  /** Answer public addresses only; the one for unproven origins does a few at a time. */
+  readonly lookup: { readonly proven: LookupFunction; readonly unproven: LookupFunction };
+  /** What TLS trusts: a certificate authority in PEM, or the system's. */
+  secureContext(certificateAuthority: string | undefined): SecureContext;
 }
 
-export interface OpenOptions {
+export interface OpenOptions extends ConnectionEvents {
   /** Ends the attempt. */
   readonly signal: AbortSignal;
-  /** The connection has ended, or has another capacity. */
-  onChange(): void;
+  /** The origin has answered lately, or is a known push service. */
+  readonly isProven: boolean;
 }
 
 /** Connects once, and speaks what the server chooses by ALPN (RFC 7301): HTTP/2, else HTTP/1.1. */
 export async function openConnection(
   origin: PushServiceOrigin,
   route: ConnectionRoute,
-  { signal, onChange }: OpenOptions,
+  { signal, isProven, ...events }: OpenOptions,
 ): Promise<Connection> {
-  const options = await tlsOptions(origin, route, signal);
+  const options = await tlsOptions(origin, route, { signal, isProven });
   signal.throwIfAborted();
   const socket = connect({ ...options, ALPNProtocols: ['h2', 'http/1.1'] });
   const end = (): void => void socket.destroy();
   signal.addEventListener('abort', end, { once: true });
   try {
     await secured(socket);
-    return socket.alpnProtocol === 'h2'
-      ? await openHttp2(socket, origin, onChange)
-      : openHttp1(socket, origin, onChange);
+    return socket.alpnProtocol === 'h2' ? await openHttp2(socket, origin, events) : openHttp1(socket, origin, events);
   } catch (error) {
     socket.destroy();
     throw error;
@@ -55,18 +55,23 @@ export async function openConnection(
 async function tlsOptions(
   origin: PushServiceOrigin,
   route: ConnectionRoute,
-  signal: AbortSignal,
+  { signal, isProven }: Pick<OpenOptions, 'signal' | 'isProven'>,
 ): Promise<ConnectionOptions> {
   const { hostname, port } = new URL(origin);
   const host = hostname.replace(/^\[|\]$/g, '');
   // TLS names a host, never an address (RFC 6066 §3).
   const servername = isIP(host) === 0 ? host : '';
   const local = route.development(origin);
-  if (local !== undefined) return { ...local.address, ca: local.certificateAuthority, servername };
+  const secureContext = route.secureContext(local?.certificateAuthority);
+  if (local !== undefined) return { ...local.address, secureContext, servername };
   // An address in the URL itself is never looked up.
   if (!route.allows(origin) || isPrivateHost(hostname)) throw new RefusedAddressError();
-  if (route.proxy === undefined) return { host, port: Number(port || 443), lookup: route.lookup, servername };
-  return { socket: await openTunnel(route.proxy, `${hostname}:${port || 443}`, signal), host, servername };
+  if (route.proxy === undefined) {
+    const lookup = isProven ? route.lookup.proven : route.lookup.unproven;
+    return { host, port: Number(port || 443), lookup, secureContext, servername };
+  }
+  const tunnel = await openTunnel(route.proxy, `${hostname}:${port || 443}`, signal);
+  return { socket: tunnel, host, secureContext, servername };
 }
 
 function secured(socket: TLSSocket): Promise<void> {

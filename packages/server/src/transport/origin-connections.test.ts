@@ -44,11 +44,12 @@ test.each<[string, (connections: OriginConnections, clock: CountingClock) => voi
   const clock = new CountingClock();
   const connections = new OriginConnections({
     clock,
-    open: ({ onChange }) => openHttp2(socket, branded(ORIGIN), onChange),
+    open: (events) => openHttp2(socket, branded(ORIGIN), events),
     onChange: () => isUp.resolve(),
     onFailed: (error) => isUp.reject(error),
+    onFlood() {},
   });
-  connections.open(1);
+  connections.open({ requests: 1, timeoutMs: 10_000, isProven: true });
   await isUp.promise;
   relay.isSilent = true;
   const finished = once(socket, 'finish');

@@ -6,6 +6,7 @@ import {
   REQUEST_TIMEOUT_MS,
 } from '../limits.ts';
 import type { Connection } from './connection.ts';
+import { watchForFlood } from './flood-watch.ts';
 import type { OpenOptions } from './open-connection.ts';
 
 export interface OriginConnectionsOptions {
@@ -15,6 +16,16 @@ export interface OriginConnectionsOptions {
   onChange(): void;
   /** An attempt to connect has failed, with this, and no connection is up. */
   onFailed(error: unknown): void;
+  /** A server sent so much that no request asked for that its connection was ended. */
+  onFlood(): void;
+}
+
+export interface WantedConnections {
+  /** How many found no room. */
+  readonly requests: number;
+  readonly timeoutMs: number;
+  /** Its origin has answered lately, or is a known push service. */
+  readonly isProven: boolean;
 }
 
 /** An attempt to connect took too long. */
@@ -30,8 +41,10 @@ export class OriginConnections {
   readonly #opening = new Set<AbortController>();
   /** Stops the timers of those that close. */
   readonly #endings = new Map<Connection, () => void>();
+  readonly #watches = new Map<Connection, () => void>();
   /** What the origin was last heard to speak. */
   #protocol: Connection['protocol'] = 'h2';
+  /** By `Clock.elapsed`. */
   #noFurtherUntilMs = 0;
 
   constructor(options: OriginConnectionsOptions) {
@@ -68,43 +81,64 @@ export class OriginConnections {
   }
 
   /** Opens what so many requests need that found no room: one connection where it may turn out to be HTTP/2. */
-  open(requests: number): void {
+  open({ requests, ...attempt }: WantedConnections): void {
     this.#forgetEnded();
     const open = [...this.#connections].filter(({ isOpen }) => isOpen).length;
     // What the server does not let in beside others is not asked for at once again.
-    if (open > 0 && this.#options.clock.now() < this.#noFurtherUntilMs) return;
+    if (open > 0 && this.#options.clock.elapsed() < this.#noFurtherUntilMs) return;
     const wanted = Math.min(this.#protocol === 'h2' ? 1 : requests, this.#most - open);
-    while (this.#opening.size < wanted) void this.#open();
+    while (this.#opening.size < wanted) void this.#open(attempt);
   }
 
-  async #open(): Promise<void> {
+  async #open({ timeoutMs, isProven }: Omit<WantedConnections, 'requests'>): Promise<void> {
     const attempt = new AbortController();
     this.#opening.add(attempt);
-    const { clock, open, onChange, onFailed } = this.#options;
-    const stopTimer = clock.after(CONNECT_TIMEOUT_MS, () => attempt.abort(new ConnectTimeoutError()));
+    const { clock, open, onFailed } = this.#options;
+    const stopTimer = clock.after(timeoutMs, () => attempt.abort(new ConnectTimeoutError()));
     try {
-      const connection = await open({ signal: attempt.signal, onChange });
+      const connection = await open({
+        signal: attempt.signal,
+        isProven,
+        onChange: (changed) => this.#changed(changed),
+        onFlood: (flooded) => this.#endFlood(flooded),
+      });
       // It was ended in the very turn in which it was up.
       if (attempt.signal.aborted) return connection.destroy();
       this.#connections.add(connection);
+      this.#watches.set(connection, watchForFlood(connection, { clock, onFlood: () => this.#endFlood(connection) }));
       this.#protocol = connection.protocol;
+      if (!connection.isOpen) this.#changed(connection);
     } catch (error) {
       // Where `close` or `destroy` ended it, nobody waits for it.
       if (!this.#opening.has(attempt)) return;
-      if (this.isUp) this.#noFurtherUntilMs = clock.now() + CONNECT_TIMEOUT_MS;
+      if (this.isUp) this.#noFurtherUntilMs = clock.elapsed() + CONNECT_TIMEOUT_MS;
       else onFailed(attempt.signal.aborted ? attempt.signal.reason : error);
     } finally {
       stopTimer();
-      if (this.#opening.delete(attempt)) onChange();
+      if (this.#opening.delete(attempt)) this.#options.onChange();
     }
+  }
+
+  /** A connection that ends before it takes any request is none: its server would be connected to again and again. */
+  #changed(connection: Connection): void {
+    const isFutile = !connection.isOpen && connection.requests === 0 && !this.#endings.has(connection);
+    if (isFutile && this.#connections.has(connection)) {
+      this.retire(connection);
+      if (!this.isUp) this.#options.onFailed(new Error('The connection ended before it took a request'));
+    }
+    this.#options.onChange();
+  }
+
+  #endFlood(connection: Connection): void {
+    this.#options.onFlood();
+    connection.destroy();
   }
 
   #forgetEnded(): void {
     for (const connection of this.#connections) {
       if (!connection.hasEnded || connection.active > 0) continue;
       this.#connections.delete(connection);
-      this.#endings.get(connection)?.();
-      this.#endings.delete(connection);
+      this.#stopTimers(connection);
     }
   }
 
@@ -126,7 +160,14 @@ export class OriginConnections {
   destroy(): void {
     this.#stopOpening();
     for (const connection of this.#connections) connection.destroy();
-    for (const stopTimer of this.#endings.values()) stopTimer();
+    for (const connection of this.#connections) this.#stopTimers(connection);
+  }
+
+  #stopTimers(connection: Connection): void {
+    for (const timers of [this.#endings, this.#watches]) {
+      timers.get(connection)?.();
+      timers.delete(connection);
+    }
   }
 
   #stopOpening(): void {

@@ -1,24 +1,65 @@
 import type { Clock } from '../effects.ts';
+import {
+  CONNECT_TIMEOUT_MS,
+  PROVEN_MS,
+  REQUEST_TIMEOUT_MS,
+  UNPROVEN_CONNECT_TIMEOUT_MS,
+  UNPROVEN_REQUEST_TIMEOUT_MS,
+} from '../limits.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 import { ConcurrencyWindow } from './concurrency-window.ts';
 import type { Connection, ConnectionResult } from './connection.ts';
 import type { PendingSend } from './pending-send.ts';
 import type { PushAnswer, PushPriority } from './push-transport.ts';
 
-type Refusal = Extract<PushAnswer, { kind: 'not-sent' }>;
+export type Refusal = Extract<PushAnswer, { kind: 'not-sent' }>;
 
-/** What is known of an origin: whether anything may be sent to it now, and how much at once. */
+export interface OriginHealthOptions {
+  readonly clock: Clock;
+  /** It is a known push service: proven from the start, and always. */
+  readonly isKnown: boolean;
+  /** Between 0 and 1. */
+  random(): number;
+}
+
+/** What is known of an origin: whether anything may be sent to it now, and how much at once. All times are by `Clock.elapsed`. */
 export class OriginHealth {
   readonly #clock: Clock;
+  readonly #isKnown: boolean;
+  readonly #random: () => number;
   readonly #window = new ConcurrencyWindow();
   readonly #breaker = new CircuitBreaker();
   /** Connections whose end was counted: all that one had fails together, and once. */
   readonly #failedConnections = new WeakSet<Connection>();
-  /** By `Clock.elapsed`: a clock that is set back must not make a pause longer. */
   #pausedUntilMs = 0;
+  #answeredAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(clock: Clock) {
+  constructor({ clock, isKnown, random }: OriginHealthOptions) {
     this.#clock = clock;
+    this.#isKnown = isKnown;
+    this.#random = random;
+  }
+
+  /** It is known, or has answered within the last hour, and does not fail now. */
+  get isProven(): boolean {
+    return this.#isKnown || (this.#hasAnswered && this.#breaker.isClosed);
+  }
+
+  /** Its circuit breaker is not closed. */
+  get isFailing(): boolean {
+    return !this.#breaker.isClosed;
+  }
+
+  get connectTimeoutMs(): number {
+    return this.#hasAnswered ? CONNECT_TIMEOUT_MS : UNPROVEN_CONNECT_TIMEOUT_MS;
+  }
+
+  get requestTimeoutMs(): number {
+    return this.#hasAnswered ? REQUEST_TIMEOUT_MS : UNPROVEN_REQUEST_TIMEOUT_MS;
+  }
+
+  get #hasAnswered(): boolean {
+    return this.#isKnown || this.#clock.elapsed() - this.#answeredAtMs < PROVEN_MS;
   }
 
   pause(delayMs: number): void {
@@ -27,11 +68,21 @@ export class OriginHealth {
 
   /** The answer to what may not be sent now. */
   refusal(): Refusal | undefined {
-    const nowMs = this.#clock.now();
-    const pausedMs = this.#pausedUntilMs - this.#clock.elapsed();
-    if (pausedMs > 0) return { kind: 'not-sent', reason: 'paused', retryAtMs: nowMs + Math.ceil(pausedMs) };
-    const retryAtMs = this.#breaker.heldUntil(nowMs);
-    return retryAtMs === undefined ? undefined : { kind: 'not-sent', reason: 'circuit-open', retryAtMs };
+    const nowMs = this.#clock.elapsed();
+    const pausedMs = this.#pausedUntilMs - nowMs;
+    if (pausedMs > 0) return { kind: 'not-sent', reason: 'paused', retryAfterMs: Math.ceil(pausedMs) };
+    const heldMs = this.#breaker.heldForMs(nowMs);
+    if (heldMs === undefined) return undefined;
+    // Spread over half of the back-off: what waits would otherwise come all at once, and one of it is let through.
+    const spreadMs = (this.#breaker.backOffMs / 2) * this.#random();
+    return { kind: 'not-sent', reason: 'circuit-open', retryAfterMs: Math.ceil(heldMs + spreadMs) };
+  }
+
+  /** The answer to what finds no place, though nothing holds the origin. One that has failed is in no hurry. */
+  busy(retryAfterMs: () => number): Refusal {
+    const { backOffMs } = this.#breaker;
+    const delayMs = this.isFailing ? Math.ceil(backOffMs * (1 + this.#random())) : retryAfterMs();
+    return { kind: 'not-sent', reason: 'busy', retryAfterMs: delayMs };
   }
 
   /** Where it was not refused. */
@@ -41,6 +92,7 @@ export class OriginHealth {
 
   /** How many requests may be in flight, where the connections could take `ceiling`. */
   limit(ceiling: number, priority: PushPriority): number {
+    if (!this.#hasAnswered) return 1;
     return this.#window.limit(ceiling, priority);
   }
 
@@ -56,9 +108,9 @@ export class OriginHealth {
     { connection, inFlight }: { connection: Connection; inFlight: number },
   ): void {
     const { startedAtMs, number, isTimedOut, isProbe } = send;
-    const nowMs = this.#clock.now();
     switch (result.kind) {
       case 'answer':
+        this.#answeredAtMs = this.#clock.elapsed();
         this.#breaker.succeeded();
         if (result.status === 429 || result.status === 503) this.#window.overloaded(number);
         else this.#window.answered({ tookMs: this.#clock.elapsed() - startedAtMs, inFlight });
@@ -71,12 +123,17 @@ export class OriginHealth {
         if (isTimedOut) this.#window.overloaded(number);
         else if (!connection.isOpen && this.#failedConnections.has(connection)) return;
         this.#failedConnections.add(connection);
-        this.#breaker.failed({ nowMs, isProbe });
+        this.failed({ isProbe });
     }
   }
 
-  connectFailed({ isProbe }: { readonly isProbe: boolean }): void {
-    this.#breaker.failed({ nowMs: this.#clock.now(), isProbe });
+  /** It could not be connected to, or what it was sent has failed. */
+  failed({ isProbe }: { readonly isProbe: boolean }): void {
+    this.#breaker.failed({ nowMs: this.#clock.elapsed(), isProbe, hasAnswered: this.#hasAnswered });
+  }
+
+  flooded(): void {
+    this.#breaker.flooded(this.#clock.elapsed());
   }
 
   /** It was answered, whatever that was: a probe that did not decide leaves that to the next. */

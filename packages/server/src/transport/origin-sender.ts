@@ -1,18 +1,19 @@
 import type { Clock } from '../effects.ts';
-import { IDLE_SESSION_MS, REQUEST_TIMEOUT_MS } from '../limits.ts';
+import { IDLE_SESSION_MS, MAX_WAITING_UNPROVEN, RESPONSE_BODY_TIMEOUT_MS } from '../limits.ts';
 import type { Connection, ConnectionResult } from './connection.ts';
 import type { LivePool, LivePools } from './live-pools.ts';
 import type { OpenOptions } from './open-connection.ts';
 import { ConnectTimeoutError, OriginConnections } from './origin-connections.ts';
-import { OriginHealth } from './origin-health.ts';
+import { OriginHealth, type OriginHealthOptions, type Refusal } from './origin-health.ts';
 import type { PendingSend } from './pending-send.ts';
 import { RefusedAddressError } from './public-lookup.ts';
 import type { PushAnswer } from './push-transport.ts';
 import { SendQueue } from './send-queue.ts';
 
-export interface OriginSenderOptions {
-  readonly clock: Clock;
+export interface OriginSenderOptions extends OriginHealthOptions {
   readonly pools: LivePools;
+  /** When a message that finds no place for its unproven origin is to come again. */
+  retryAfterMs(): number;
   open(options: OpenOptions): Promise<Connection>;
 }
 
@@ -31,6 +32,7 @@ const REFUSED_ADDRESS: PushAnswer = { kind: 'not-sent', reason: 'refused-address
 export class OriginSender implements LivePool {
   readonly #clock: Clock;
   readonly #pools: LivePools;
+  readonly #retryAfterMs: () => number;
   readonly #queue = new SendQueue();
   readonly #connections: OriginConnections;
   readonly #health: OriginHealth;
@@ -38,16 +40,29 @@ export class OriginSender implements LivePool {
   #isDestroyed = false;
   #stopIdleTimer = (): void => {};
 
-  constructor({ clock, pools, open }: OriginSenderOptions) {
-    this.#clock = clock;
+  constructor({ pools, open, retryAfterMs, ...options }: OriginSenderOptions) {
+    this.#clock = options.clock;
     this.#pools = pools;
-    this.#health = new OriginHealth(clock);
+    this.#retryAfterMs = retryAfterMs;
+    this.#health = new OriginHealth(options);
     this.#connections = new OriginConnections({
-      clock,
+      clock: options.clock,
       open,
       onChange: () => this.start(),
       onFailed: (error) => this.#connectFailed(error),
+      onFlood: () => {
+        this.#health.flooded();
+        this.#refuseWaiting();
+      },
     });
+  }
+
+  get isProven(): boolean {
+    return this.#health.isProven;
+  }
+
+  get isFailing(): boolean {
+    return this.#health.isFailing;
   }
 
   /** Nothing would be lost with it but what is known of the origin. */
@@ -55,8 +70,16 @@ export class OriginSender implements LivePool {
     return this.#isIdle && this.#connections.isEmpty;
   }
 
+  /** Why nothing may be sent now. Asked before a message is encrypted, which costs more than all the rest of a refusal. */
+  refusal(): Refusal | undefined {
+    const refusal = this.#health.refusal();
+    if (refusal !== undefined || this.isProven) return refusal;
+    const hasRoom = this.#queue.waiting < MAX_WAITING_UNPROVEN && this.#pools.hasRoomFor(this);
+    return hasRoom ? undefined : this.#busy();
+  }
+
   send(send: PendingSend): void {
-    const refusal = this.#isDestroyed ? NO_ANSWER : this.#health.refusal();
+    const refusal = this.#isDestroyed ? NO_ANSWER : this.refusal();
     if (refusal !== undefined) return this.#settle(send, refusal);
     this.#health.passed(send);
     this.#queue.push(send);
@@ -86,10 +109,15 @@ export class OriginSender implements LivePool {
         this.#settle(send, TOO_LATE);
         continue;
       }
-      if (send === undefined || !this.#pools.use(this)) break;
+      if (send === undefined) break;
+      const use = this.#pools.use(this);
+      // An unproven origin does not wait for a place: hundreds of them would keep all that is for them in memory.
+      if (use === 'refused') this.#answerWaiting(() => this.#busy());
+      if (use !== 'live') break;
       const connection = this.#connections.free();
       if (connection === undefined) {
-        this.#connections.open(this.#queue.waiting);
+        const requests = Math.min(this.#queue.waiting, this.#health.limit(Number.POSITIVE_INFINITY, 'user'));
+        this.#connections.open({ requests, timeoutMs: this.#health.connectTimeoutMs, isProven: this.isProven });
         break;
       }
       this.#begin(send, connection);
@@ -107,17 +135,21 @@ export class OriginSender implements LivePool {
   destroy(): void {
     this.#isDestroyed = true;
     this.#stopIdleTimer();
-    this.#answerWaiting(NO_ANSWER);
+    this.#answerWaiting(() => NO_ANSWER);
     this.#connections.destroy();
   }
 
   #begin(send: PendingSend, connection: Connection): void {
     this.#queue.begin(send);
     this.#health.begin(send);
-    const stopTimer = this.#clock.after(REQUEST_TIMEOUT_MS, () => {
+    let stopTimer = this.#clock.after(this.#health.requestTimeoutMs, () => {
       send.isTimedOut = true;
       send.end();
     });
+    const hasBody = (): void => {
+      stopTimer();
+      stopTimer = this.#clock.after(RESPONSE_BODY_TIMEOUT_MS, () => send.end());
+    };
     const released = (): void => {
       stopTimer();
       this.#queue.end(send);
@@ -127,7 +159,7 @@ export class OriginSender implements LivePool {
     };
     const settled = (result: ConnectionResult): void => this.#ended(send, connection, result);
     try {
-      send.end = connection.post(send.request, { settled, released });
+      send.end = connection.post(send.request, { hasBody, settled, released });
     } catch {
       // It cannot even begin, as when a session has used up its stream ids.
       settled({ kind: 'unprocessed' });
@@ -156,17 +188,22 @@ export class OriginSender implements LivePool {
   #giveBack(send: PendingSend): void {
     send.returned += 1;
     const refusal = send.isProbe ? undefined : this.#health.refusal();
-    if (this.#isDestroyed || send.returned > MAX_RETURNS) this.#settle(send, NO_ANSWER);
+    if (send.returned > MAX_RETURNS) {
+      // Each return was a connection: a server that lets in none of its requests is no better than one that does not answer.
+      this.#health.failed(send);
+      this.#settle(send, NO_ANSWER);
+      this.#refuseWaiting();
+    } else if (this.#isDestroyed) this.#settle(send, NO_ANSWER);
     else if (refusal !== undefined) this.#settle(send, refusal);
     else this.#queue.putBack(send);
   }
 
   #connectFailed(error: unknown): void {
-    if (error instanceof RefusedAddressError) return this.#answerWaiting(REFUSED_ADDRESS);
+    if (error instanceof RefusedAddressError) return this.#answerWaiting(() => REFUSED_ADDRESS);
     // Only those that would have gone now: for the others there is another attempt, until the circuit breaker opens.
     const count = Math.min(this.#health.limit(Number.POSITIVE_INFINITY, 'user'), this.#queue.waiting);
     const failed = Array.from({ length: count }, () => this.#queue.take()).filter((send) => send !== undefined);
-    this.#health.connectFailed({ isProbe: failed.some(({ isProbe }) => isProbe) });
+    this.#health.failed({ isProbe: failed.some(({ isProbe }) => isProbe) });
     const answer = error instanceof ConnectTimeoutError ? TIMEOUT : NO_ANSWER;
     for (const send of failed) this.#settle(send, answer);
     this.#refuseWaiting();
@@ -177,11 +214,16 @@ export class OriginSender implements LivePool {
     if (refusal === undefined) return;
     // A probe waits for its connection, and nothing beside it: that a request from before has failed does not answer it.
     if (refusal.reason === 'circuit-open' && this.#queue.first?.isProbe === true) return;
-    this.#answerWaiting(refusal);
+    this.#answerWaiting(() => this.#health.refusal() ?? refusal);
   }
 
-  #answerWaiting(answer: PushAnswer): void {
-    for (let send = this.#queue.take(); send !== undefined; send = this.#queue.take()) this.#settle(send, answer);
+  #busy(): Refusal {
+    return this.#health.busy(this.#retryAfterMs);
+  }
+
+  /** Asks for the answer to each: what is to be tried again is not to come back all at once. */
+  #answerWaiting(answer: () => PushAnswer): void {
+    for (let send = this.#queue.take(); send !== undefined; send = this.#queue.take()) this.#settle(send, answer());
     this.#noteIdle();
   }
 

@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { countInterim } from './count-interim.ts';
 import type { ProxyAddress } from './proxy-address.ts';
 
 /**
@@ -27,6 +28,10 @@ export function openTunnel(proxy: ProxyAddress, target: string, signal: AbortSig
     if (head.length > 0) socket.unshift(head);
     resolve(socket);
   });
+  connecting.on(
+    'information',
+    countInterim(() => connecting.destroy(new Error('The proxy sends interim responses without end'))),
+  );
   // A proxy that does not know CONNECT may answer it as another request.
   connecting.once('response', (message) => {
     message.destroy();

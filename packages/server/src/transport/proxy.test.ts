@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage } from 'node:http';
-import { connect, type Socket } from 'node:net';
+import { connect, createServer as createTcpServer, type Socket } from 'node:net';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { expect, onTestFinished, test } from 'vitest';
 import { subscribeAtSink } from '../testing/push-sink.test-data.ts';
@@ -117,4 +117,24 @@ test('createBelfry sends through its `proxy`', async () => {
   const { settled } = await server.belfry.notify('ada', { title: 'Hello' });
   expect(await settled()).toMatchObject([{ outcome: 'accepted' }]);
   expect(asked).toHaveLength(1);
+});
+
+test('a proxy that sends interim responses without end is given up', async () => {
+  const sockets = new Set<Socket>();
+  const proxy = createTcpServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {});
+    socket.once('close', () => sockets.delete(socket));
+    socket.once('data', () => {
+      const fill = (): void => {
+        if (socket.destroyed) return;
+        if (socket.write('HTTP/1.1 102 Processing\r\n\r\n'.repeat(100))) setImmediate(fill);
+        else socket.once('drain', fill);
+      };
+      fill();
+    });
+  });
+  const port = await listenUntilTestEnds(proxy, sockets);
+  const { transport } = through(proxyAt(port));
+  expect(await transport.send(pushTo('/'), NEVER)).toEqual({ kind: 'no-answer', reason: 'connection' });
 });

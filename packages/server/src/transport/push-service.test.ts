@@ -12,7 +12,7 @@ let path: string;
 beforeEach(async () => {
   service = await startPushService({ autopushPort: 0, endpointPort: 0 });
   clock = new CountingClock();
-  transport = createTransport({ development: () => service, clock });
+  transport = createTransport({ development: () => service, clock, random: () => 0 });
   path = new URL(service.createSubscription().endpoint).pathname;
 });
 afterEach(async () => {

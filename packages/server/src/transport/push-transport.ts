@@ -23,11 +23,12 @@ export type PushAnswer =
        * - `refused-address`: the host leads to a private address, or is not on the list of push services
        * - `circuit-open`: the origin failed again and again, and is left alone for a while
        * - `paused`: `pause()` asked for that
+       * - `busy`: too many origins that have not answered lately are asked at once
        * - `too-late`: it had to begin before `SendOptions.startBy`
        */
-      readonly reason: 'refused-address' | 'circuit-open' | 'paused' | 'too-late';
-      /** When it is worth another try, ms since 1970. */
-      readonly retryAtMs?: number;
+      readonly reason: 'refused-address' | 'circuit-open' | 'paused' | 'busy' | 'too-late';
+      /** After how long it is worth another try. */
+      readonly retryAfterMs?: number;
     };
 
 /** `user` goes before `broadcast`, and has a quarter of each origin's concurrency for itself. */
@@ -44,6 +45,12 @@ export interface SendOptions {
 export interface PushTransport {
   /** Never rejects, but for an abort by `signal`, with its reason. */
   send(request: PushRequest, signal: AbortSignal, options?: SendOptions): Promise<PushAnswer>;
+  /** The answer that `send` would give at once, as nothing may be sent to the origin now; undefined where it may. */
+  refusal(origin: PushServiceOrigin): Extract<PushAnswer, { kind: 'not-sent' }> | undefined;
+  /** Whether the origin is a known push service or has answered lately: then it never waits for those that have not. */
+  isProven(origin: PushServiceOrigin): boolean;
+  /** All of which `isProven` is true: a bounded number, whatever names users come up with. */
+  provenOrigins(): PushServiceOrigin[];
   /**
    * Sends nothing more to an origin for so long, by `Clock.elapsed`, not even what waits already; 0 ends a pause. Nothing
    * happens to requests that are on their way.

@@ -37,7 +37,7 @@ test.each(['h2', 'http/1.1'] as const)(
       fc.asyncProperty(scenario, async ({ script, aborted }) => {
         const prefix = `/${run++}/`;
         const clock = new CountingClock();
-        const transport = createTransport({ development: () => developmentAt(server), clock });
+        const transport = createTransport({ development: () => developmentAt(server), clock, random: () => 0 });
         onTestFinished(() => transport.close());
         let step = 0;
         const answeredPaths: string[] = [];

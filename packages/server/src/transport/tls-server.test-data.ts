@@ -171,7 +171,7 @@ export function transportTo(
   options: Partial<TransportOptions> = {},
 ): { transport: PushTransport; clock: CountingClock } {
   const clock = new CountingClock();
-  const transport = createTransport({ development: () => developmentAt(server), clock, ...options });
+  const transport = createTransport({ development: () => developmentAt(server), clock, random: () => 0, ...options });
   onTestFinished(() => transport.close());
   return { transport, clock };
 }
