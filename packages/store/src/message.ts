@@ -92,7 +92,8 @@ export interface Delivery {
 
 /**
  * How a delivery ended. `dropped`: the device changed hands, or was removed, or had a newer message with the same
- * collapse key, before the message was sent. `cancelled`: the message was.
+ * collapse key, before the message was sent. `cancelled`: the message was. Where that happens while a push service has the request,
+ * and it takes the message, the delivery becomes `accepted`.
  */
 export type FinalState =
   | 'accepted'

@@ -32,7 +32,7 @@ export interface PushSink {
   readonly service: DevelopmentPushService;
   readonly received: ReceivedPush[];
   readonly sessions: Set<ServerHttp2Session>;
-  answer: (push: ReceivedPush) => SinkAnswer;
+  answer: (push: ReceivedPush) => SinkAnswer | Promise<SinkAnswer>;
   /** Resolves when so many pushes have come in all. */
   waitFor(count: number): Promise<void>;
   close(): Promise<void>;
@@ -70,7 +70,9 @@ export async function startPushSink(host: string = SINK_HOST): Promise<PushSink>
     stream.on('end', () => {
       const push = { headers, body: Buffer.concat(chunks) };
       sink.received.push(push);
-      reply(stream, sink.answer(push));
+      const answer = sink.answer(push);
+      if (answer instanceof Promise) void answer.then((late) => reply(stream, late));
+      else reply(stream, answer);
       arrivals.emit('push');
     });
   });

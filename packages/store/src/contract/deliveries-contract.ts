@@ -2,6 +2,7 @@ import { branded } from '@belfry/protocol';
 import { describe, expect, test } from 'vitest';
 import { aDevice, anotherOf, NOW } from '../a-device.test-data.ts';
 import { aMessage, MINUTE_MS, toUsers } from '../a-message.test-data.ts';
+import type { SaveDevice } from '../device.ts';
 import { ended, sendNow, there } from './deliveries.test-data.ts';
 import type { StoreUnderTest } from './store-under-test.test-data.ts';
 import { useStore } from './use-store.test-data.ts';
@@ -106,6 +107,28 @@ export function deliveriesContract(engine: StoreUnderTest): void {
         state: 'done',
         deliveries: { dropped: 1 },
       });
+    });
+
+    test.each<[string, (device: SaveDevice) => Promise<unknown>]>([
+      [
+        'was removed',
+        (device) => used.store.removeDevice({ device: { publicId: device.newPublicId }, owner: device, now: NOW }),
+      ],
+      ['signed out', () => used.store.endSession({ sessionId: branded('session'), now: NOW })],
+      ['changed hands', (device) => used.store.saveDevice({ ...anotherOf(device), userId: branded('bob') })],
+    ])('whose device %s is accepted where the push service had taken it, else dropped', async (_what, leave) => {
+      const devices = [aDevice({ sessionId: branded('session') }), aDevice({ sessionId: branded('session') })];
+      for (const device of devices) await used.store.saveDevice(device);
+      const message = aMessage();
+      const [taken, lost] = await sendNow(used.store, message);
+      for (const device of devices) await leave(device);
+      expect(await used.store.messageStatus(message.id)).toMatchObject({ state: 'done', deliveries: { dropped: 2 } });
+      const results = [ended(taken, { state: 'accepted' }), ended(lost, { state: 'retrying', runAt: NOW })];
+      for (let i = 0; i < 2; i++) await used.store.recordResults(results);
+      const { state, deliveries } = there(await used.store.messageStatus(message.id));
+      expect([state, deliveries]).toEqual(['done', { accepted: 1, dropped: 1 }]);
+      expect(await used.store.releaseLeases()).toBe(0);
+      for (const device of await used.store.devicesOfUser(branded('bob'))) expect(device.silentSince).toBeNull();
     });
 
     test('that comes back gone takes its device out of the audience', async () => {

@@ -144,7 +144,26 @@ export function messageChangesContract(engine: StoreUnderTest): void {
       expect(await statusOf(message)).toEqual(['cancelled', { accepted: 1 }]);
     });
 
-    test('ends deliveries, and a result that comes late changes nothing', async () => {
+    test('a message whose requests are under way counts as accepted what the push service takes, and nothing is sent again', async () => {
+      await saveDevices(used.store, 4);
+      const message = aMessage();
+      const [accepted, failed, retrying, silent] = await sendNow(used.store, message);
+      await change(message, 'cancel');
+      expect(await statusOf(message)).toEqual(['cancelled', { cancelled: 4 }]);
+      const results = [
+        ended(accepted, { state: 'accepted' }),
+        ended(failed, { state: 'rejected' }),
+        ended(retrying, { state: 'retrying', runAt: NOW }),
+      ];
+      for (let i = 0; i < 2; i++) await used.store.recordResults(results);
+      expect(await statusOf(message)).toEqual(['cancelled', { accepted: 1, cancelled: 3 }]);
+      expect(await used.store.releaseLeases()).toBe(0);
+      expect(await sendAll(used.store)).toEqual([]);
+      await used.store.recordResults([{ ...ended(silent, { state: 'accepted' }), lease: there(silent).lease + 1 }]);
+      expect(await statusOf(message)).toEqual(['cancelled', { accepted: 1, cancelled: 3 }]);
+    });
+
+    test('ends deliveries, and what is not accepted changes nothing afterwards', async () => {
       const [device] = await saveDevices(used.store, 1);
       await saveDevices(used.store, 1);
       const message = aMessage();

@@ -12,14 +12,20 @@ export function prepareRecordResults(database: Database): (results: readonly Att
   const markDevices = prepareMarkDevices(database);
   const markSilent = prepareMarkSilent(database);
   const collapseOlder = prepareCollapseOlder(database);
-  // Only what is being sent: a delivery that was dropped meanwhile stays dropped.
+  // Only what is being sent. Of a message that was cancelled meanwhile, what the push service had taken is accepted nevertheless.
   const record = database.prepare(`
     UPDATE belfry.deliveries l SET state = r.state, run_at = r.run_at, attempts = l.attempts + r.attempts,
       leased_by = NULL, updated_at = r.now, held_at = r.now
     FROM unnest($1::BIGINT[], $2::BIGINT[], $3::INTEGER[], $4::TEXT[], $5::BIGINT[], $6::INTEGER[], $7::BIGINT[])
       AS r (seq, device_id, lease, state, run_at, attempts, now)
-    WHERE l.seq = r.seq AND l.device_id = r.device_id AND l.lease = r.lease AND l.state = 'sending'
+    WHERE l.seq = r.seq AND l.device_id = r.device_id AND l.lease = r.lease
+      AND (l.state = 'sending' OR l.state = 'cancelled' AND r.state = 'accepted')
     RETURNING l.seq, l.device_id`);
+  // Its device was removed or changed hands while the push service took it: the ledger says so, and the device is left alone.
+  const recordDropped = database.prepare(`
+    UPDATE belfry.deliveries l SET state = 'accepted', attempts = l.attempts + 1, updated_at = r.now
+    FROM unnest($1::BIGINT[], $2::BIGINT[], $3::INTEGER[], $4::BIGINT[]) AS r (seq, device_id, lease, now)
+    WHERE l.seq = r.seq AND l.device_id = r.device_id AND l.lease = r.lease AND l.state = 'dropped'`);
   return async (results) => {
     if (results.length === 0) return;
     const seqs = [...new Set(results.map(({ seq }) => seq))];
@@ -47,6 +53,16 @@ export function prepareRecordResults(database: Database): (results: readonly Att
       const accepted = counted.filter(({ state }) => state === 'accepted');
       await markSilent(transaction, accepted);
       await collapseOlder(transaction, accepted, now);
+      const late = results.filter((result) => result.state === 'accepted' && !recorded.has(keyOf(result)));
+      if (late.length > 0) {
+        await transaction.rows(
+          recordDropped,
+          late.map(({ seq }) => seq),
+          late.map(({ deviceId }) => deviceId),
+          late.map(({ lease }) => lease),
+          late.map((result) => result.now),
+        );
+      }
       await messages.finish(transaction, seqs, now);
     });
   };

@@ -11,17 +11,25 @@ export function prepareRecordResults(database: DatabaseSync): (results: readonly
   const markDevice = prepareMarkDevice(database);
   const markSilent = prepareMarkSilent(database);
   const collapseOlder = prepareCollapseOlder(database);
-  // Only what is being sent: a delivery that was dropped meanwhile stays dropped.
+  // Only what is being sent. Of a message that was cancelled meanwhile, what the push service had taken is accepted nevertheless.
   const record = database.prepare(`
     UPDATE deliveries SET state = :state, run_at = :runAt, attempts = attempts + :attempts, updated_at = :now, held_at = :now
-    WHERE seq = :seq AND device_id = :deviceId AND state = 'sending' AND lease = :lease`);
+    WHERE seq = :seq AND device_id = :deviceId AND lease = :lease
+      AND (state = 'sending' OR state = 'cancelled' AND :state = 'accepted')`);
+  // Its device was removed or changed hands while the push service took it: the ledger says so, and the device is left alone.
+  const recordDropped = database.prepare(`
+    UPDATE deliveries SET state = 'accepted', attempts = attempts + 1, updated_at = :now
+    WHERE seq = :seq AND device_id = :deviceId AND lease = :lease AND state = 'dropped'`);
   return (results) => {
     const ended = new Map<number, number>();
     for (const result of results) {
       const { seq, deviceId, state, now, lease } = result;
       const isHeld = result.state === 'retrying' && result.isHeld === true;
       const runAt = result.state === 'retrying' ? result.runAt : null;
-      if (record.run({ seq, deviceId, state, now, runAt, lease, attempts: isHeld ? 0 : 1 }).changes === 0) continue;
+      if (record.run({ seq, deviceId, state, now, runAt, lease, attempts: isHeld ? 0 : 1 }).changes === 0) {
+        if (state === 'accepted') recordDropped.run({ seq, deviceId, now, lease });
+        continue;
+      }
       markDevice({ deviceId, outcome: result, now });
       if (state === 'accepted') {
         markSilent({ seq, deviceId, now });
