@@ -5,6 +5,7 @@ import { fanOutCommand } from './fanout/fan-out-command.ts';
 import { notifyCommand } from './notify/notify-command.ts';
 import { processesCommand } from './processes/processes-command.ts';
 import { pushServiceCommand } from './push-service/push-service-command.ts';
+import { sharedBrowserCommand } from './shared-browser/shared-browser-command.ts';
 import { sendCommand } from './send/send-command.ts';
 
 export interface RunBenchOptions {
@@ -36,6 +37,7 @@ export async function runBench(options: RunBenchOptions): Promise<number> {
   fanOutCommand(program, options);
   notifyCommand(program, options);
   processesCommand(program, options);
+  sharedBrowserCommand(program, options);
   try {
     await program.parseAsync(args, { from: 'user' });
     return 0;

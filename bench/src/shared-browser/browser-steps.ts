@@ -1,0 +1,133 @@
+import { branded } from '@belfry/protocol';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { type Answer, ask, type Browser, newSecret, subscribe, type World } from './world.ts';
+
+/** As the page SDK's `identify()` and `logout()` change the record: a new secret, and the device is nobody's. */
+function withoutUser({ record }: Browser): void {
+  const { confirmed, deviceSecret } = record;
+  if (confirmed) record.leaving.push({ deviceId: confirmed.deviceId, deviceSecret });
+  record.deviceSecret = newSecret();
+  record.user = null;
+  record.confirmed = null;
+}
+
+async function leave(world: World, { record }: Browser, user: string): Promise<void> {
+  for (const body of record.leaving.splice(0))
+    await ask(world, { method: 'DELETE', path: '/subscribe', body }, { user });
+}
+
+export async function signIn(world: World, browser: Browser, user: string, identify: boolean): Promise<void> {
+  const { record, subscription } = browser;
+  browser.signedIn = user;
+  browser.session = randomUUID();
+  browser.users.add(user);
+  const { confirmed, deviceSecret } = record;
+  browser.found = confirmed && subscription && { deviceId: confirmed.deviceId, deviceSecret, subscription };
+  if (!identify) return;
+  if (record.user !== user && (record.user ?? confirmed)) withoutUser(browser);
+  record.user = user;
+  await refresh(world, browser, true);
+  await leave(world, browser, user);
+}
+
+/**
+ * What the page's `refresh()` and the worker's `SUBSCRIBE` do: post what the record has and, where the server has no use for the
+ * secret, post once more with a new one.
+ */
+export async function refresh(world: World, browser: Browser, isPage: boolean): Promise<void> {
+  const user = browser.signedIn;
+  if (user === null) return;
+  let answer = await post(world, browser, user);
+  if (isPage && answer.errorId === 'endpoint-conflict') {
+    browser.subscription = null;
+    answer = await post(world, browser, user);
+  }
+  const isMoved = answer.status === 201 && answer.data['deviceId'] !== browser.record.confirmed?.deviceId;
+  const wasConfirmed = browser.record.confirmed !== null;
+  if (answer.status === 201) confirm(world, browser, user, answer);
+  if (answer.data['renewSecret'] === true || answer.errorId === 'secret-retired' || (isMoved && wasConfirmed)) {
+    if (answer.status !== 201) browser.record.confirmed = null;
+    browser.record.deviceSecret = newSecret();
+    answer = await post(world, browser, user);
+    if (answer.status === 201) confirm(world, browser, user, answer);
+  }
+  if (answer.status !== 201) throw new Error(`${user} cannot subscribe: ${answer.status} ${String(answer.errorId)}`);
+  if (answer.data['renewSecret'] === true) throw new Error('a new secret was refused');
+}
+
+async function post(world: World, browser: Browser, user: string): Promise<Answer> {
+  browser.subscription ??= subscribe(world, browser);
+  const body = {
+    ...browser.subscription,
+    deviceSecret: browser.record.deviceSecret,
+    scope: `https://app.example.com/`,
+  };
+  return await ask(world, { method: 'POST', path: '/subscribe', body }, { user, session: browser.session });
+}
+
+/** From now on its user knows the device and, where the one before did not sign out, what was found there. */
+function confirm(world: World, browser: Browser, user: string, { data }: Answer): void {
+  const { record, subscription, found } = browser;
+  const deviceId = String(data['deviceId']);
+  record.confirmed = { deviceId, binding: String(data['binding']) };
+  browser.confirmedFor = user;
+  const notes = world.notes.get(user);
+  if (subscription) notes?.push({ deviceId, deviceSecret: record.deviceSecret, subscription });
+  if (found) notes?.push(found);
+  browser.found = null;
+}
+
+export async function logout(world: World, browser: Browser): Promise<void> {
+  const user = browser.signedIn;
+  if (user === null) return;
+  withoutUser(browser);
+  browser.confirmedFor = null;
+  browser.subscription = null;
+  await leave(world, browser, user);
+  browser.signedIn = null;
+}
+
+export async function endSession(world: World, browser: Browser): Promise<void> {
+  if (browser.signedIn === null) return;
+  await world.belfry.endSession(browser.session);
+  browser.signedIn = null;
+}
+
+/** The browser changed its subscription while no page was open, and its worker tells the server. */
+export async function resubscribe(world: World, browser: Browser): Promise<void> {
+  const { record } = browser;
+  if (browser.subscription === null || record.confirmed === null) return;
+  browser.subscription = subscribe(world, browser);
+  const { deviceId } = record.confirmed;
+  const body = { deviceId, deviceSecret: record.deviceSecret, ...browser.subscription };
+  await ask(world, { method: 'POST', path: '/resubscribe', body }, { user: browser.signedIn });
+}
+
+/** The push service says that the browser's subscription is gone. */
+export async function prune(world: World, browser: Browser): Promise<void> {
+  const { subscription } = browser;
+  if (subscription === null) return;
+  browser.subscription = null;
+  const now = 1_700_000_000_000;
+  const enqueued = await world.store.enqueueMessage({
+    id: branded(randomUUID()),
+    audience: { kind: 'users', userIds: world.users.map((user) => branded(user)) },
+    content: '{}',
+    receiptKey: new Uint8Array(randomBytes(16)),
+    now,
+    runAt: now,
+    ttlMs: 60_000,
+    expiresAt: null,
+    collapseKey: null,
+    idempotency: null,
+    devicesPerSecond: null,
+    leaseMs: 60_000,
+  });
+  if (enqueued.outcome !== 'sending') throw new Error('a message to users is sent at once');
+  await world.store.recordResults(
+    enqueued.deliveries.map(({ message: { seq }, device: { id: deviceId, endpoint }, lease }) => {
+      const isGone = endpoint === subscription.endpoint;
+      return { seq, deviceId, lease, now, ...(isGone ? { state: 'gone', endpoint } : { state: 'accepted' }) };
+    }),
+  );
+}
