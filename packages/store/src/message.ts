@@ -74,8 +74,15 @@ export type DeliveryDevice = Pick<
   Device,
   'id' | 'publicId' | 'binding' | 'endpoint' | 'p256dh' | 'auth' | 'vapidPublicKey' | 'pageOrigin'
 > & {
+  /** The store's own number of its user. */
+  readonly userId: number;
   /** It has failures that an accepted message would clear. */
   readonly isFailing: boolean;
+  /**
+   * Its push service has accepted a message for the subscription that it has now, so the subscription is not made up. Set by
+   * deliveries with a row of their own, not by a broadcast.
+   */
+  readonly isProven: boolean;
 };
 
 /** One message on its way to one device, which still belongs to the user it was addressed to. */
@@ -115,7 +122,9 @@ export type DeliveryState = 'sending' | 'retrying' | FinalState;
 
 /** What came of one attempt. */
 export type AttemptOutcome =
-  | { readonly state: 'accepted' | 'misconfigured' | 'expired' }
+  /** `endpoint` where this was the first message that it accepted: that proves the device, if it still has that endpoint. */
+  | { readonly state: 'accepted'; readonly endpoint?: Endpoint }
+  | { readonly state: 'misconfigured' | 'expired' }
   /** `isHeld`: its push service takes nothing now, so this does not count as an attempt. */
   | { readonly state: 'retrying'; readonly runAt: number; readonly isHeld?: boolean }
   /** The endpoint that answered: a device that has a new one since is neither gone nor of another key. */

@@ -15,6 +15,7 @@ import { messageChangesContract } from './contract/message-changes-contract.ts';
 import { overLeasesContract } from './contract/over-leases-contract.ts';
 import { pagesContract } from './contract/pages-contract.ts';
 import { planningContract } from './contract/planning-contract.ts';
+import { provenDevicesContract } from './contract/proven-devices-contract.ts';
 import { proofsContract } from './contract/proofs-contract.ts';
 import { purgeContract } from './contract/purge-contract.ts';
 import { receiptsContract } from './contract/receipts-contract.ts';
@@ -40,6 +41,7 @@ const TOPICS: Readonly<Record<string, (engine: StoreUnderTest) => void>> = {
   sessions: sessionsContract,
   deliveries: deliveriesContract,
   'rejected devices': rejectedDevicesContract,
+  'proven devices': provenDevicesContract,
   'key mismatch': keyMismatchContract,
   receipts: receiptsContract,
   'addressed receipts': addressedReceiptsContract,

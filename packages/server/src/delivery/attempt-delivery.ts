@@ -46,7 +46,8 @@ export async function attemptDelivery(
   if (keys === undefined) return { kind: 'key-mismatch', scope: 'device' };
   const ttl = remainingTtl({ ttl: message.options.ttl, expiresAt }, { now: effects.clock.now(), attempts });
   if (ttl === undefined) return { kind: 'expired' };
-  const route = { origin: endpointOrigin(device.endpoint), key: keys.publicKey, deviceId: device.id };
+  const { id: deviceId, endpoint, userId, isProven } = device;
+  const route = { origin: endpointOrigin(endpoint), key: keys.publicKey, deviceId, endpoint, userId, isProven };
   return await effects.gate.pass(route, () => send(attempt, effects, { ...options, keys, ttl }));
 }
 

@@ -8,8 +8,8 @@ import type { OriginGateOptions } from './origin-gate.ts';
  */
 export function configurationFaultLog(logger: Logger): Pick<OriginGateOptions, 'onFault' | 'onMended'> {
   return {
-    onFault({ origin }, { status, reason, clockSkewMs }) {
-      const where = { pushService: pushServiceOf(origin).name, origin, status, reason };
+    onFault({ origin }, { status, reason, clockSkewMs }, refusedDevices) {
+      const where = { pushService: pushServiceOf(origin).name, origin, status, reason, refusedDevices };
       if (clockSkewMs === undefined) {
         logger.error('A push service refuses this server: check the VAPID keys and their subject', {
           fault: 'vapid-refused',

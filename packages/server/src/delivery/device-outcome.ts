@@ -6,8 +6,8 @@ import type { AttemptOutcome } from './attempt-delivery.ts';
  *
  * - `gone`: the subscription is no more (404, 410); the device is left out from now on
  * - `key-mismatch`: it was made for another VAPID key, or for one that this server does not have
- * - `misconfigured`: the push service refuses this server (401, 403); the device is not to blame. All that is for that
- *   service waits; without `retryAt`, this message's time ends first
+ * - `misconfigured`: the push service refuses this server's token (401, 403), and nothing says that the device is to blame.
+ *   It is tried again at `retryAt`; without `retryAt`, this message's time ends first
  * - `throttled`, `retrying`: not now; it is tried again at `retryAt` (ms since 1970)
  * - `expired`: its time to live ended first
  * - `rejected`: the push service will not take this message (`status`), or nothing could be sent (0)

@@ -28,34 +28,54 @@ test.each<[string, SinkAnswer, string]>([
   ['announces a break', { status: 503, headers: { 'retry-after': '60' } }, 'retrying'],
   ['refuses the token', { status: 403 }, 'misconfigured'],
 ])('what is for a push service that %s waits for it, and has its first attempt after', async (what, answer, name) => {
-  const users = ['ada', 'bob', 'cyd'];
-  for (const user of users) await subscribe(user);
+  const users = ['ada', 'bob', 'cyd', 'dan'];
+  for (const user of users) {
+    await subscribe(user);
+    expect(await send(user)).toMatchObject({ outcome: 'accepted' });
+  }
+  server.sink.received.length = 0;
   server.sink.answer = () => answer;
   const retryAt = server.clock.now() + 60_000;
-  // Who was refused comes after the others, so that one of them asks.
+  for (const user of ['ada', 'bob']) expect(await send(user)).toMatchObject({ outcome: name, retryAt });
+  // Three users agree. Who was refused comes after the others, so that one of them asks.
   const ownRetryAt = what === 'refuses the token' ? retryAt + 5_000 : retryAt;
-  expect(await send('ada')).toMatchObject({ outcome: name, retryAt: ownRetryAt });
-  for (const user of ['bob', 'cyd']) expect(await send(user)).toMatchObject({ outcome: name, retryAt });
-  expect(paths()).toEqual(['/ada']);
+  expect(await send('cyd')).toMatchObject({ outcome: name, retryAt: ownRetryAt });
+  for (const user of users) expect(await send(user)).toMatchObject({ outcome: name, retryAt });
+  expect(paths()).toEqual(['/ada', '/bob', '/cyd']);
 
   server.sink.answer = () => ({ status: 201 });
   server.clock.advance(60_000);
-  await server.until(() => server.sink.received.length >= 4, 5);
-  expect(new Set(paths().slice(1))).toEqual(new Set(['/ada', '/bob', '/cyd']));
+  await server.until(() => server.sink.received.length >= 10, 5);
+  expect(new Set(paths().slice(3))).toEqual(new Set(['/ada', '/bob', '/cyd', '/dan']));
   for (const user of users) expect(await send(user)).toMatchObject({ outcome: 'accepted' });
 });
 
-test('one device that is refused again and again does not hold up the others', async () => {
+test('one device that is refused again and again does not hold up the others, and is told from them', async () => {
   const users = ['dan', 'bob', 'cyd'];
   for (const user of users) await subscribe(user);
   // In words that say nothing of the device, and before anybody was accepted.
-  server.sink.answer = ({ headers }) => ({ status: headers[':path'] === '/dan' ? 403 : 201 });
-  for (const user of users) expect(await send(user)).toMatchObject({ outcome: 'misconfigured' });
-  expect(paths()).toEqual(['/dan']);
-  server.clock.advance(60_000);
-  await server.until(() => server.sink.received.length >= 4, 5);
-  expect(paths()[1]).not.toBe('/dan');
-  expect(new Set(paths())).toEqual(new Set(['/dan', '/bob', '/cyd']));
+  const headers = { date: new Date(server.clock.now()).toUTCString() };
+  server.sink.answer = (push) => ({ status: push.headers[':path'] === '/dan' ? 403 : 201, headers });
+  expect(await send('dan')).toMatchObject({ outcome: 'misconfigured' });
+  expect(await send('dan')).toMatchObject({ outcome: 'misconfigured' });
+  for (const user of ['bob', 'cyd']) expect(await send(user)).toMatchObject({ outcome: 'accepted' });
+  expect(paths()).toEqual(['/dan', '/bob', '/cyd']);
+  expect(await send('dan')).toMatchObject({ outcome: 'key-mismatch' });
+});
+
+test('a fault is told where all devices are one user’s, once when it begins and once when it ends', async () => {
+  const told = () => server.log.filter((line) => /takes messages of this server again|refuses this server/v.test(line));
+  await subscribe('ada');
+  server.sink.answer = () => ({ status: 403, headers: { date: new Date(server.clock.now()).toUTCString() } });
+  for (let i = 0; i < 3; i++) {
+    expect(await send('ada', { ttl: 30 })).toMatchObject({ outcome: 'misconfigured' });
+    server.clock.advance(600_000);
+  }
+  expect(told()).toEqual([expect.stringContaining('"fault":"vapid-refused"')]);
+  expect(told()[0]).toContain('"refusedDevices":1');
+  server.sink.answer = () => ({ status: 201 });
+  expect(await send('ada')).toMatchObject({ outcome: 'accepted' });
+  expect(told()).toHaveLength(2);
 });
 
 test('a message whose time ends before its push service is asked again says why', async () => {

@@ -15,10 +15,17 @@ const REFUSED: AnswerClass = {
 };
 const throttled = (retryAfterMs?: number): AnswerClass => ({ kind: 'throttled', scope: 'origin', retryAfterMs });
 
-const device = (id: number, { origin = 'https://a.example', key = 'key' } = {}): Route => ({
+/** A proven device of a user of its own, if nothing else is said. */
+const device = (
+  id: number,
+  { origin = 'https://a.example', key = 'key', userId = id, isProven = true } = {},
+): Route => ({
   origin: branded(origin),
   key: branded(key),
   deviceId: branded(id),
+  endpoint: branded(`${origin}/${id}`),
+  userId,
+  isProven,
 });
 
 let clock: FakeClock;
@@ -33,7 +40,7 @@ beforeEach(() => {
     clock,
     refusals: createRefusals(clock),
     pause: (origin, delayMs) => told.push(['pause', origin, delayMs]),
-    onFault: (route, fault) => told.push(['fault', route.deviceId, fault.reason]),
+    onFault: (route, fault, devices) => told.push(['fault', route.deviceId, fault.reason, devices]),
     onMended: (route) => told.push(['mended', route.deviceId]),
   });
 });
@@ -43,40 +50,90 @@ async function pass(route: Route, answer: AnswerClass) {
     attempts += 1;
     return answer;
   });
-  return outcome.kind === 'held' ? `${outcome.because} for ${outcome.until - clock.now()}` : outcome.kind;
+  if (outcome.kind !== 'held') return outcome.kind;
+  const held = `${outcome.because} for ${outcome.until - clock.now()}`;
+  return outcome.scope === 'device' ? `${held}, alone` : held;
+}
+
+/** Devices 101 to 103, of three users, get this answer. */
+async function agree(answer: AnswerClass) {
+  const outcomes: string[] = [];
+  for (const id of [101, 102, 103]) outcomes.push(await pass(device(id), answer));
+  return outcomes;
 }
 
 describe('an origin that throttles', () => {
-  test('is left alone for as long as it asks, and others are not', async () => {
-    expect(await pass(device(1), throttled(120_000))).toBe('throttled for 120000');
+  test('three devices of several users is left alone for as long as it asks, and others are not', async () => {
+    expect(await agree(throttled(120_000))).toEqual(['throttled', 'throttled', 'throttled for 120000']);
     clock.advance(20_000);
     expect(await pass(device(2, { key: 'another' }), ACCEPTED)).toBe('throttled for 100000');
     expect(await pass(device(3, { origin: 'https://b.example' }), ACCEPTED)).toBe('accepted');
-    expect(attempts).toBe(2);
+    expect(attempts).toBe(4);
     expect(told).toEqual([['pause', 'https://a.example', 120_000]]);
     clock.advance(100_000);
     expect(await pass(device(2), ACCEPTED)).toBe('accepted');
-    expect(await pass(device(1), ACCEPTED)).toBe('accepted');
+    expect(await pass(device(101), ACCEPTED)).toBe('accepted');
+  });
+
+  test('the devices of one user, however many, is left alone by none but those', async () => {
+    for (let id = 1; id <= 50; id++) {
+      expect(await pass(device(id, { userId: 1 }), throttled(86_400_000))).toBe('throttled');
+      expect(await pass(device(id, { userId: 1 }), ACCEPTED)).toBe('throttled for 86400000, alone');
+    }
+    expect(await pass(device(99), ACCEPTED)).toBe('accepted');
+    expect(attempts).toBe(51);
+  });
+
+  test('some devices and accepts others in between is not left alone', async () => {
+    for (let id = 1; id <= 20; id += 2) {
+      expect(await pass(device(id), throttled())).toBe('throttled');
+      expect(await pass(device(id + 1), throttled())).toBe('throttled');
+      expect(await pass(device(99), ACCEPTED)).toBe('accepted');
+    }
+  });
+
+  test('one device asks again with a new subscription, whatever it was told with the old one', async () => {
+    await pass(device(1), throttled(86_400_000));
+    const renewed: Route = { ...device(1), endpoint: branded('https://a.example/new') };
+    expect(await pass(renewed, ACCEPTED)).toBe('accepted');
   });
 
   test('without saying for how long is left alone twice as long each time, up to an hour', async () => {
-    const waits: unknown[] = [];
-    for (let i = 0; i < 12; i++) {
-      const wait = await pass(device(1), throttled());
-      waits.push(wait);
-      clock.advance(Number(wait.split(' ').at(-1)));
+    const waits: unknown[] = [(await agree(throttled())).at(-1)];
+    for (let id = 1; id < 12; id++) {
+      clock.advance(Number(String(waits.at(-1)).split(' ').at(-1)));
+      waits.push(await pass(device(id), throttled()));
     }
     const named = (ms: number) => `throttled for ${ms}`;
     expect(waits.slice(0, 3)).toEqual([5_000, 10_000, 20_000].map(named));
     expect(waits.at(-1)).toBe(named(3_600_000));
   });
 
-  test('for years is asked again after a day', async () => {
-    expect(await pass(device(1), throttled(1e12))).toBe('throttled for 86400000');
+  test('is not left alone any longer because one user asks again and again', async () => {
+    await agree(throttled());
+    clock.advance(5_000);
+    expect(await pass(device(1), throttled())).toBe('throttled for 10000');
+    clock.advance(10_000);
+    for (const id of [2, 3, 4]) expect(await pass(device(id, { userId: 1 }), throttled())).toBe('throttled');
+    expect(await pass(device(5), ACCEPTED)).toBe('accepted');
+  });
+
+  test('for years is asked again after an hour, and the devices that it told so after a day', async () => {
+    expect((await agree(throttled(1e12))).at(-1)).toBe('throttled for 3600000');
+    expect(told).toEqual([['pause', 'https://a.example', 3_600_000]]);
+    clock.advance(3_600_000);
+    expect(await pass(device(101), ACCEPTED)).toBe('throttled for 82800000, alone');
+    expect(await pass(device(1), ACCEPTED)).toBe('accepted');
+  });
+
+  test('is left alone no longer than the shortest time that it asked for', async () => {
+    await pass(device(1), throttled(86_400_000));
+    await pass(device(2), throttled(60_000));
+    expect(await pass(device(3), throttled(86_400_000))).toBe('throttled for 60000');
   });
 
   test('is asked by one of those that waited, and the others wait for what comes of it', async () => {
-    await pass(device(1), throttled(1_000));
+    await agree(throttled(1_000));
     clock.advance(5_000);
     const answer = Promise.withResolvers<AnswerClass>();
     const probe = gate.pass(device(1), () => answer.promise);
@@ -87,31 +144,66 @@ describe('an origin that throttles', () => {
   });
 
   test('lets another ask where the one that asked came to nothing', async () => {
-    await pass(device(1), throttled(1_000));
+    await agree(throttled(1_000));
     clock.advance(5_000);
     await expect(gate.pass(device(1), () => Promise.reject(new Error('ended')))).rejects.toThrow('ended');
     expect(await pass(device(2), throttled())).toBe('throttled for 10000');
   });
+
+  test('is asked again in time, whichever way the wall clock was set', async () => {
+    await agree(throttled(60_000));
+    clock.jump(-3_600_000);
+    expect(await pass(device(1), ACCEPTED)).toBe('throttled for 60000');
+    clock.advance(60_000);
+    expect(await pass(device(1), ACCEPTED)).toBe('accepted');
+    await agree(throttled(60_000));
+    clock.jump(7_200_000);
+    expect(await pass(device(1), ACCEPTED)).toBe('throttled for 60000');
+  });
 });
 
 describe('an origin that refuses the token', () => {
-  test('is left alone for that key, told of once, and told of when it is mended', async () => {
+  test('of three proven devices is left alone for that key, told of once, and told of when it is mended', async () => {
+    const alone = 'misconfigured for 60000, alone';
     // Longer than the others, so that one of them asks next.
-    expect(await pass(device(1), REFUSED)).toBe('misconfigured for 65000');
+    expect(await agree(REFUSED)).toEqual([alone, alone, 'misconfigured for 65000']);
     expect(await pass(device(2), ACCEPTED)).toBe('misconfigured for 60000');
     expect(await pass(device(3, { key: 'another' }), ACCEPTED)).toBe('accepted');
     clock.advance(60_000);
     expect(await pass(device(2), REFUSED)).toBe('misconfigured for 125000');
-    expect(told).toEqual([['fault', 1, 'BadJwtToken']]);
+    expect(told).toEqual([['fault', 101, 'BadJwtToken', 1]]);
     clock.advance(120_000);
     expect(await pass(device(2), ACCEPTED)).toBe('accepted');
     expect(told.at(-1)).toEqual(['mended', 2]);
-    expect(await pass(device(4), REFUSED)).toBe('misconfigured for 60000');
+    expect((await agree(REFUSED)).at(-1)).toBe('misconfigured for 65000');
+    // Somebody was accepted a moment before, so that it took all three to know.
+    expect(told.at(-1)).toEqual(['fault', 103, 'BadJwtToken', 3]);
+  });
+
+  test('of devices that were never accepted is left alone by none but those, and told of', async () => {
+    const madeUp = (id: number) => device(id, { isProven: false });
+    for (let id = 1; id <= 50; id++) {
+      expect(await pass(madeUp(id), REFUSED)).toBe('misconfigured for 60000, alone');
+      expect(await pass(madeUp(id), ACCEPTED)).toBe('misconfigured for 60000, alone');
+    }
+    expect(told).toEqual([['fault', 1, 'BadJwtToken', 1]]);
+    expect(await pass(device(99), ACCEPTED)).toBe('accepted');
+    expect(told.at(-1)).toEqual(['mended', 99]);
+    expect(attempts).toBe(51);
+  });
+
+  test('is asked again by those that were accepted before, and others do not keep it closed', async () => {
+    await agree(REFUSED);
+    clock.advance(60_000);
+    for (const id of [1, 2, 3]) {
+      expect(await pass(device(id, { isProven: false }), REFUSED)).toBe('misconfigured for 60000, alone');
+    }
+    expect(await pass(device(4, { isProven: false }), ACCEPTED)).toBe('accepted');
   });
 
   test('to one device alone does not stop the others, and that device has a key mismatch', async () => {
     await pass(device(1), ACCEPTED);
-    expect(await pass(device(2), REFUSED)).toBe('misconfigured for 60000');
+    expect(await pass(device(2), REFUSED)).toBe('misconfigured for 60000, alone');
     expect(await pass(device(3), ACCEPTED)).toBe('accepted');
     expect(await pass(device(2), REFUSED)).toBe('key-mismatch');
     expect(told).toEqual([]);
@@ -120,21 +212,30 @@ describe('an origin that refuses the token', () => {
   test('because of the clock is left alone for every key, and no device is blamed', async () => {
     await pass(device(1), ACCEPTED);
     const skewed: AnswerClass = { ...REFUSED, scope: 'origin', clockSkewMs: 50_000_000 };
-    expect(await pass(device(2), skewed)).toBe('misconfigured for 65000');
+    expect((await agree(skewed)).at(-1)).toBe('misconfigured for 65000');
     expect(await pass(device(3, { key: 'another' }), ACCEPTED)).toBe('misconfigured for 60000');
     clock.advance(60_000);
     expect(await pass(device(2), skewed)).toBe('misconfigured for 125000');
   });
 
+  test('because of the clock, to one device alone, does not blame it once others are accepted', async () => {
+    const skewed: AnswerClass = { ...REFUSED, scope: 'origin', clockSkewMs: 50_000_000 };
+    await pass(device(2), skewed);
+    await pass(device(1), ACCEPTED);
+    expect(await pass(device(2), skewed)).toBe('misconfigured for 60000, alone');
+  });
+
   test('in many answers at once is left alone no longer than for one', async () => {
-    const answers = [1, 2, 3].map((id) => gate.pass(device(id), () => Promise.resolve(REFUSED)));
+    const answers = [1, 2, 3, 4, 5].map((id) => gate.pass(device(id), () => Promise.resolve(REFUSED)));
     const outcomes = await Promise.all(answers);
-    expect(outcomes.map((one) => one.kind === 'held' && one.until - clock.now())).toEqual([65_000, 65_000, 65_000]);
+    expect(outcomes.map((one) => one.kind === 'held' && one.until - clock.now())).toEqual([
+      60_000, 60_000, 65_000, 65_000, 65_000,
+    ]);
     expect(told).toHaveLength(1);
   });
 
   test('is not mended by what a device alone is to blame for', async () => {
-    await pass(device(1), REFUSED);
+    await agree(REFUSED);
     clock.advance(60_000);
     expect(await pass(device(2), { kind: 'gone', scope: 'device' })).toBe('gone');
     expect(await pass(device(3), REFUSED)).toBe('misconfigured for 125000');

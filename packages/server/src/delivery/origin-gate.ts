@@ -1,5 +1,7 @@
 import type { PushOutcome, PushServiceOrigin } from '@belfry/protocol';
+import type { DeviceId } from '@belfry/store';
 import type { Clock } from '../effects.ts';
+import { Agreement } from './agreement.ts';
 import type { AnswerClass } from './classify-answer.ts';
 import { keepNewest } from './keep-newest.ts';
 import type { Refusals, Route } from './refusals.ts';
@@ -9,9 +11,10 @@ export type HoldCause =
   | { readonly because: 'throttled' | 'retrying' }
   | { readonly because: 'misconfigured'; readonly status: number };
 
-/** A delivery that waits for its push service, and for nothing of its own. */
+/** A delivery that waits, and of which this attempt does not count. */
 export type Hold = HoldCause & {
   readonly kind: 'held';
+  /** Milliseconds since 1970. */
   readonly until: number;
   /** Whether it was sent, and the answer was this; else nothing was. */
   readonly wasSent: boolean;
@@ -24,11 +27,16 @@ export type JudgedOutcome = Exclude<PushOutcome, { kind: 'misconfigured' }> | Ho
 
 export type ConfigurationFault = Extract<PushOutcome, { kind: 'misconfigured' }>;
 
+type Slowdown = Extract<PushOutcome, { kind: 'throttled' | 'retrying' }>;
+
 /**
  * A gate for each push service's origin, and one for each VAPID key there:
  *
- *     open → closed (an answer that speaks of all) → half open (its time is over, one attempt is let through) → open
- *               └────────────────────────────────────────────┘ twice as long where it is refused again
+ *     open → closed (several devices of several users agree) → half open (its time is over, one attempt is let through) → open
+ *               └────────────────────────────────────────────────┘ twice as long where it is refused again
+ *
+ * What one device is told holds that device alone: anybody who is signed in can save devices whose push service refuses
+ * them, and must not stop everybody's messages with that.
  */
 export interface OriginGate {
   /** Makes the attempt, unless the gate is closed. Rejects where the attempt does. */
@@ -40,32 +48,50 @@ export interface OriginGateOptions {
   readonly refusals: Refusals;
   /** Holds back what waits for the origin already. */
   pause(origin: PushServiceOrigin, delayMs: number): void;
-  /** A configuration fault came up; not told again before it has been mended. */
-  onFault(route: Route, fault: ConfigurationFault): void;
+  /** A push service refuses this server, as far as is known. Not called again before that has ended. */
+  onFault(route: Route, fault: ConfigurationFault, refusedDevices: number): void;
   onMended(route: Route): void;
 }
 
 const FIRST_PAUSE_MS = { throttled: 5_000, retrying: 5_000, misconfigured: 60_000 } as const;
+/** An origin is asked again after this, whatever it said. */
 const LONGEST_PAUSE_MS = 3_600_000;
-/** WNS is reported to lock senders out for a day; what asks for more is a mistake. */
+/** WNS is reported to lock senders out for a day; what asks for more of one device is a mistake. */
 const LONGEST_RETRY_AFTER_MS = 24 * 3_600_000;
 /** What meets a half open gate comes again after this. */
 const PROBE_WAIT_MS = 5_000;
 const SHORTEST_HOLD_MS = 1_000;
 const MAX_GATES = 1000;
+const MAX_HELD_DEVICES = 10_000;
 
 interface Gate {
-  cause: HoldCause;
-  until: number;
-  pauseMs: number;
+  readonly cause: HoldCause;
+  /** By `Clock.elapsed`. */
+  readonly untilMs: number;
+  readonly pauseMs: number;
+  /** Whose refused attempt closed it. The next refusal of the same user does not close it for longer. */
+  readonly userId: number;
   /** The attempt that a half open gate has let through. */
   probe: Route | undefined;
+}
+
+/** A device that is to be left alone. */
+interface HeldDevice {
+  readonly cause: HoldCause;
+  readonly endpoint: string;
+  /** By `Clock.elapsed`. */
+  readonly untilMs: number;
 }
 
 export function createOriginGate(options: OriginGateOptions): OriginGate {
   const { clock, refusals } = options;
   /** Those that are not open. */
   const gates = new Map<string, Gate>();
+  const heldDevices = new Map<DeviceId, HeldDevice>();
+  /** What devices said of their origin since the last acceptance there. */
+  const slowdowns = new Map<PushServiceOrigin, Agreement>();
+  /** Origins, or origins and keys, whose fault was told. */
+  const faults = new Map<string, true>();
 
   return {
     async pass(route, attempt) {
@@ -85,13 +111,27 @@ export function createOriginGate(options: OriginGateOptions): OriginGate {
   };
 
   function enter(route: Route): Hold | undefined {
-    const now = clock.now();
+    const now = clock.elapsed();
     const met = idsOf(route).flatMap((id) => gates.get(id) ?? []);
-    for (const { cause, until, probe } of met) {
-      if (now < until) return heldUnsent(cause, until);
-      if (probe !== undefined) return heldUnsent(cause, now + PROBE_WAIT_MS);
+    for (const { cause, untilMs, probe } of met) {
+      if (now < untilMs) return heldUnsent(cause, untilMs - now);
+      if (probe !== undefined) return heldUnsent(cause, PROBE_WAIT_MS);
     }
+    const device = heldDevice(route);
+    if (device !== undefined) return device;
     for (const gate of met) gate.probe = route;
+    return undefined;
+  }
+
+  function heldDevice(route: Route): Hold | undefined {
+    const device = heldDevices.get(route.deviceId);
+    if (device === undefined) return undefined;
+    const leftMs = device.untilMs - clock.elapsed();
+    const isDecided = device.cause.because === 'misconfigured' && refusals.isDecided(route);
+    if (leftMs > 0 && device.endpoint === route.endpoint && !isDecided) {
+      return { ...heldUnsent(device.cause, leftMs), scope: 'device' };
+    }
+    heldDevices.delete(route.deviceId);
     return undefined;
   }
 
@@ -99,8 +139,10 @@ export function createOriginGate(options: OriginGateOptions): OriginGate {
     switch (answer.kind) {
       case 'accepted':
         refusals.accepted(route);
+        slowdowns.get(route.origin)?.clear();
         open(route, 'misconfigured');
         openProbed(route);
+        tellMended(route);
         return answer;
       case 'rejected':
         // Without a status nothing was sent.
@@ -112,70 +154,84 @@ export function createOriginGate(options: OriginGateOptions): OriginGate {
         return answer;
       case 'throttled':
       case 'retrying':
-        if (answer.scope === 'device') return answer;
-        return closeOrigin(route, answer);
+        return judgeSlowdown(route, answer);
       case 'not-sent':
-        return heldUnsent({ because: 'retrying' }, heldUntil(answer.retryAt, clock.now()));
+        return heldUnsent({ because: 'retrying' }, delayUntil(answer.retryAt, clock.now()));
       case 'misconfigured':
         return judgeRefusal(route, answer);
     }
   }
 
-  function judgeRefusal(route: Route, fault: ConfigurationFault): JudgedOutcome {
-    const cause = { because: fault.kind, status: fault.status } as const;
-    const verdict = fault.scope === 'origin' ? 'configuration' : refusals.refused(route);
-    switch (verdict) {
-      case 'device':
-        return { kind: 'key-mismatch', scope: 'device' };
-      case 'undecided':
-        return {
-          ...cause,
-          kind: 'held',
-          until: clock.now() + FIRST_PAUSE_MS.misconfigured,
-          wasSent: true,
-          scope: 'device',
-        };
-      case 'configuration': {
-        const isKnown = idsOf(route).some((id) => gates.get(id)?.cause.because === 'misconfigured');
-        if (!isKnown) options.onFault(route, fault);
-        const id = fault.scope === 'origin' ? route.origin : keyIdOf(route);
-        const hold = close(id, { route, cause, retryAfterMs: undefined });
-        // Behind all that was not refused: else the same device would try the gate again and again, while others, which
-        // may be accepted, never come to open it.
-        return { ...hold, until: hold.until + PROBE_WAIT_MS };
-      }
-    }
-  }
-
-  function closeOrigin(
-    route: Route,
-    { kind, retryAfterMs }: { kind: 'throttled' | 'retrying'; retryAfterMs: number | undefined },
-  ): Hold {
-    const hold = close(route.origin, { route, cause: { because: kind }, retryAfterMs });
+  function judgeSlowdown(route: Route, { kind, scope, retryAfterMs }: Slowdown): JudgedOutcome {
+    const askedMs = retryAfterMs === undefined ? undefined : Math.min(retryAfterMs, LONGEST_RETRY_AFTER_MS);
+    const cause = { because: kind };
+    if (askedMs !== undefined) holdDevice(route, cause, askedMs);
+    const alone: JudgedOutcome = { kind, scope: 'device', retryAfterMs: askedMs };
+    if (scope === 'device') return alone;
+    const agreement = slowdowns.get(route.origin) ?? new Agreement();
+    keepNewest(slowdowns, { key: route.origin, value: agreement, limit: MAX_GATES });
+    agreement.add({ ...route, delayMs: askedMs ?? 0 });
+    const hold = close(route.origin, { route, cause, askedMs: agreement.shortestMs, isAgreed: agreement.isReached });
+    if (hold === undefined) return alone;
+    agreement.clear();
     options.pause(route.origin, hold.until - clock.now());
     return hold;
   }
 
+  function judgeRefusal(route: Route, fault: ConfigurationFault): JudgedOutcome {
+    const cause = { because: fault.kind, status: fault.status } as const;
+    const verdict = refusals.refused(route);
+    switch (verdict.against) {
+      case 'device':
+        // Where a clock is wrong, no device is to blame for a refused token.
+        if (fault.scope === 'origin') return heldAlone(route, cause, FIRST_PAUSE_MS.misconfigured);
+        return { kind: 'key-mismatch', scope: 'device' };
+      case 'undecided':
+        if (verdict.isFault) tellFault(route, fault, verdict.refusedDevices);
+        return heldAlone(route, cause, verdict.holdMs);
+      case 'configuration': {
+        tellFault(route, fault, verdict.refusedDevices);
+        const id = fault.scope === 'origin' ? route.origin : keyIdOf(route);
+        const hold = close(id, { route, cause, askedMs: 0, isAgreed: true });
+        // Behind all that was not refused: else the same device would try the gate again and again, while others, which
+        // may be accepted, never come to open it.
+        return hold === undefined
+          ? heldAlone(route, cause, verdict.holdMs)
+          : { ...hold, until: hold.until + PROBE_WAIT_MS };
+      }
+    }
+  }
+
+  /** Undefined where the gate stays as it is, and lets others through or will do so. */
   function close(
     id: string,
-    { route, cause, retryAfterMs = 0 }: { route: Route; cause: HoldCause; retryAfterMs: number | undefined },
-  ): Hold {
+    { route, cause, askedMs, isAgreed }: { route: Route; cause: HoldCause; askedMs: number; isAgreed: boolean },
+  ): Hold | undefined {
     const known = gates.get(id);
+    const now = clock.elapsed();
     // What was on its way when the gate closed comes back with the same, which makes nothing worse.
-    const factor = known?.probe === route ? 2 : 1;
-    const pauseMs = Math.min((known?.pauseMs ?? FIRST_PAUSE_MS[cause.because]) * factor, LONGEST_PAUSE_MS);
-    const asked = Math.max(pauseMs, Math.min(retryAfterMs, LONGEST_RETRY_AFTER_MS));
-    const until = Math.max(known?.until ?? 0, clock.now() + asked);
-    keepNewest(gates, { key: id, value: { cause, until, pauseMs, probe: undefined }, limit: MAX_GATES });
-    return { ...cause, kind: 'held', until, wasSent: true, scope: 'origin' };
+    if (known !== undefined && now < known.untilMs) return { ...heldUnsent(cause, known.untilMs - now), wasSent: true };
+    const isProbe = known?.probe === route;
+    if (isProbe ? known.userId === route.userId : !isAgreed) return undefined;
+    const pauseMs = Math.min((known?.pauseMs ?? FIRST_PAUSE_MS[cause.because]) * (isProbe ? 2 : 1), LONGEST_PAUSE_MS);
+    const delayMs = Math.max(pauseMs, Math.min(askedMs, LONGEST_PAUSE_MS));
+    const gate = { cause, untilMs: now + delayMs, pauseMs, userId: route.userId, probe: undefined };
+    keepNewest(gates, { key: id, value: gate, limit: MAX_GATES });
+    return { ...heldUnsent(cause, delayMs), wasSent: true };
+  }
+
+  function heldAlone(route: Route, cause: HoldCause, holdMs: number): Hold {
+    holdDevice(route, cause, holdMs);
+    return { ...heldUnsent(cause, holdMs), wasSent: true, scope: 'device' };
+  }
+
+  function holdDevice({ deviceId, endpoint }: Route, cause: HoldCause, holdMs: number): void {
+    const untilMs = clock.elapsed() + holdMs;
+    keepNewest(heldDevices, { key: deviceId, value: { cause, endpoint, untilMs }, limit: MAX_HELD_DEVICES });
   }
 
   function open(route: Route, because: HoldCause['because']): void {
-    for (const id of idsOf(route)) {
-      if (gates.get(id)?.cause.because !== because) continue;
-      gates.delete(id);
-      if (because === 'misconfigured') options.onMended(route);
-    }
+    for (const id of idsOf(route)) if (gates.get(id)?.cause.because === because) gates.delete(id);
   }
 
   /** An answer that speaks of the device alone ends a throttle; a refused token is only mended by one that is taken. */
@@ -184,15 +240,28 @@ export function createOriginGate(options: OriginGateOptions): OriginGate {
     open(route, 'throttled');
     open(route, 'retrying');
   }
-}
 
-function heldUnsent(cause: HoldCause, until: number): Hold {
-  return { ...cause, kind: 'held', until, wasSent: false, scope: 'origin' };
+  function tellFault(route: Route, fault: ConfigurationFault, refusedDevices: number): void {
+    if (idsOf(route).some((id) => faults.has(id))) return;
+    const id = fault.scope === 'origin' ? route.origin : keyIdOf(route);
+    keepNewest(faults, { key: id, value: true, limit: MAX_GATES });
+    options.onFault(route, fault, refusedDevices);
+  }
+
+  function tellMended(route: Route): void {
+    if (faults.size === 0) return;
+    for (const id of idsOf(route)) if (faults.delete(id)) options.onMended(route);
+  }
+
+  function heldUnsent(cause: HoldCause, delayMs: number): Hold {
+    // The store keeps whole milliseconds; the monotonic clock has fractions.
+    return { ...cause, kind: 'held', until: clock.now() + Math.ceil(delayMs), wasSent: false, scope: 'origin' };
+  }
 }
 
 /** Never at once: what was not sent would be tried without a pause. */
-function heldUntil(retryAt: number | undefined, now: number): number {
-  return retryAt === undefined ? now + PROBE_WAIT_MS : Math.max(retryAt, now + SHORTEST_HOLD_MS);
+function delayUntil(retryAt: number | undefined, now: number): number {
+  return retryAt === undefined ? PROBE_WAIT_MS : Math.max(retryAt - now, SHORTEST_HOLD_MS);
 }
 
 function keyIdOf({ origin, key }: Route): string {

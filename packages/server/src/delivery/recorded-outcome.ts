@@ -16,8 +16,9 @@ export function recordedOutcome(
   const retryBefore = message.options.ttl === 0 ? 0 : expiresAt;
   switch (outcome.kind) {
     case 'accepted':
+      return { state: 'accepted', ...(device.isProven ? {} : { endpoint: device.endpoint }) };
     case 'expired':
-      return { state: outcome.kind };
+      return { state: 'expired' };
     case 'gone':
     case 'key-mismatch':
       return { state: outcome.kind, endpoint: device.endpoint };

@@ -21,18 +21,24 @@ interface Load {
   heldUntilMs: number;
   /** How long it is left alone after the next page of which most fails. */
   backOffMs: number;
+  /** The users whose devices have failed since it was last given whole pages. */
+  readonly failedUsers: Set<number>;
 }
 
 const FIRST_BACK_OFF_MS = 5_000;
 const LONGEST_BACK_OFF_MS = 600_000;
 /** So few failures are no sign of trouble, unless one device was to find out. */
 const FEW = 4;
+const MAX_FAILED_USERS = 1_000;
 const MAX_REMEMBERED = 1_000;
 
 /**
  * How much each push service is given of broadcasts: a few chunks at once. One that takes nothing is left alone for a while,
  * then one device finds out whether it does again, then ten, then a page: so what it does not take costs a row for a few
  * devices, and not for each.
+ *
+ * It is users that are counted, and each of them once until whole pages are sent again: the devices of one user, which may
+ * all be made up, neither stop a broadcast nor keep it waiting.
  */
 export class OriginLoad {
   readonly #clock: Clock;
@@ -71,6 +77,7 @@ export class OriginLoad {
       pageSize: PAGE_DEVICES,
       heldUntilMs: 0,
       backOffMs: FIRST_BACK_OFF_MS,
+      failedUsers: new Set<number>(),
     };
     const places = devicesPerSecond === null ? 1 : 0;
     load.chunks += places;
@@ -87,14 +94,19 @@ export class OriginLoad {
     };
   }
 
-  #heldAfter(load: Load, { heldUntil, retrying }: PageReport, devices: number): number {
-    const isProbe = load.pageSize < PAGE_DEVICES;
-    const isFailing = retrying * 2 > Math.max(devices, isProbe ? 0 : FEW);
+  #heldAfter(load: Load, report: PageReport, devices: number): number {
+    const { heldUntil } = report;
+    const isFailing = isMostlyFailing(load, report, devices);
     if (heldUntil === 0 && !isFailing) {
       load.pageSize = Math.min(load.pageSize * 10, PAGE_DEVICES);
-      if (load.pageSize === PAGE_DEVICES) load.backOffMs = FIRST_BACK_OFF_MS;
+      if (load.pageSize === PAGE_DEVICES) {
+        load.backOffMs = FIRST_BACK_OFF_MS;
+        load.failedUsers.clear();
+      }
       return 0;
     }
+    if (load.failedUsers.size >= MAX_FAILED_USERS) load.failedUsers.clear();
+    for (const user of report.retryingUsers) load.failedUsers.add(user);
     const [now, elapsed] = [this.#clock.now(), this.#clock.elapsed()];
     const until = Math.max(heldUntil, isFailing ? now + load.backOffMs : 0);
     // Chunks that were under way together fail together.
@@ -107,4 +119,10 @@ export class OriginLoad {
   #forget(origin: PushServiceOrigin, load: Load): void {
     if (load.chunks === 0 && this.#loads.get(origin) === load) this.#loads.delete(origin);
   }
+}
+
+function isMostlyFailing(load: Load, { retrying, retryingUsers, users }: PageReport, devices: number): boolean {
+  if (retrying * 2 <= devices || retryingUsers.size * 2 <= users) return false;
+  const isProbe = load.pageSize < PAGE_DEVICES;
+  return isProbe ? ![...retryingUsers].every((user) => load.failedUsers.has(user)) : retryingUsers.size * 2 > FEW;
 }

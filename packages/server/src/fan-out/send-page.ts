@@ -23,6 +23,9 @@ export interface PageReport {
   readonly isUntouched: boolean;
   /** How many have to be tried again, each by what its own answer said. */
   readonly retrying: number;
+  /** The users of those devices, by Belfry's own numbers, and how many users the page has in all. */
+  readonly retryingUsers: ReadonlySet<number>;
+  readonly users: number;
   /** Until when the push service takes nothing, ms since 1970; 0 where it is not known to take nothing. */
   readonly heldUntil: number;
 }
@@ -34,6 +37,7 @@ export async function sendPage(devices: readonly DeliveryDevice[], options: Send
   const results: PageResult[] = [];
   let untouched = 0;
   let retrying = 0;
+  const retryingUsers = new Set<number>();
   /** By `Clock.elapsed`: the clock may be set while the page is sent. */
   let heldUntilMs = 0;
 
@@ -41,12 +45,13 @@ export async function sendPage(devices: readonly DeliveryDevice[], options: Send
     const attempt = { message, device, attempts: 0, expiresAt: chunk.expiresAt };
     const outcome = await makeAttempt(attempt, { signal, startBy, priority: 'broadcast' });
     const recorded = recordedOutcome(attempt, outcome, { now: clock.now(), random: options.random });
-    if (outcome.kind === 'held') {
+    if (outcome.kind === 'held' && outcome.scope === 'origin') {
       if (!outcome.wasSent) untouched += 1;
-      if (outcome.scope === 'origin') {
-        heldUntilMs = Math.max(heldUntilMs, clock.elapsed() + outcome.until - clock.now());
-      }
-    } else if (outcome.kind === 'retrying' || outcome.kind === 'throttled') retrying += 1;
+      heldUntilMs = Math.max(heldUntilMs, clock.elapsed() + outcome.until - clock.now());
+    } else if (outcome.kind === 'held' || outcome.kind === 'retrying' || outcome.kind === 'throttled') {
+      retrying += 1;
+      retryingUsers.add(device.userId);
+    }
     if (recorded.state !== 'retrying') counts[recorded.state] = (counts[recorded.state] ?? 0) + 1;
     // Of most devices nothing is to be written: that they had it is what the cursor says.
     const isPlain = recorded.state === 'accepted' && !device.isFailing && message.options.topic === undefined;
@@ -54,6 +59,14 @@ export async function sendPage(devices: readonly DeliveryDevice[], options: Send
   }
 
   await Promise.all(devices.map(sendOne));
-  const heldUntil = heldUntilMs === 0 ? 0 : Math.ceil(clock.now() + heldUntilMs - clock.elapsed());
-  return { counts, results, isUntouched: devices.length > 0 && untouched === devices.length, retrying, heldUntil };
+  return {
+    counts,
+    results,
+    isUntouched: devices.length > 0 && untouched === devices.length,
+    retrying,
+    retryingUsers,
+    // Nobody asks where nothing failed, which is what makes a broadcast cheap.
+    users: retrying === 0 ? 0 : new Set(devices.map(({ userId }) => userId)).size,
+    heldUntil: heldUntilMs === 0 ? 0 : Math.ceil(clock.now() + heldUntilMs - clock.elapsed()),
+  };
 }

@@ -34,6 +34,8 @@ export function sentTo(device: SaveDevice) {
     id: expect.any(Number),
     publicId: newPublicId,
     binding: newBinding,
+    userId: expect.any(Number),
     isFailing: false,
+    isProven: false,
   };
 }

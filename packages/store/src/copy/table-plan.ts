@@ -22,7 +22,8 @@ export const TABLE_PLANS: readonly TablePlan[] = [
     name: 'devices',
     identity: 'id',
     columns: columns({
-      bigint: 'id user_id expiration_time created_at updated_at gone_at failing_since refused_at silent_since',
+      bigint:
+        'id user_id expiration_time created_at updated_at gone_at failing_since refused_at silent_since accepted_at',
       integer: 'failures',
       text: `public_id session_id binding endpoint push_origin vapid_public_key page_origin worker_scope time_zone lang
         state`,

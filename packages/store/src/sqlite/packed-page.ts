@@ -21,18 +21,21 @@ type PackedDevice = readonly [
   endpoint: Endpoint,
   vapidPublicKey: VapidPublicKey,
   pageOrigin: string | null,
+  userId: number,
   isFailing: 0 | 1,
+  isProven: 0 | 1,
 ];
 
 /** The columns of a `PackedPage`, of rows with {@link PACKED_DEVICE_COLUMNS}, in their order. */
 export const PACKED_PAGE_COLUMNS = `
-  json_group_array(json_array(id, public_id, binding, endpoint, vapid_public_key, page_origin, is_failing)) AS devices,
+  json_group_array(json_array(
+    id, public_id, binding, endpoint, vapid_public_key, page_origin, user_id, is_failing, is_proven)) AS devices,
   coalesce(group_concat(keys, ''), '') AS keys`;
 
 /** For `FROM devices d`. */
 export const PACKED_DEVICE_COLUMNS = `
-  d.id, d.public_id, d.binding, d.endpoint, d.vapid_public_key, d.page_origin, d.failures > 0 AS is_failing,
-  hex(d.p256dh) || hex(d.auth) AS keys`;
+  d.id, d.public_id, d.binding, d.endpoint, d.vapid_public_key, d.page_origin, d.user_id,
+  d.failures > 0 AS is_failing, d.accepted_at IS NOT NULL AS is_proven, hex(d.p256dh) || hex(d.auth) AS keys`;
 
 export const EMPTY_PAGE: PackedPage = { devices: '[]', keys: '' };
 
@@ -43,7 +46,8 @@ const AUTH_BYTES = 16;
 export function unpackPage(page: PackedPage): PageDevices {
   const devices: readonly PackedDevice[] = JSON.parse(page.devices);
   const keys = new Uint8Array(Buffer.from(page.keys, 'hex'));
-  return devices.map(([id, publicId, binding, endpoint, vapidPublicKey, pageOrigin, isFailing], index) => {
+  return devices.map((device, index) => {
+    const [id, publicId, binding, endpoint, vapidPublicKey, pageOrigin, userId, isFailing, isProven] = device;
     const start = index * (P256DH_BYTES + AUTH_BYTES);
     return {
       id,
@@ -54,7 +58,9 @@ export function unpackPage(page: PackedPage): PageDevices {
       auth: branded(keys.subarray(start + P256DH_BYTES, start + P256DH_BYTES + AUTH_BYTES)),
       vapidPublicKey,
       pageOrigin,
+      userId,
       isFailing: isFailing === 1,
+      isProven: isProven === 1,
     };
   });
 }

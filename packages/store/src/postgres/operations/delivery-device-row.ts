@@ -5,13 +5,13 @@ import { bytes, integer, type Row, text, textOrNull } from '../row.ts';
 /** The columns that {@link toDeliveryDevice} reads, for `FROM devices d`. They are the first of their row. */
 export const DELIVERY_DEVICE_COLUMNS = `
   d.id, d.public_id, d.binding, d.endpoint, d.p256dh, d.auth, d.vapid_public_key, d.page_origin,
-  d.failures > 0 AS is_failing`;
+  d.user_id, d.failures > 0 AS is_failing, d.accepted_at IS NOT NULL AS is_proven`;
 
 /** How many they are. */
-export const DELIVERY_DEVICE_WIDTH = 9;
+export const DELIVERY_DEVICE_WIDTH = 11;
 
 export function toDeliveryDevice(row: Row): DeliveryDevice {
-  const [id, publicId, binding, endpoint, p256dh, auth, vapidPublicKey, pageOrigin, isFailing] = row;
+  const [id, publicId, binding, endpoint, p256dh, auth, vapidPublicKey, pageOrigin, userId, isFailing, isProven] = row;
   return {
     id: branded(integer(id)),
     publicId: branded(text(publicId)),
@@ -21,6 +21,8 @@ export function toDeliveryDevice(row: Row): DeliveryDevice {
     auth: branded(bytes(auth)),
     vapidPublicKey: branded(text(vapidPublicKey)),
     pageOrigin: textOrNull(pageOrigin),
+    userId: integer(userId),
     isFailing: isFailing === true,
+    isProven: isProven === true,
   };
 }

@@ -18,6 +18,11 @@ export function prepareMarkDevices(
   const forgetFailures = database.prepare(`
     UPDATE belfry.devices SET failures = 0, failing_since = NULL
     WHERE id IN (SELECT id FROM belfry.devices WHERE id = ANY ($1::BIGINT[]) AND failures > 0 ORDER BY id FOR UPDATE)`);
+  const prove = database.prepare(`
+    UPDATE belfry.devices d SET accepted_at = a.now
+    FROM unnest($1::BIGINT[], $2::TEXT[], $3::BIGINT[]) AS a (device_id, endpoint, now)
+    WHERE d.id IN ${locked('$1::BIGINT[]')}
+      AND d.id = a.device_id AND d.endpoint = a.endpoint AND d.state = 'live' AND d.accepted_at IS NULL`);
   const markKeyMismatch = database.prepare(`
     UPDATE belfry.devices d SET refused_at = coalesce(d.refused_at, a.now)
     FROM unnest($1::BIGINT[], $2::TEXT[], $3::BIGINT[]) AS a (device_id, endpoint, now)
@@ -44,6 +49,7 @@ export function prepareMarkDevices(
 
   return async ({ rows }, attempts) => {
     const accepted: number[] = [];
+    const proven: EndpointAttempt[] = [];
     const mismatched: EndpointAttempt[] = [];
     const gone: EndpointAttempt[] = [];
     const failed: EndpointAttempt[] = [];
@@ -51,6 +57,7 @@ export function prepareMarkDevices(
       switch (outcome.state) {
         case 'accepted':
           accepted.push(deviceId);
+          if (outcome.endpoint !== undefined) proven.push({ deviceId, endpoint: outcome.endpoint, now });
           break;
         case 'gone':
           gone.push({ deviceId, endpoint: outcome.endpoint, now });
@@ -67,6 +74,7 @@ export function prepareMarkDevices(
       }
     }
     if (accepted.length > 0) await rows(forgetFailures, accepted);
+    if (proven.length > 0) await rows(prove, ...columnsOf(proven));
     if (mismatched.length > 0) await rows(markKeyMismatch, ...columnsOf(mismatched));
     if (gone.length > 0) await rows(markGone, ...columnsOf(gone));
     if (failed.length > 0) await rows(countFailures, ...columnsOf(failed));

@@ -12,6 +12,8 @@ export const SET_SUBSCRIPTION = `
   refused_at = $7,
   failures = CASE WHEN state = 'live' AND endpoint = $1 THEN failures ELSE 0 END,
   failing_since = CASE WHEN state = 'live' AND endpoint = $1 THEN failing_since END,
+  accepted_at = CASE WHEN state = 'live' AND endpoint = $1 AND p256dh = $3 AND auth = $4 AND vapid_public_key = $5
+    THEN accepted_at END,
   state = 'live', gone_at = NULL, updated_at = $8`;
 
 type SubscriptionToSave = Pick<SaveDevice, 'endpoint' | 'p256dh' | 'auth' | 'expirationTime' | 'now'>;

@@ -18,6 +18,9 @@ export function prepareMarkDevice(database: DatabaseSync): (attempt: MarkDevice)
     RETURNING failures >= ${MAX_FAILURES} AND :now - failing_since > ${MIN_FAILING_MS} AS is_gone`);
   const forgetFailures = database.prepare(`
     UPDATE devices SET failures = 0, failing_since = NULL WHERE id = ? AND failures > 0`);
+  const prove = database.prepare(`
+    UPDATE devices SET accepted_at = :now
+    WHERE id = :deviceId AND state = 'live' AND endpoint = :endpoint AND accepted_at IS NULL`);
   const markKeyMismatch = database.prepare(`
     UPDATE devices SET refused_at = coalesce(refused_at, :now)
     WHERE id = :deviceId AND state = 'live' AND endpoint = :endpoint`);
@@ -25,6 +28,7 @@ export function prepareMarkDevice(database: DatabaseSync): (attempt: MarkDevice)
     switch (outcome.state) {
       case 'accepted':
         forgetFailures.run(deviceId);
+        if (outcome.endpoint !== undefined) prove.run({ deviceId, now, endpoint: outcome.endpoint });
         return;
       case 'gone':
         markGone.run({ deviceId, now, endpoint: outcome.endpoint });

@@ -8,6 +8,8 @@ export const SET_SUBSCRIPTION = `
   expiration_time = :expirationTime, refused_at = :refusedAt,
   failures = CASE WHEN state = 'live' AND endpoint = :endpoint THEN failures ELSE 0 END,
   failing_since = CASE WHEN state = 'live' AND endpoint = :endpoint THEN failing_since END,
+  accepted_at = CASE WHEN state = 'live' AND endpoint = :endpoint AND p256dh = :p256dh AND auth = :auth
+    AND vapid_public_key = :vapidPublicKey THEN accepted_at END,
   state = 'live', gone_at = NULL, updated_at = :now`;
 
 /** The subscription that a row of `devices` has. */
