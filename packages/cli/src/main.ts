@@ -10,4 +10,5 @@ process.exitCode = await runCli({
   writeOut: (text) => void process.stdout.write(text),
   writeErr: (text) => void process.stderr.write(text),
   signal: stop.signal,
+  env: process.env,
 });

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { type CopiedTable, type CopyProgress, type CopyReport, copyStore } from '@belfry/store/copy';
 import type { Command } from 'commander';
 
@@ -6,11 +7,15 @@ export interface MigrateCommandOptions {
   readonly writeErr: (text: string) => void;
   /** Ends the copy; nothing is kept of it then. */
   readonly signal: AbortSignal;
+  /** Where `--to-env` looks. */
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 interface Flags {
   readonly from: string;
-  readonly to: string;
+  readonly to?: string;
+  readonly toEnv?: string;
+  readonly toFile?: string;
   readonly schema: string;
   readonly dryRun?: boolean;
 }
@@ -21,13 +26,40 @@ export function migrateCommand(program: Command, options: MigrateCommandOptions)
     .command('migrate')
     .description('copy a SQLite store into an empty schema of PostgreSQL, also while a server has it open')
     .requiredOption('--from <file>', 'the SQLite store')
-    .requiredOption('--to <url>', 'postgres://user@host/database; the password may be in PGPASSWORD')
+    .option('--to <url>', 'postgres://user@host/database, without the password: PGPASSWORD or PGPASSFILE has it')
+    .option('--to-env <name>', 'the environment variable that has the url, instead of --to')
+    .option('--to-file <file>', 'the file that has the url, instead of --to')
     .option('--schema <name>', 'where to copy to, made if it is not there', 'belfry')
     .option('--dry-run', 'only look whether it could be done, and count')
-    .action((flags: Flags) => runMigrate(flags, options));
+    .action((flags: Flags, command: Command) =>
+      runMigrate({ ...flags, to: targetUrl(flags, options, command) }, options),
+    );
 }
 
-async function runMigrate({ from, to, schema, dryRun = false }: Flags, options: MigrateCommandOptions): Promise<void> {
+/** An argument stays in the shell's history, and each user of the machine sees it while the command runs. */
+function targetUrl({ to, toEnv, toFile }: Flags, { env, writeErr }: MigrateCommandOptions, command: Command): string {
+  const given = [to, toEnv, toFile].filter((value) => value !== undefined);
+  if (given.length !== 1) command.error('error: give one of --to <url>, --to-env <name> and --to-file <file>');
+  if (toEnv !== undefined) return env[toEnv] ?? command.error(`error: the environment has no variable ${toEnv}`);
+  if (toFile !== undefined) {
+    try {
+      return readFileSync(toFile, 'utf8').trim();
+    } catch {
+      command.error(`error: the file ${toFile} of --to-file cannot be read`);
+    }
+  }
+  if (URL.canParse(to ?? '') && new URL(to ?? '').password !== '') {
+    writeErr(
+      'WARNING: the password stands in an argument, where other users of this machine can see it. Give it in PGPASSWORD, or the url with --to-env or --to-file.\n',
+    );
+  }
+  return to ?? '';
+}
+
+async function runMigrate(
+  { from, to, schema, dryRun = false }: Flags & { readonly to: string },
+  options: MigrateCommandOptions,
+): Promise<void> {
   const { writeOut, writeErr, signal } = options;
   const report = await copyStore({
     from,

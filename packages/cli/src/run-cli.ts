@@ -12,6 +12,7 @@ export interface CliOptions {
   readonly writeErr: (text: string) => void;
   /** Ends a command that would run on. */
   readonly signal: AbortSignal;
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /**

@@ -1,5 +1,5 @@
 /**
- * `store-in-use`: another process holds it. `store-newer`: a later version of Belfry wrote it. `store-closed`: called
+ * `store-in-use`: another process holds it. `store-newer`: a later version of Belfry wrote it, or changed its schema meanwhile. `store-closed`: called
  * after `close()`. `store-busy`: too many calls of this kind wait already; nothing was done. `store-failed`: the database
  * refused (a full disk, a broken file); the cause says why.
  */

@@ -20,6 +20,9 @@ export async function migrate(database: Database, schema: string): Promise<void>
   const createTable = database.once(`
     CREATE TABLE IF NOT EXISTS belfry.migrations (number INTEGER PRIMARY KEY, ran_at TIMESTAMPTZ NOT NULL DEFAULT now())`);
   const seenSoFar = database.once('SELECT coalesce(max(number), 0) FROM belfry.migrations');
+  const oldColumn = database.once(`
+    SELECT 1 FROM pg_attribute WHERE attrelid = to_regclass($1) AND attname = 'key_mismatch_at' AND NOT attisdropped`);
+  const rename = database.once('ALTER TABLE belfry.devices RENAME COLUMN key_mismatch_at TO refused_at');
   const markSeen = database.once('INSERT INTO belfry.migrations (number) VALUES ($1)');
 
   await database.transaction(async ({ rows }) => {
@@ -34,6 +37,9 @@ export async function migrate(database: Database, schema: string): Promise<void>
         `The store has schema ${seen} and this version of Belfry knows ${files.length}: run the newer version again`,
       );
     }
+    // 0002 was edited after it had landed. A store of before says to have run it, and has the old name of the column.
+    const [old] = seen < 2 ? [] : await rows(oldColumn, `${escapeIdentifier(schema)}.devices`);
+    if (old !== undefined) await rows(rename);
     for (const [index, name] of files.entries()) {
       if (index < seen) continue;
       await rows(database.once(readFileSync(new URL(name, FOLDER), 'utf8')));

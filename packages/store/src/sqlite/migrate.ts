@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { StoreError } from '../errors.ts';
+import { repairsOf } from './repair-schema.ts';
 import { integer } from './row.ts';
 
 const FOLDER = new URL('./migrations/', import.meta.url);
@@ -20,8 +21,10 @@ export function migrate(database: DatabaseSync): void {
       `The store has schema ${seen} and this version of Belfry knows ${files.length}: run the newer version again`,
     );
   }
-  if (seen === files.length) return;
+  const repairs = repairsOf(database, seen);
+  if (seen === files.length && repairs.length === 0) return;
   database.exec('BEGIN IMMEDIATE');
+  for (const sql of repairs) database.exec(sql);
   for (const name of files.slice(seen)) database.exec(readFileSync(new URL(name, FOLDER), 'utf8'));
   database.exec(`PRAGMA user_version = ${files.length}`);
   database.exec('COMMIT');
