@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { type Belfry, type BelfryOptions, createBelfry } from '@belfry/server';
-import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
+import { discardBody, toFetchRequest } from '@belfry/server/node';
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 
 declare module 'fastify' {
@@ -18,7 +19,7 @@ export interface BelfryFastifyOptions extends Omit<BelfryOptions, 'authenticate'
 }
 
 const plugin: FastifyPluginAsync<BelfryFastifyOptions> = async (app, options) => {
-  const { prefix = '/api/push' } = options;
+  const { prefix = '/api/push', clock } = options;
   // Within a scope of the application that has a prefix, the routes have both.
   const belfry = await createBelfry<FastifyRequest>({ logger: loggerOf(app), ...options, prefix: app.prefix + prefix });
   app.decorate('belfry', belfry);
@@ -30,12 +31,24 @@ const plugin: FastifyPluginAsync<BelfryFastifyOptions> = async (app, options) =>
     // Belfry reads the body itself, with limits of its own.
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+    // Fastify's own HEAD routes cannot send a Response.
     scope.route({
-      method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+      method: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+      exposeHeadRoute: false,
       url: '/*',
-      handler: async (request, reply) =>
-        reply.send(await belfry.handle(toWebRequest(request), { identityRequest: request })),
+      handler,
     });
+  }
+
+  async function handler(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const { protocol, host, raw, ip: clientAddress, body } = request;
+    const webRequest = toFetchRequest(raw, { protocol, host, body: body instanceof Readable ? body : undefined });
+    if (webRequest === undefined) return reply.code(400).send();
+    const response = await belfry.handle(webRequest, { identityRequest: request, clientAddress });
+    // A hook of the application may have put another stream in the place of the request's own.
+    if (body instanceof Readable && body !== raw) body.resume();
+    discardBody(raw, { clock });
+    return reply.send(response);
   }
 };
 
@@ -54,20 +67,6 @@ export const belfryFastify: FastifyPluginAsync<BelfryFastifyOptions> = fp(plugin
   name: '@belfry/fastify',
   fastify: '5.x',
 });
-
-function toWebRequest(request: FastifyRequest): Request {
-  const { method, protocol, host, url, headers, body } = request;
-  const fields = Object.entries(headers).flatMap(([name, value]) =>
-    [value ?? []].flat().map((one) => [name, one] as const),
-  );
-  // A Host that is none makes no origin of its own; the configured origins are still known.
-  const base = URL.parse(`${protocol}://${host}`) ?? 'http://invalid';
-  return new Request(new URL(url, base), {
-    method,
-    headers: fields.map(([name, value]) => [name, value]),
-    ...(body instanceof Readable ? { body: Readable.toWeb(body), duplex: 'half' } : {}),
-  });
-}
 
 function loggerOf(app: FastifyInstance): NonNullable<BelfryOptions['logger']> {
   return {

@@ -90,9 +90,17 @@ export interface Belfry<IdentityRequest = Request> {
 
   /**
    * Answers the routes below the prefix, and 404 to everything else. `identityRequest` is what `authenticate` is asked
-   * with, where a framework's own request knows who is signed in.
+   * with, where a framework's own request knows who is signed in. `clientAddress` is the IPv4 or IPv6 address of whoever asks, as
+   * far as a proxy in between can be trusted: requests that prove nothing are limited by it. Without it all strangers share one
+   * limit.
    */
-  handle(request: Request, context?: { readonly identityRequest?: IdentityRequest }): Promise<Response>;
+  handle(
+    request: Request,
+    context?: {
+      readonly identityRequest?: IdentityRequest | undefined;
+      readonly clientAddress?: string | undefined;
+    },
+  ): Promise<Response>;
 
   /** Waits a few seconds for what is being sent, leaves the rest to the next start, and closes the store. */
   close(): Promise<void>;

@@ -10,12 +10,14 @@ import { stderrLogger, systemClock } from './effects.ts';
 import { chooseEncryptor } from './encryption/choose-encryptor.ts';
 import { BelfryError } from './errors.ts';
 import { errorAnswer } from './http/answers.ts';
+import { createAddressLimit } from './http/address-limit.ts';
 import { createAskApplication } from './http/ask-application.ts';
 import { checkSameSite } from './http/check-same-site.ts';
 import { createHandler } from './http/create-handler.ts';
 import { createRoutes } from './http/create-routes.ts';
 import { createFaultLog } from './http/fault-log.ts';
 import { toIdentity } from './http/identify.ts';
+import { createProveDevice } from './http/prove-device.ts';
 import { LEASE_MS } from './limits.ts';
 import { createMessages } from './message/messages.ts';
 import { startRetentionLoop } from './retention/retention-loop.ts';
@@ -92,6 +94,7 @@ async function startOn<IdentityRequest>(
   const handle = createHandler({
     prefix,
     reportFault,
+    limitAddress: createAddressLimit({ clock, randomBytes }),
     routes: createRoutes({
       store,
       endpoints,
@@ -102,6 +105,7 @@ async function startOn<IdentityRequest>(
       checkApiKey,
       authorizeTopic: options.authorizeTopic,
       askApplication,
+      proveDevice: createProveDevice({ store, clock }),
       notify: notifyWhileOpen,
       messages,
       topics,
@@ -115,13 +119,14 @@ async function startOn<IdentityRequest>(
     ...messages,
     ...devices,
     rotateVapidKeys: () => keyRing.rotate(),
-    async handle(request, { identityRequest } = {}) {
+    async handle(request, { identityRequest, clientAddress } = {}) {
       if (closing !== undefined) return errorAnswer(closed());
-      return await handle(request, async () => {
+      const identify = async () => {
         checkSameSite(request, origins);
         const ask = () => options.authenticate(identityRequest ?? request);
         return toIdentity(await askApplication('authenticate', ask));
-      });
+      };
+      return await handle(request, { identify, clientAddress });
     },
     close: () => (closing ??= closeAll()),
   };

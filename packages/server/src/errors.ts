@@ -23,6 +23,7 @@ export type BelfryErrorId =
   | 'cross-site-request'
   | 'unsupported-media-type'
   | 'body-too-large'
+  | 'body-timeout'
   | 'invalid-json'
   | 'invalid-target'
   | 'invalid-condition'
@@ -65,6 +66,7 @@ export const ERROR_STATUS: Readonly<Record<BelfryErrorId, number>> = {
   'cross-site-request': 403,
   'unsupported-media-type': 415,
   'body-too-large': 413,
+  'body-timeout': 408,
   'invalid-json': 400,
   'invalid-target': 400,
   'invalid-condition': 400,

@@ -10,6 +10,15 @@ export const MAX_SEND_BODY_BYTES: number = 2 * 1024 * 1024;
 /** Largest body of `POST /receipts`: 100 with the longest ids and actions, every character of these escaped, are 58 KiB. */
 export const MAX_RECEIPTS_BODY_BYTES: number = 64 * 1024;
 
+/** How long the body of a request may take to arrive; 16 KiB in 5 s are 26 kbit/s. */
+export const BODY_TIMEOUT_MS = 5_000;
+
+/** What is read and forgotten of a body that was refused: nginx passes bodies of up to 1 MiB on by default. */
+export const MAX_DISCARDED_BYTES: number = 2 * 1024 * 1024;
+
+/** How long it may take to arrive. Then the connection is closed. */
+export const DISCARD_BODY_MS = 2_000;
+
 /** How long `authenticate` or `authorizeTopic` may take. A session store that is down should not hold requests for longer. */
 export const APPLICATION_TIMEOUT_MS = 10_000;
 
@@ -121,6 +130,18 @@ export const CLOSE_TIMEOUT_MS = 5_000;
 
 /** 28 days, the longest that FCM keeps a message; other services clamp to 30. */
 export const DEFAULT_TTL_S: number = 28 * 24 * 3600;
+
+/**
+ * So many requests of one client address in a minute that prove to be nobody's: of strangers, or with a wrong secret or key. Those
+ * of users, devices and applications are not counted, so that an office behind one address has enough.
+ */
+export const ADDRESS_REQUESTS_PER_MINUTE = 600;
+
+/** The same where the adapter passes no client address: all strangers share it. */
+export const UNADDRESSED_REQUESTS_PER_MINUTE = 6_000;
+
+/** So many look-ups of device secrets in a second may prove nothing, whoever asks. Each takes a connection for under 1 ms. */
+export const UNPROVEN_LOOKUPS_PER_SECOND = 200;
 
 /** Subscribing and unsubscribing: so many requests of one user or device in a minute; a page needs one a load. */
 export const BROWSER_REQUESTS_PER_MINUTE = 60;

@@ -13,7 +13,13 @@ const attempt = anAttempt({ attempts: 0, expiresAt: clock.now() + 60_000, vapidP
 function effects(find: AttemptEffects['keyRing']['find']): AttemptEffects {
   return {
     clock,
-    keyRing: { known: () => undefined, find, newest: async () => keys.publicKey, rotate: async () => {} },
+    keyRing: {
+      known: () => undefined,
+      find,
+      newest: async () => keys.publicKey,
+      newestKnown: () => keys.publicKey,
+      rotate: async () => {},
+    },
     gate: { pass: async () => ({ kind: 'accepted', scope: 'device' }) },
     encrypt: async () => new Uint8Array(),
     authorize: () => '',

@@ -3,7 +3,7 @@ import type { Routes } from './create-handler.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { messageRoutes, type MessageRoutes } from './routes/messages.ts';
 import { publicKeyRoute } from './routes/public-key.ts';
-import { receiptsRoute } from './routes/receipts.ts';
+import { receiptsRoute, type ReceiptsRoute } from './routes/receipts.ts';
 import { resubscribeRoute } from './routes/resubscribe.ts';
 import { sendRoute, type SendRoute } from './routes/send.ts';
 import { subscribeRoute, type SubscribeRoute } from './routes/subscribe.ts';
@@ -12,13 +12,15 @@ import { unsubscribeRoute } from './routes/unsubscribe.ts';
 import { userDevicesRoute, type UserDevicesRoute } from './routes/user-devices.ts';
 
 /** What the routes need, all of them together. */
-export type RoutesOptions = Omit<SendRoute & SubscribeRoute & MessageRoutes & TopicRoutes & UserDevicesRoute, 'limit'>;
+export type RoutesOptions = Omit<
+  SendRoute & SubscribeRoute & ReceiptsRoute & MessageRoutes & TopicRoutes & UserDevicesRoute,
+  'limit'
+>;
 
 /** Every route, by path and method. */
 export function createRoutes(options: RoutesOptions): Routes {
   const limitPerMinute = (limit: number) => createRateLimit({ limit, windowMs: 60_000, clock: options.clock });
   const browsers = { ...options, limit: limitPerMinute(BROWSER_REQUESTS_PER_MINUTE) };
-  // Strangers may make up secrets without end, and so empty the memory of a limit: users have one of their own.
   const devices = { ...options, limit: limitPerMinute(BROWSER_REQUESTS_PER_MINUTE) };
   const workers = { ...options, limit: limitPerMinute(RECEIPT_REQUESTS_PER_MINUTE) };
   const applications = { ...options, limit: limitPerMinute(SEND_REQUESTS_PER_MINUTE) };
@@ -26,7 +28,7 @@ export function createRoutes(options: RoutesOptions): Routes {
     '/public-key': { GET: publicKeyRoute(options.keyRing) },
     '/subscribe': {
       POST: subscribeRoute(browsers),
-      DELETE: unsubscribeRoute({ ...browsers, limitSecret: devices.limit }),
+      DELETE: unsubscribeRoute({ ...browsers, limitDevice: devices.limit }),
     },
     '/resubscribe': { POST: resubscribeRoute(devices) },
     '/receipts': { POST: receiptsRoute(workers) },

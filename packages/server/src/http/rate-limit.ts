@@ -4,25 +4,36 @@ import { BelfryError } from '../errors.ts';
 /** Counts a request of `key` (a user, a device, an API key); throws `too-many-requests` beyond the limit. */
 export type RateLimit = (key: string) => void;
 
-/** A stranger may make up keys; their memory is bounded. */
+/** Keys are proven before they are counted. Of more active ones in one window, those that asked longest ago are forgotten. */
 const MAX_KEYS = 100_000;
 
-/** So many requests of one key in a window of time; all windows end together, and that empties the memory of them. */
+/**
+ * So many requests of one key in a window of time; all windows end together.
+ *
+ * Only for keys that were proven. Strangers could fill the memory of this limit with made-up ones, so that it would forget the
+ * real: they are counted by address (`createAddressLimit`).
+ */
 export function createRateLimit(options: { limit: number; windowMs: number; clock: Clock }): RateLimit {
   const { limit, windowMs, clock } = options;
-  let endsAt = 0;
+  let endsAt = clock.elapsed();
   const counts = new Map<string, number>();
   return (key) => {
-    const now = clock.now();
-    if (now >= endsAt || counts.size >= MAX_KEYS) {
+    const now = clock.elapsed();
+    if (now >= endsAt) {
       endsAt = now + windowMs;
       counts.clear();
     }
     const count = (counts.get(key) ?? 0) + 1;
+    // The key goes to the end: a Map gives out its oldest first.
+    counts.delete(key);
     counts.set(key, count);
-    if (count > limit) {
-      const retryAfterS = Math.ceil((endsAt - now) / 1000);
-      throw new BelfryError('too-many-requests', `At most ${limit} requests in ${windowMs / 1000} s`, { retryAfterS });
-    }
+    if (counts.size > MAX_KEYS) counts.delete(counts.keys().next().value ?? '');
+    if (count > limit) throw tooManyRequests({ limit, windowMs, retryAfterMs: endsAt - now });
   };
+}
+
+export function tooManyRequests(refusal: { limit: number; windowMs: number; retryAfterMs: number }): BelfryError {
+  const { limit, windowMs, retryAfterMs } = refusal;
+  const retryAfterS = Math.max(1, Math.ceil(retryAfterMs / 1000));
+  return new BelfryError('too-many-requests', `At most ${limit} requests in ${windowMs / 1000} s`, { retryAfterS });
 }

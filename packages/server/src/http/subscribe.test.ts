@@ -258,11 +258,12 @@ describe('unsubscribing', () => {
   });
 
   test('by device secret needs no sign-in, and no page', async () => {
-    const deviceSecret = encodeBase64Url(randomBytes(32));
-    const body = { ...subscribeAtSink().subscription, deviceSecret };
-    await server.post('/subscribe', { body, user: 'worker' });
-    const options = { method: 'DELETE', user: null, headers: { origin: 'null' } };
-    expect(await server.post('/subscribe', { ...options, body })).toEqual(removed(true));
+    const { deviceId, deviceSecret, subscription: endpoint } = await subscribeBrowser(server, { user: 'worker' });
+    const remove = (body: object) =>
+      server.post('/subscribe', { method: 'DELETE', user: null, headers: { origin: 'null' }, body });
+    // A secret is looked up by its device's id.
+    expect(await remove({ ...endpoint, deviceSecret })).toEqual(refused(403, 'cross-site-request'));
+    expect(await remove({ deviceId, deviceSecret })).toEqual(removed(true));
   });
 
   test('with another device’s secret removes nothing, nor with an id that is none', async () => {
@@ -271,7 +272,7 @@ describe('unsubscribing', () => {
       server.post('/subscribe', { method: 'DELETE', user: null, body: { ...browser, ...change } });
     expect(await remove({ deviceSecret: aSecret() })).toEqual(removed(false));
     expect(await remove({ deviceId: 'unknown' })).toEqual(removed(false));
-    expect(await remove({ deviceId: '\u0000' })).toEqual(refused(400, 'no-endpoint'));
+    expect(await remove({ deviceId: '\u0000' })).toEqual(refused(404, 'unknown-device'));
     expect(await server.belfry.devicesOf('keeper')).toHaveLength(1);
     expect(await remove({})).toEqual(removed(true));
   });

@@ -8,6 +8,8 @@ import { BelfryError } from '../errors.ts';
 export interface VapidKeyRing {
   /** What new devices subscribe with; another process's newest after a minute. */
   newest(): Promise<VapidPublicKey>;
+  /** The same without waiting for the store, which is asked at most once a minute, however often this is. */
+  newestKnown(): VapidPublicKey;
   /** What is known of a pair without asking the store. */
   known(publicKey: VapidPublicKey): VapidKeys | undefined;
   /** The pair that a device subscribed with; undefined where it is not ours (any more). */
@@ -51,6 +53,7 @@ export async function openVapidKeyRing(sources: VapidKeySources): Promise<VapidK
   /** Keys that the store did not have then either. */
   const missedAt = new Map<VapidPublicKey, number>();
   let loadedAt = Number.NEGATIVE_INFINITY;
+  let refreshedAt = clock.elapsed();
   let loading: Promise<void> | undefined;
   await load();
   const missing = (await store.vapidKeysInUse()).filter((publicKey) => !keys.has(publicKey));
@@ -65,9 +68,15 @@ export async function openVapidKeyRing(sources: VapidKeySources): Promise<VapidK
     async newest() {
       // While the store does not answer, the newest that is known is as good.
       if (isOld(loadedAt)) await loadAgain().catch(() => {});
-      const [newest] = keys.keys();
-      if (newest === undefined) throw new TypeError('There is at least one pair');
-      return newest;
+      return first();
+    },
+    newestKnown() {
+      if (isOld(loadedAt) && isOld(refreshedAt)) {
+        refreshedAt = clock.elapsed();
+        // While the store does not answer, the newest that is known is as good.
+        loadAgain().catch(() => {});
+      }
+      return first();
     },
     known: (publicKey) => keys.get(publicKey),
     async find(publicKey) {
@@ -87,6 +96,12 @@ export async function openVapidKeyRing(sources: VapidKeySources): Promise<VapidK
       await load();
     },
   };
+
+  function first(): VapidPublicKey {
+    const [newest] = keys.keys();
+    if (newest === undefined) throw new TypeError('There is at least one pair');
+    return newest;
+  }
 
   async function load(): Promise<void> {
     const pairs = [...(given ?? []), ...(await store.vapidKeys())];

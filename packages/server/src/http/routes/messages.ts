@@ -16,12 +16,12 @@ export interface MessageRoutes {
 /** `GET /messages/:id`: how far it is. `DELETE`: nobody else gets it. Both for holders of an API key. */
 export function messageRoutes({ checkApiKey, limit, messages }: MessageRoutes): { GET: Route; DELETE: Route } {
   return {
-    async GET(request, _identify, id) {
-      limit(checkApiKey(request));
+    async GET(request, visit, id) {
+      limit(checkApiKey(request, visit));
       return jsonAnswer(200, { data: await status(id) });
     },
-    async DELETE(request, _identify, id) {
-      limit(checkApiKey(request));
+    async DELETE(request, visit, id) {
+      limit(checkApiKey(request, visit));
       if (ID_TEXT.test(id)) await messages.cancelMessage(id);
       return jsonAnswer(200, { data: await status(id) });
     },

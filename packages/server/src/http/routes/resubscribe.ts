@@ -1,13 +1,16 @@
-import { encodeBase64Url } from '@belfry/protocol';
 import { MAX_BROWSER_BODY_BYTES } from '../../limits.ts';
 import { jsonAnswer } from '../answers.ts';
-import { parseDeviceProof } from '../device-proof.ts';
+import type { Visit } from '../create-handler.ts';
+import { unknownDevice } from '../device-proof.ts';
 import { keepSubscription } from '../keep-subscription.ts';
 import { parseSubscription } from '../parse-subscription.ts';
+import type { ProveDevice } from '../prove-device.ts';
 import { readJsonBody } from '../read-json-body.ts';
 import type { SubscribeRoute } from './subscribe.ts';
 
-export type ResubscribeRoute = Pick<SubscribeRoute, 'store' | 'endpoints' | 'keyRing' | 'clock' | 'limit'>;
+export interface ResubscribeRoute extends Pick<SubscribeRoute, 'store' | 'endpoints' | 'keyRing' | 'clock' | 'limit'> {
+  readonly proveDevice: ProveDevice;
+}
 
 /**
  * `POST /resubscribe`: gives a device a new subscription, for whoever has its `deviceSecret`: the worker, when the browser has
@@ -19,11 +22,13 @@ export function resubscribeRoute({
   keyRing,
   clock,
   limit,
-}: ResubscribeRoute): (request: Request) => Promise<Response> {
-  return async (request) => {
-    const body = await readJsonBody(request, MAX_BROWSER_BODY_BYTES);
-    const proof = parseDeviceProof(body);
-    limit(encodeBase64Url(proof.secretHash));
+  proveDevice,
+}: ResubscribeRoute): (request: Request, visit: Visit) => Promise<Response> {
+  return async (request, visit) => {
+    const body = await readJsonBody(request, { maxBytes: MAX_BROWSER_BODY_BYTES, clock });
+    const proof = await proveDevice(body, visit);
+    if (proof === undefined) throw unknownDevice();
+    limit(proof.publicId);
     const subscription = parseSubscription(body, endpoints);
     const data = await keepSubscription({
       keyRing,

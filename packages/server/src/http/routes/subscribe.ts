@@ -5,7 +5,7 @@ import { randomId } from '../../random-ids.ts';
 import type { EndpointPolicy } from '../../transport/endpoint-policy.ts';
 import type { VapidKeyRing } from '../../vapid/vapid-key-ring.ts';
 import { jsonAnswer } from '../answers.ts';
-import type { Identity } from '../identify.ts';
+import type { Visit } from '../create-handler.ts';
 import { keepSubscription } from '../keep-subscription.ts';
 import type { RateLimit } from '../rate-limit.ts';
 import { readJsonBody } from '../read-json-body.ts';
@@ -22,14 +22,13 @@ export interface SubscribeRoute {
 }
 
 /** `POST /subscribe`: keeps a subscription under the signed-in user. Repeating it is harmless. */
-export function subscribeRoute(
-  route: SubscribeRoute,
-): (request: Request, identify: () => Promise<Identity>) => Promise<Response> {
+export function subscribeRoute(route: SubscribeRoute): (request: Request, visit: Visit) => Promise<Response> {
   const { store, keyRing, clock, randomBytes } = route;
-  return async (request, identify) => {
-    const identity = await identify();
+  return async (request, visit) => {
+    const identity = await visit.identify();
+    visit.proven();
     route.limit(identity.userId);
-    const device = parseSubscribeBody(await readJsonBody(request, MAX_BROWSER_BODY_BYTES), route);
+    const device = parseSubscribeBody(await readJsonBody(request, { maxBytes: MAX_BROWSER_BODY_BYTES, clock }), route);
     const data = await keepSubscription({
       keyRing,
       vapidPublicKey: device.vapidPublicKey,

@@ -3,7 +3,7 @@ import type { AskApplication } from '../ask-application.ts';
 import { BelfryError } from '../../errors.ts';
 import { checkedTopic, type Topics } from '../../topics/topics.ts';
 import { jsonAnswer } from '../answers.ts';
-import type { Route, Routes } from '../create-handler.ts';
+import type { Route, Routes, Visit } from '../create-handler.ts';
 import type { Identity } from '../identify.ts';
 import type { RateLimit } from '../rate-limit.ts';
 
@@ -19,27 +19,28 @@ export interface TopicRoutes {
 
 /** `GET /topics`, `PUT` and `DELETE /topics/:topic`, for the signed-in user, with all of their devices. */
 export function topicRoutes({ topics, authorizeTopic, askApplication, limit }: TopicRoutes): Routes {
-  const GET: Route = async (_request, identify) => {
-    const { userId } = await signedIn(identify);
+  const GET: Route = async (_request, visit) => {
+    const { userId } = await signedIn(visit);
     return jsonAnswer(200, { data: { topics: await topics.topicsOf(userId) } });
   };
-  const PUT: Route = async (_request, identify, parameter) => {
-    const { userId } = await signedIn(identify);
+  const PUT: Route = async (_request, visit, parameter) => {
+    const { userId } = await signedIn(visit);
     const topic = checkedTopic(parameter);
     await authorize(userId, topic);
     await topics.joinTopic(topic, userId);
     return jsonAnswer(200, { data: { success: true } });
   };
   // Whoever wants no more of something needs nobody's leave.
-  const DELETE: Route = async (_request, identify, parameter) => {
-    const { userId } = await signedIn(identify);
+  const DELETE: Route = async (_request, visit, parameter) => {
+    const { userId } = await signedIn(visit);
     await topics.leaveTopic(parameter, userId);
     return jsonAnswer(200, { data: { success: true } });
   };
   return { '/topics': { GET }, '/topics/:topic': { PUT, DELETE } };
 
-  async function signedIn(identify: () => Promise<Identity>): Promise<Identity> {
-    const identity = await identify();
+  async function signedIn(visit: Visit): Promise<Identity> {
+    const identity = await visit.identify();
+    visit.proven();
     limit(identity.userId);
     return identity;
   }

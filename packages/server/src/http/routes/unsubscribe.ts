@@ -1,16 +1,16 @@
-import { branded, encodeBase64Url } from '@belfry/protocol';
+import { branded } from '@belfry/protocol';
 import type { RemoveDevice, Store } from '@belfry/store';
 import * as v from 'valibot';
 import type { Clock } from '../../effects.ts';
 import { MAX_BROWSER_BODY_BYTES } from '../../limits.ts';
 import type { EndpointPolicy } from '../../transport/endpoint-policy.ts';
 import { jsonAnswer } from '../answers.ts';
+import type { Visit } from '../create-handler.ts';
 import { parseEndpointField } from '../endpoint-field.ts';
 import { ID_TEXT } from '../id-text.ts';
-import type { Identity } from '../identify.ts';
+import type { ProveDevice } from '../prove-device.ts';
 import type { RateLimit } from '../rate-limit.ts';
 import { readJsonBody } from '../read-json-body.ts';
-import { hashSecret } from '../secret-hash.ts';
 
 export interface UnsubscribeRoute {
   readonly store: Store;
@@ -18,38 +18,41 @@ export interface UnsubscribeRoute {
   readonly clock: Clock;
   /** Of signed-in users. */
   readonly limit: RateLimit;
-  /** Of secrets, which anybody may make up. */
-  readonly limitSecret: RateLimit;
+  /** Of devices that have proven themselves. */
+  readonly limitDevice: RateLimit;
+  readonly proveDevice: ProveDevice;
 }
 
 const byDeviceId = v.object({ deviceId: v.pipe(v.string(), v.regex(ID_TEXT)) });
-const withSecret = v.object({ deviceSecret: v.string() });
+const withSecret = v.object({ deviceId: v.string(), deviceSecret: v.string() });
 
 /**
- * `DELETE /subscribe` with `{ endpoint }` or `{ deviceId }`: forgets the device, for its signed-in user or for whoever
- * has its `deviceSecret`. A device that is not there (any more) is as good as removed.
+ * `DELETE /subscribe` with `{ endpoint }` or `{ deviceId }`: forgets the device, for its signed-in user. With `{ deviceId,
+ * deviceSecret }` for whoever has the secret: cookies, and so the page that sent them, do not matter then. A device that is
+ * not there (any more) is as good as removed.
  */
-export function unsubscribeRoute(
-  route: UnsubscribeRoute,
-): (request: Request, identify: () => Promise<Identity>) => Promise<Response> {
-  return async (request, identify) => {
-    const body = await readJsonBody(request, MAX_BROWSER_BODY_BYTES);
-    const owner = ownerBySecret(body) ?? (await identify());
-    if ('userId' in owner) route.limit(owner.userId);
-    else route.limitSecret(encodeBase64Url(owner.secretHash));
-    const removed = await route.store.removeDevice({
-      owner,
-      device: deviceOf(body, route.endpoints),
-      now: route.clock.now(),
-    });
+export function unsubscribeRoute(route: UnsubscribeRoute): (request: Request, visit: Visit) => Promise<Response> {
+  return async (request, visit) => {
+    const body = await readJsonBody(request, { maxBytes: MAX_BROWSER_BODY_BYTES, clock: route.clock });
+    const owner = v.is(withSecret, body) ? await ownerBySecret(body, visit) : await ownerByCookie(visit);
+    const device = deviceOf(body, route.endpoints);
+    const removed = owner !== undefined && (await route.store.removeDevice({ owner, device, now: route.clock.now() }));
     return jsonAnswer(200, { data: { success: true, removed } });
   };
-}
 
-/** A secret stands for itself: cookies, and so the page that sent them, do not matter. */
-function ownerBySecret(body: unknown): RemoveDevice['owner'] | undefined {
-  const secretHash = v.is(withSecret, body) ? hashSecret(body.deviceSecret) : undefined;
-  return secretHash && { secretHash };
+  async function ownerBySecret(body: unknown, visit: Visit): Promise<RemoveDevice['owner'] | undefined> {
+    const proof = await route.proveDevice(body, visit);
+    if (proof === undefined) return undefined;
+    route.limitDevice(proof.publicId);
+    return { secretHash: proof.secretHash };
+  }
+
+  async function ownerByCookie(visit: Visit): Promise<RemoveDevice['owner']> {
+    const { userId } = await visit.identify();
+    visit.proven();
+    route.limit(userId);
+    return { userId };
+  }
 }
 
 function deviceOf(body: unknown, endpoints: EndpointPolicy): RemoveDevice['device'] {

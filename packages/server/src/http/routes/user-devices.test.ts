@@ -60,5 +60,5 @@ test.each([
 test('any other method is told what there is', async () => {
   const request = new Request('https://app.example.com/api/push/users/ada/devices', { method: 'POST' });
   const response = await server.belfry.handle(request);
-  expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET']);
+  expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
 });

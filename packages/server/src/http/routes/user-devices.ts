@@ -12,8 +12,8 @@ export interface UserDevicesRoute {
 
 /** `GET /users/:id/devices`: the devices of a user, for holders of an API key. */
 export function userDevicesRoute({ checkApiKey, limit, devices }: UserDevicesRoute): Route {
-  return async (request, _identify, userId) => {
-    limit(checkApiKey(request));
+  return async (request, visit, userId) => {
+    limit(checkApiKey(request, visit));
     return jsonAnswer(200, { data: { devices: await devices.devicesOf(userId) } });
   };
 }

@@ -1,0 +1,247 @@
+import { randomBytes } from 'node:crypto';
+import type { Store } from '@belfry/store';
+import { sqlite } from '@belfry/store/sqlite';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import {
+  ADDRESS_REQUESTS_PER_MINUTE,
+  BROWSER_REQUESTS_PER_MINUTE,
+  UNADDRESSED_REQUESTS_PER_MINUTE,
+  UNPROVEN_LOOKUPS_PER_SECOND,
+} from '../limits.ts';
+import { aSecret, type KnownBrowser, subscribeBrowser } from '../testing/a-browser.test-data.ts';
+import { FakeClock } from '../testing/fake-clock.test-data.ts';
+import { API_KEY, ORIGIN, startTestBelfry, type TestBelfry } from '../testing/test-belfry.test-data.ts';
+import { addressKey } from './address-key.ts';
+import { createAddressLimit } from './address-limit.ts';
+import { createRateLimit } from './rate-limit.ts';
+
+const tooMany = expect.objectContaining({ id: 'too-many-requests', status: 429 });
+
+describe('a limit by address', () => {
+  const clock = new FakeClock();
+  const ask = (limit: ReturnType<typeof createAddressLimit>, address: string, times: number): void => {
+    for (let i = 0; i < times; i++) limit(address);
+  };
+
+  test('keeps a real count under 200,000 made-up addresses, and costs the real ones nothing', () => {
+    const limit = createAddressLimit({ clock, randomBytes });
+    ask(limit, '192.0.2.1', ADDRESS_REQUESTS_PER_MINUTE);
+    let refused = 0;
+    for (let i = 0; i < 200_000; i++) {
+      try {
+        limit(`10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`);
+      } catch {
+        refused++;
+      }
+    }
+    // The few that share its counter; each counter has three of them.
+    expect(refused).toBeLessThan(30);
+    expect(() => limit('192.0.2.1')).toThrow(tooMany);
+    expect(() => ask(limit, '198.51.100.1', ADDRESS_REQUESTS_PER_MINUTE / 2)).not.toThrow();
+  });
+
+  test('counts over the last minute, not from a fixed one', () => {
+    const limit = createAddressLimit({ clock, randomBytes });
+    clock.advance(59_000);
+    ask(limit, '192.0.2.1', ADDRESS_REQUESTS_PER_MINUTE);
+    clock.advance(2_000);
+    // A sixtieth of what was asked in the window before counts no more.
+    const more = ADDRESS_REQUESTS_PER_MINUTE / 60;
+    expect(() => ask(limit, '192.0.2.1', more)).not.toThrow();
+    expect(() => limit('192.0.2.1')).toThrow(expect.objectContaining({ retryAfterS: 59 }));
+    clock.advance(120_000);
+    expect(() => ask(limit, '192.0.2.1', ADDRESS_REQUESTS_PER_MINUTE * 0.9)).not.toThrow();
+  });
+
+  test('forgets everything in two minutes, however long nobody asked', () => {
+    const limit = createAddressLimit({ clock, randomBytes });
+    ask(limit, '192.0.2.1', ADDRESS_REQUESTS_PER_MINUTE);
+    clock.advance(100 * 24 * 3_600_000);
+    expect(() => ask(limit, '192.0.2.1', ADDRESS_REQUESTS_PER_MINUTE)).not.toThrow();
+  });
+
+  test('does not count what was proven', () => {
+    const limit = createAddressLimit({ clock, randomBytes });
+    for (let i = 0; i < 2 * ADDRESS_REQUESTS_PER_MINUTE; i++) limit('192.0.2.1').proven();
+    expect(() => ask(limit, '192.0.2.1', ADDRESS_REQUESTS_PER_MINUTE)).not.toThrow();
+    expect(() => limit('192.0.2.1')).toThrow(tooMany);
+  });
+
+  test.each([undefined, 'unknown', ''])('counts all whose address is %j together', (address) => {
+    const limit = createAddressLimit({ clock, randomBytes });
+    for (let i = 0; i < UNADDRESSED_REQUESTS_PER_MINUTE; i++) limit(address);
+    expect(() => limit(undefined)).toThrow(tooMany);
+    expect(() => limit('192.0.2.1')).not.toThrow();
+  });
+});
+
+test.each([
+  ['192.0.2.1', '192.0.2.1'],
+  ['::ffff:192.0.2.1', '192.0.2.1'],
+  ['0:0:0:0:0:FFFF:c000:201', '192.0.2.1'],
+  ['2001:db8::1', '2001:db8:0:0'],
+  ['2001:0DB8:0:0:ffff:ffff:ffff:ffff', '2001:db8:0:0'],
+  ['2001:db8:0:1::1', '2001:db8:0:1'],
+  ['::1', '0:0:0:0'],
+  ['fe80::1%eth0', 'fe80:0:0:0'],
+  ['192.0.2.1:4711', undefined],
+  ['evil', undefined],
+  [undefined, undefined],
+])('the address %j is counted by %j', (address, key) => {
+  expect(addressKey(address)).toBe(key);
+});
+
+test('a limit of proven keys keeps a count while 200,000 others ask', () => {
+  const limit = createRateLimit({ limit: 2, windowMs: 60_000, clock: new FakeClock() });
+  limit('ada');
+  for (let i = 0; i < 200_000; i++) {
+    if (i === 99_000) limit('ada');
+    limit(`other ${i}`);
+    if (i === 150_000) expect(() => limit('ada')).toThrow(tooMany);
+  }
+  expect(() => limit('ada')).toThrow(tooMany);
+});
+
+describe('strangers with made-up secrets', () => {
+  let server: TestBelfry;
+  let calls: string[];
+  let browser: KnownBrowser;
+  beforeEach(async () => {
+    server = await startTestBelfry();
+    calls = [];
+    const open = sqlite(server.path);
+    const store = async (): Promise<Store> => counted(await open());
+    await server.restart({ store });
+    browser = await subscribeBrowser(server);
+    calls.length = 0;
+  });
+  afterEach(() => server.close());
+
+  /** Writes down which methods are called. */
+  function counted(store: Store): Store {
+    return new Proxy(store, {
+      get(target, name, receiver) {
+        const value: unknown = Reflect.get(target, name, receiver);
+        if (typeof value !== 'function') return value;
+        return (...args: unknown[]): unknown => {
+          calls.push(String(name));
+          return Reflect.apply(value, target, args);
+        };
+      },
+    });
+  }
+
+  interface Asked {
+    readonly route?: string;
+    readonly address?: string | undefined;
+    readonly body?: object;
+  }
+
+  async function ask({ route = 'POST /resubscribe', address, body = {} }: Asked): Promise<Response> {
+    const [method = '', path = ''] = route.split(' ');
+    const request = new Request(`${ORIGIN}/api/push${path}`, {
+      method,
+      headers: { 'content-type': 'application/json', authorization: 'Bearer wrong' },
+      ...(method === 'GET' ? {} : { body: JSON.stringify({ ...browser.subscription, ...body }) }),
+    });
+    return await server.belfry.handle(request, { clientAddress: address });
+  }
+
+  const madeUp = () => ({ deviceId: browser.deviceId, deviceSecret: aSecret(), receipts: [] });
+  const anAddress = (i: number) => `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`;
+  const statusesOf = async (answers: readonly Promise<Response>[]) =>
+    new Set((await Promise.all(answers)).map(({ status }) => status));
+
+  test.each(['POST /resubscribe', 'POST /receipts', 'DELETE /subscribe'])(
+    'never start a transaction by %s, and a real device is served again a second later',
+    async (route) => {
+      const answers = Array.from({ length: 2000 }, (_, i) => ask({ route, address: anAddress(i), body: madeUp() }));
+      const sent = await server.belfry.notify('nobody', { title: 'x' });
+      expect(sent.devices).toBe(0);
+      expect(await statusesOf(answers)).toEqual(new Set([route === 'DELETE /subscribe' ? 200 : 404, 429]));
+      expect(new Set(calls)).toEqual(new Set(['proveDevice', 'enqueueMessage']));
+      expect(calls.filter((name) => name === 'proveDevice').length).toBeLessThanOrEqual(UNPROVEN_LOOKUPS_PER_SECOND);
+
+      const { deviceId, deviceSecret } = browser;
+      const real = () => ask({ address: '192.0.2.1', body: { deviceId, deviceSecret } });
+      expect((await real()).headers.get('retry-after')).toBe('1');
+      server.clock.advance(1000);
+      expect((await real()).status).toBe(200);
+    },
+  );
+
+  test.each([
+    'POST /resubscribe',
+    'POST /receipts',
+    'DELETE /subscribe',
+    'POST /subscribe',
+    'POST /send',
+    'GET /public-key',
+  ])('of one address are refused by %s before their body is read', async (route) => {
+    const times = ADDRESS_REQUESTS_PER_MINUTE;
+    for (let i = 0; i < times; i++) await ask({ route: 'GET /public-key', address: '192.0.2.1' });
+    calls.length = 0;
+    const [method = '', path = ''] = route.split(' ');
+    let isRead = false;
+    const body = new ReadableStream({ pull: () => void (isRead = true) }, { highWaterMark: 0 });
+    const request = new Request(`${ORIGIN}/api/push${path}`, {
+      method,
+      headers: { 'content-type': 'application/json', origin: ORIGIN },
+      ...(method === 'GET' ? {} : { body, duplex: 'half' }),
+    });
+    const answer = await server.belfry.handle(request, { clientAddress: '192.0.2.1' });
+    expect([answer.status, Number(answer.headers.get('retry-after'))]).toEqual([429, 60]);
+    expect([isRead, calls]).toEqual([false, []]);
+    expect((await ask({ route: 'GET /public-key', address: '192.0.2.2' })).status).toBe(200);
+  });
+
+  test('get the public key from memory', async () => {
+    for (let i = 0; i < 100; i++) await ask({ route: 'GET /public-key', address: anAddress(i) });
+    expect(calls).toEqual([]);
+  });
+
+  test('are no hindrance to users, devices and applications behind their address', async () => {
+    const { deviceId, deviceSecret } = browser;
+    for (let i = 0; i < ADDRESS_REQUESTS_PER_MINUTE; i++) {
+      if (i % 50 === 0) server.clock.advance(1);
+      const headers = { 'content-type': 'application/json', authorization: `Bearer ${API_KEY}` };
+      const body = JSON.stringify({ target: 'nobody', message: { title: 'x' } });
+      const send = new Request(`${ORIGIN}/api/push/send`, { method: 'POST', headers, body });
+      expect((await server.belfry.handle(send, { clientAddress: '192.0.2.1' })).status).toBe(202);
+    }
+    for (let i = 0; i < BROWSER_REQUESTS_PER_MINUTE; i++) {
+      expect((await ask({ address: '192.0.2.1', body: { deviceId, deviceSecret } })).status).toBe(200);
+    }
+  });
+
+  test('whose look-ups queue are told to come back', async () => {
+    await server.restart({ store: sqlite(server.path) });
+    const answers = await Promise.all(
+      Array.from({ length: 500 }, (_, i) => ask({ address: anAddress(i), body: madeUp() })),
+    );
+    expect(answers.filter(({ status }) => status === 429).every(({ headers }) => headers.has('retry-after'))).toBe(
+      true,
+    );
+  });
+});
+
+test('a body that comes a byte at a time is given up after five seconds', async () => {
+  const server = await startTestBelfry();
+  let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  const body = new ReadableStream<Uint8Array>({ start: (one) => void (controller = one) });
+  const request = new Request(`${ORIGIN}/api/push/resubscribe`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body,
+    duplex: 'half',
+  });
+  const answer = server.belfry.handle(request);
+  for (let i = 0; i < 5; i++) {
+    controller?.enqueue(Buffer.from(' '));
+    await server.until(async () => true);
+    server.clock.advance(1000);
+  }
+  const { status } = await answer;
+  expect(status).toBe(408);
+  await server.close();
+});

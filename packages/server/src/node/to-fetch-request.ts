@@ -1,0 +1,49 @@
+import type { IncomingMessage } from 'node:http';
+import type { Http2ServerRequest } from 'node:http2';
+import type { Readable } from 'node:stream';
+import { bodyStream } from './body-stream.ts';
+
+/** A request as Node's HTTP/1.1 and HTTP/2 servers hand it over. */
+export type NodeRequest = IncomingMessage | Http2ServerRequest;
+
+export interface NodeRequestContext {
+  /** `http` or `https`, as the client sees it. */
+  readonly protocol: string;
+  /** The Host, or `:authority`; one that a trusted proxy forwards. Anything else becomes `invalid`, which is no one's origin. */
+  readonly host: string;
+  /** Of the request's body, where something reads it first, such as a decompressing hook; default: the request itself. */
+  readonly body?: Readable | undefined;
+}
+
+/**
+ * A Node request as a Request of the Fetch API, for `Belfry.handle`. Undefined where the Fetch API has no form for it, such as
+ * a method `TRACE` or a header with characters beyond Latin-1: answer that with 400.
+ *
+ * Its body is read on demand. Call `discardBody` when the answer is there.
+ */
+export function toFetchRequest(request: NodeRequest, context: NodeRequestContext): Request | undefined {
+  const { method = 'GET', headers, url = '/' } = request;
+  const hasBody = method !== 'GET' && method !== 'HEAD';
+  try {
+    return new Request(targetOf(url, context), {
+      method,
+      headers: Object.entries(headers).flatMap(([name, value]) =>
+        // HTTP/2's `:path` and its like are no headers.
+        name.startsWith(':') ? [] : [value ?? []].flat().map((one): [string, string] => [name, one]),
+      ),
+      ...(hasBody ? { body: bodyStream(context.body ?? request), duplex: 'half' } : {}),
+    });
+  } catch {
+    return undefined;
+  }
+}
+
+/** The path alone counts: a target in absolute form (RFC 9112 §3.2.2) could name another host than the Host header does. */
+function targetOf(target: string, { protocol, host }: NodeRequestContext): URL {
+  const base = URL.parse(`${protocol}://${host}`);
+  // A Host with a path, a query or credentials is none.
+  const origin = base !== null && /^[^\/?#@\\]+$/v.test(host) ? base.origin : 'http://invalid';
+  const path = target.replace(/^[a-z][a-z0-9+.\-]*:\/\/[^\/?#]*/iv, '');
+  // Not `new URL(path, origin)`: a path that begins with two slashes would be read as a host.
+  return new URL(path.startsWith('/') ? `${origin}${path}` : `${origin}/${path}`);
+}
