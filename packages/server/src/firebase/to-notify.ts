@@ -42,7 +42,7 @@ type CheckedMessage = v.InferOutput<typeof schema>;
  * @throws {MessagingError} `messaging/invalid-argument`, naming the field
  */
 export function toNotify(input: unknown): NotifyCall {
-  const result = v.safeParse(schema, input);
+  const result = v.safeParse(schema, input, { abortEarly: true });
   if (!result.success) throw invalid(`The message is not well formed: ${describeIssue(result.issues[0])}`);
   const { data: common, webpush } = result.output;
   const target = targetOf(result.output);

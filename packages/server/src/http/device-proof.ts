@@ -16,7 +16,7 @@ const schema = v.object({
  * @throws {BelfryError} `unknown-device`
  */
 export function parseDeviceProof(body: unknown): DeviceProof {
-  const proof = v.safeParse(schema, body);
+  const proof = v.safeParse(schema, body, { abortEarly: true });
   if (!proof.success) throw unknownDevice();
   const { deviceId, deviceSecret: secretHash } = proof.output;
   return { publicId: branded(deviceId), secretHash };

@@ -22,7 +22,7 @@ const MESSAGES = {
  *   `endpoint-host-not-allowed`
  */
 export function parseEndpointField(body: unknown, endpoints: EndpointPolicy): Endpoint {
-  const field = v.safeParse(schema, body);
+  const field = v.safeParse(schema, body, { abortEarly: true });
   if (!field.success) throw new BelfryError('no-endpoint', MESSAGES['no-endpoint']);
   const endpoint = endpoints.parse(field.output.endpoint);
   if (!endpoint.ok) throw new BelfryError(endpoint.error, MESSAGES[endpoint.error]);

@@ -29,7 +29,7 @@ export interface GivenSubscription extends Omit<Subscription, 'vapidPublicKey'> 
  */
 export function parseSubscription(input: unknown, endpoints: EndpointPolicy): GivenSubscription {
   const endpoint = parseEndpointField(input, endpoints);
-  const body = v.safeParse(schema, input);
+  const body = v.safeParse(schema, input, { abortEarly: true });
   if (!body.success) throw invalidSubscription(describeIssue(body.issues[0]));
   const { keys, expirationTime, vapidPublicKey } = body.output;
   const p256dh = parseP256dh(textOf(keys?.['p256dh']));

@@ -14,6 +14,10 @@ const id = v.pipe(v.string(), v.regex(ID_TEXT, 'must be an id'));
 // Unknown fields are let through: a later worker may know more than this server.
 const schema = v.object({
   receipts: v.pipe(
+    // The length goes first, so that a long list costs nothing.
+    v.array(v.unknown()),
+    v.minLength(1),
+    v.maxLength(MAX_RECEIPTS),
     v.array(
       v.object({
         id,
@@ -26,8 +30,6 @@ const schema = v.object({
         at: v.pipe(v.number(), v.integer(), v.minValue(0)),
       }),
     ),
-    v.minLength(1),
-    v.maxLength(MAX_RECEIPTS),
   ),
 });
 

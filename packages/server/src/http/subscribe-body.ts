@@ -26,7 +26,7 @@ export function parseSubscribeBody(
   { endpoints, origins }: { endpoints: EndpointPolicy; origins: readonly string[] },
 ): SubscribeBody {
   const subscription = parseSubscription(input, endpoints);
-  const body = v.safeParse(schema, input);
+  const body = v.safeParse(schema, input, { abortEarly: true });
   if (!body.success) throw invalidSubscription(describeIssue(body.issues[0]));
   const { deviceSecret, origin, scope, timeZone, lang } = body.output;
   const secretHash = deviceSecret === null ? null : hashSecret(deviceSecret);

@@ -45,7 +45,9 @@ export interface NotifyOptions {
   readonly foreground?: Foreground | undefined;
 }
 
-const instant = [v.date(), v.number(), v.string()] as const;
+// The length goes first: what reads a time is not made for long texts.
+const timeText = v.pipe(v.string(), v.maxLength(64));
+const instant = [v.date(), v.number(), timeText] as const;
 const INSTANT_RULE = 'must be a Date, milliseconds since 1970, or a time in ISO 8601 with Z or an offset';
 const AT_RULE = `${INSTANT_RULE}, or { local } with HH:MM, HH:MM:SS or YYYY-MM-DDTHH:MM`;
 
@@ -56,7 +58,7 @@ const schema: v.GenericSchema<NotifyOptions> = v.strictObject({
   ttl: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
   urgency: v.optional(v.picklist(URGENCIES)),
   collapseKey: v.optional(v.pipe(v.string(), storable(1000))),
-  at: v.optional(v.union([...instant, v.strictObject({ local: v.string() })], AT_RULE)),
+  at: v.optional(v.union([...instant, v.strictObject({ local: timeText })], AT_RULE)),
   expiresAt: v.optional(v.union(instant, INSTANT_RULE)),
   idempotencyKey: v.optional(v.pipe(v.string(), v.regex(PRINTABLE, 'must be 1 to 256 printable characters'))),
   devicesPerSecond: v.optional(
@@ -87,7 +89,7 @@ export interface ParsedNotifyOptions {
  * @throws {BelfryError} `invalid-notify-options`, naming the field
  */
 export function parseNotifyOptions(input: unknown, { now }: { readonly now: number }): ParsedNotifyOptions {
-  const result = v.safeParse(schema, input ?? {});
+  const result = v.safeParse(schema, input ?? {}, { abortEarly: true });
   if (!result.success) throw refused(describeIssue(result.issues[0]));
   const { urgency, collapseKey, idempotencyKey, devicesPerSecond, expiresAt, foreground = 'page' } = result.output;
   const ttl = toTtl(result.output.ttl ?? DEFAULT_TTL_S);

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { BelfryError } from '../errors.ts';
+import { checkWeight } from './check-weight.ts';
 import { describeIssue } from './describe-issue.ts';
 import type { DefaultNotification, FlatMessage, FullMessage, Json, MessageNotification } from './message.ts';
 import { printable } from './printable-text.ts';
@@ -67,9 +68,10 @@ function isJson(value: unknown, depth: number): value is Json {
  * A message in its full form, whichever form it came in. Unknown fields are refused: a misspelt one would be lost
  * without a word.
  *
- * @throws {BelfryError} `invalid-message`, naming the field
+ * @throws {BelfryError} `invalid-message`, naming the field; `message-too-large` for one that is far too large to be read
  */
 export function parseMessage(input: unknown): FullMessage {
+  checkWeight(input);
   const isFlat = typeof input === 'object' && input !== null && 'title' in input;
   const message: FullMessage = isFlat ? { notification: checked(flatMessage, input) } : checked(fullMessage, input);
   if (message.notification === undefined && message.type === undefined && message.payload === undefined) {
@@ -84,7 +86,7 @@ export function parseDefaultNotification(input: unknown): DefaultNotification {
 }
 
 function checked<Output>(schema: v.GenericSchema<Output>, input: unknown): Output {
-  const result = v.safeParse(schema, input);
+  const result = v.safeParse(schema, input, { abortEarly: true });
   if (result.success) return result.output;
   throw new BelfryError('invalid-message', `The message is not well formed: ${describeIssue(result.issues[0])}`);
 }
