@@ -7,6 +7,7 @@ import { processesCommand } from './processes/processes-command.ts';
 import { pushServiceCommand } from './push-service/push-service-command.ts';
 import { sharedBrowserCommand } from './shared-browser/shared-browser-command.ts';
 import { sendCommand } from './send/send-command.ts';
+import { strangersCommand } from './strangers/strangers-command.ts';
 
 export interface RunBenchOptions {
   /** Without node's own and the script's path. */
@@ -38,6 +39,7 @@ export async function runBench(options: RunBenchOptions): Promise<number> {
   notifyCommand(program, options);
   processesCommand(program, options);
   sharedBrowserCommand(program, options);
+  strangersCommand(program, options);
   try {
     await program.parseAsync(args, { from: 'user' });
     return 0;
