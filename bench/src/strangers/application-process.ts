@@ -31,6 +31,9 @@ function applicationFunctions(): {
         transport: {
           send: async () => ({ kind: 'answer', status: 201, headers: {}, body: '' }),
           pause() {},
+          refusal: () => undefined,
+          isProven: () => true,
+          provenOrigins: () => [],
           close() {},
         },
         logger: { info() {}, warn() {}, error() {} },

@@ -230,5 +230,6 @@ describe('a body that nobody reads', () => {
     const { promise: closed, resolve } = Promise.withResolvers<void>();
     socket.on('error', () => {}).on('close', () => resolve());
     await closed;
+    expect(socket.destroyed).toBe(true);
   });
 });

@@ -93,12 +93,15 @@ test.each([
 
 test('a limit of proven keys keeps a count while 200,000 others ask', () => {
   const limit = createRateLimit({ limit: 2, windowMs: 60_000, clock: new FakeClock() });
+  const askOthers = (from: number, to: number): void => {
+    for (let i = from; i < to; i++) limit(`other ${i}`);
+  };
   limit('ada');
-  for (let i = 0; i < 200_000; i++) {
-    if (i === 99_000) limit('ada');
-    limit(`other ${i}`);
-    if (i === 150_000) expect(() => limit('ada')).toThrow(tooMany);
-  }
+  askOthers(0, 99_000);
+  limit('ada');
+  askOthers(99_000, 150_000);
+  expect(() => limit('ada')).toThrow(tooMany);
+  askOthers(150_000, 200_000);
   expect(() => limit('ada')).toThrow(tooMany);
 });
 
