@@ -134,6 +134,18 @@ export function retiredSecretsContract(engine: StoreUnderTest): void {
     });
   });
 
+  test('a former user who resubscribes while the device moves gets their own device, or none', async () => {
+    for (let round = 0; round < 20; round++) {
+      const device = await saveDevice();
+      const moved = { ...anotherOf(device), ...BOB, secretHash: round % 2 === 0 ? aHash() : device.secretHash };
+      await Promise.all([used.store.resubscribeDevice(aResubscription(device)), used.store.saveDevice(moved)]);
+      const live = (await devicesOf('bob')).filter(({ endpoint }) => endpoint === device.endpoint);
+      expect(live).toMatchObject([{ publicId: moved.newPublicId, binding: moved.newBinding, state: 'live' }]);
+      expect(await devicesOf('bob')).toHaveLength(round + 1);
+      expect(await devicesOf('ada')).not.toMatchObject([{ endpoint: device.endpoint }]);
+    }
+  });
+
   test('of two users who send one secret at once, neither has it in the end', async () => {
     for (let round = 0; round < 20; round++) {
       const secretHash = aHash();
