@@ -42,7 +42,10 @@ export async function createBelfry<IdentityRequest = Request>(
   options: BelfryOptions<IdentityRequest>,
 ): Promise<Belfry<IdentityRequest>> {
   const checked = checkOptions(options);
-  const store = await options.store();
+  const { logger = stderrLogger } = options;
+  const store = await options.store({
+    onFault: ({ code, message }) => logger.error('The store has a fault', { code, error: message }),
+  });
   try {
     return await startOn(store, options, checked);
   } catch (error) {

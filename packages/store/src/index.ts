@@ -69,4 +69,4 @@ export {
 export type { Receipt, ReceiptKind, SaveReceipts } from './receipt.ts';
 export { RECEIPT_KEY_BYTES, RECEIPT_TOKEN_LENGTH, receiptToken } from './receipt-token.ts';
 export { isStorableText } from './storable-text.ts';
-export type { OpenStore, Store } from './store.ts';
+export type { OpenStore, Store, StoreEffects } from './store.ts';

@@ -10,6 +10,7 @@ import type {
   SaveDevice,
   SaveDeviceOutcome,
 } from './device.ts';
+import type { StoreError } from './errors.ts';
 import type { MessageId, SessionId, UserId } from './ids.ts';
 import type {
   AttemptResult,
@@ -180,5 +181,11 @@ export interface Store {
   close(): Promise<void>;
 }
 
+/** What a store needs of the process that opens it. */
+export interface StoreEffects {
+  /** Is called once for each fault that no call was asked for, such as a file that was replaced. It must not throw. */
+  onFault?(fault: StoreError): void;
+}
+
 /** Opens a store, creating or migrating it as needed. */
-export type OpenStore = () => Promise<Store>;
+export type OpenStore = (effects?: StoreEffects) => Promise<Store>;

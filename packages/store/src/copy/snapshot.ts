@@ -2,6 +2,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { StoreError } from '../errors.ts';
 import { integer, type Row } from '../sqlite/row.ts';
+import { isLocked } from '../sqlite/sqlite-code.ts';
+import { locateStore } from '../sqlite/store-files.ts';
 import type { TablePlan } from './table-plan.ts';
 
 /** A SQLite store as it was at one moment, whatever is written to it meanwhile. */
@@ -70,15 +72,16 @@ function checkSchema(path: string, schema: number): void {
   }
 }
 
-/** The owner's lock is exclusive (see sqlite/open-database.ts), so whoever may read has none before it. */
+/** Whether somebody has the owner's lock (see sqlite/ownership.ts), which is taken for a moment to find out. */
 function isOwned(path: string): boolean {
-  if (!existsSync(`${path}-owner`)) return false;
-  const owner = new DatabaseSync(`${path}-owner`, { readOnly: true });
+  const { owner: file } = locateStore(path);
+  if (!existsSync(file)) return false;
+  const owner = new DatabaseSync(file, { timeout: 0 });
   try {
-    owner.prepare('SELECT count(*) FROM sqlite_schema').get();
+    owner.exec('BEGIN IMMEDIATE; ROLLBACK');
     return false;
-  } catch {
-    return true;
+  } catch (error) {
+    return isLocked(error);
   } finally {
     owner.close();
   }

@@ -1,19 +1,29 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { StoreError } from '../errors.ts';
+import type { StoreGuard } from './store-guard.ts';
 import type { Call, CallOf, OperationName, Operations, Output, Reply, ThreadFailure } from './thread-messages.ts';
 
 type AnyReply = Reply<Output<OperationName>>;
+
+export interface GroupCommitOptions {
+  readonly database: DatabaseSync;
+  readonly guard: StoreGuard;
+  readonly operations: Operations;
+}
 
 /**
  * Runs all calls that have gathered in one transaction, so that they share one fsync, and answers when it is on disk.
  * Measured with one worker thread and synchronous=FULL: 66–160k upserts a second from 128 callers, a few thousand from
  * one. A call that fails is undone alone, by its savepoint; if the commit fails, all of them failed.
  */
-export function groupCommit(database: DatabaseSync, operations: Operations, calls: readonly Call[]): AnyReply[] {
+export function groupCommit(calls: readonly Call[], { database, guard, operations }: GroupCommitOptions): AnyReply[] {
   try {
+    if (guard.lost !== undefined) throw guard.lost;
     database.exec('BEGIN IMMEDIATE');
+    guard.beforeWrites();
     const replies = calls.map((call) => runOne(database, operations, call));
     database.exec('COMMIT');
+    guard.afterCommit();
     return replies;
   } catch (error) {
     if (database.isTransaction) database.exec('ROLLBACK');

@@ -1,59 +1,99 @@
-import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { StoreError } from '../errors.ts';
+import { askOwner, hasOther, takeFence } from './fence.ts';
+import { watchFiles } from './file-watch.ts';
 import { migrate } from './migrate.ts';
+import { openingFailure } from './opening-failure.ts';
+import { type Ownership, takeOwnership } from './ownership.ts';
+import { isLocked } from './sqlite-code.ts';
+import { createDatabaseFile, locateStore, refuseHardLinks, restrictModes, type StoreFiles } from './store-files.ts';
+import { guardStore, type StoreGuard, UNGUARDED } from './store-guard.ts';
+import { BUSY_TIMEOUT_MS } from './wal-bound.ts';
 
 export interface OpenDatabase {
   readonly database: DatabaseSync;
   close(): void;
 }
 
-/** Opens the database of one store, alone: a second owner is refused. */
-export function openDatabase(path: string): OpenDatabase {
-  // The store holds private keys: only its owner may read it. SQLite gives its side files the same mode.
-  if (path !== ':memory:') closeSync(openSync(path, 'a', 0o600));
-  const ownership = takeOwnership(path);
-  // Milliseconds: somebody who looks into the file with another tool may hold it for a moment.
-  const database = new DatabaseSync(path, { timeout: 5000 });
+/** The database of a store, with its owner's rights. */
+export interface OwnedDatabase extends OpenDatabase {
+  readonly guard: StoreGuard;
+}
+
+/**
+ * Opens the database of one store, alone: a second owner is refused.
+ *
+ * @throws {StoreError} `store-in-use`, `store-newer`; `store-failed`: its message says what is wrong with the file
+ */
+export function openDatabase(path: string): OwnedDatabase {
+  if (path === ':memory:') return openInMemory();
+  let ownership: Ownership | undefined;
   try {
-    // FULL on every connection: a WAL database would otherwise run at NORMAL, which may lose commits at a power cut.
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
+    const files = locateStore(path);
+    refuseHardLinks(files);
+    ownership = takeOwnership(files.owner);
+    createDatabaseFile(files);
+    restrictModes(files);
+    return openOwned(files, ownership);
+  } catch (error) {
+    ownership?.close();
+    throw openingFailure(path, error);
+  }
+}
+
+function openOwned(files: StoreFiles, ownership: Ownership): OwnedDatabase {
+  const isShared = hasOther(files.database);
+  const database = new DatabaseSync(files.database, { timeout: BUSY_TIMEOUT_MS });
+  try {
+    if (isShared) askOwner(database);
+    database.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
+    useWal(files.database, database);
     migrate(database);
+    const fence = takeFence(database);
+    const guard = guardStore({ database, ownership, fence, files: watchFiles(files) });
+    return {
+      database,
+      guard,
+      close() {
+        if (guard.lost === undefined) fence.release();
+        database.close();
+        ownership.close();
+      },
+    };
   } catch (error) {
     database.close();
-    ownership.close();
     throw error;
   }
-  return {
-    database,
-    close() {
-      database.close();
-      ownership.close();
-    },
-  };
+}
+
+/** A database in WAL mode stays in it; only another one needs a lock that a reader's lock is in the way of. */
+function useWal(path: string, database: DatabaseSync): void {
+  try {
+    database.exec('PRAGMA journal_mode = WAL');
+  } catch (error) {
+    if (!isLocked(error)) throw error;
+    throw new StoreError(
+      'store-failed',
+      `The SQLite store ${path} is not in WAL mode yet, and cannot be while another process reads it: ` +
+        'end that process, such as an sqlite3 shell, and start again',
+      { cause: error },
+    );
+  }
+}
+
+function openInMemory(): OwnedDatabase {
+  const database = new DatabaseSync(':memory:');
+  database.exec('PRAGMA foreign_keys = ON');
+  migrate(database);
+  return { database, guard: UNGUARDED, close: () => database.close() };
 }
 
 /** Opens the database beside its owner, which has migrated it, to read only. */
 export function openToRead(path: string): OpenDatabase {
-  const database = new DatabaseSync(path, { readOnly: true, timeout: 5000 });
-  return { database, close: () => database.close() };
-}
-
-/**
- * The lock is held on a database of its own beside the store, so that backups and inspection may read the store while
- * it runs. The system drops it when the process dies, kill -9 included.
- */
-function takeOwnership(path: string): DatabaseSync {
-  const owner = new DatabaseSync(path === ':memory:' ? path : `${path}-owner`);
   try {
-    owner.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
-    return owner;
-  } catch (cause) {
-    owner.close();
-    throw new StoreError(
-      'store-in-use',
-      'Another process has this SQLite store open: stop it first, or give this one a file of its own',
-      { cause },
-    );
+    const database = new DatabaseSync(locateStore(path).database, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
+    return { database, close: () => database.close() };
+  } catch (error) {
+    throw openingFailure(path, error);
   }
 }

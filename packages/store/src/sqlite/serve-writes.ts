@@ -1,15 +1,24 @@
 import type { MessagePort } from 'node:worker_threads';
-import { groupCommit } from './group-commit.ts';
-import type { OpenDatabase } from './open-database.ts';
+import { groupCommit, toFailure } from './group-commit.ts';
+import type { OwnedDatabase } from './open-database.ts';
 import { prepareOperations } from './operations.ts';
-import type { Call } from './thread-messages.ts';
+import type { Call, Fault } from './thread-messages.ts';
+
+/** An owner that lives answers a claim, and notices that its files were replaced, within this time. */
+const TICK_MS = 250;
 
 /** Takes calls in batches, commits each batch, and answers; `null` ends it. */
-export function serveWrites({ database, close }: OpenDatabase, port: MessagePort): void {
+export function serveWrites({ database, guard, close }: OwnedDatabase, port: MessagePort): void {
   const operations = prepareOperations(database);
   let gathered: Call[] = [];
+  let isReported = false;
+  const ticking = setInterval(() => {
+    guard.tick();
+    report();
+  }, TICK_MS);
   port.on('message', (calls: readonly Call[] | null) => {
     if (calls === null) {
+      clearInterval(ticking);
       commit();
       close();
       port.close();
@@ -24,6 +33,13 @@ export function serveWrites({ database, close }: OpenDatabase, port: MessagePort
     if (gathered.length === 0) return;
     const calls = gathered;
     gathered = [];
-    port.postMessage(groupCommit(database, operations, calls));
+    port.postMessage(groupCommit(calls, { database, guard, operations }));
+    report();
+  }
+
+  function report(): void {
+    if (guard.lost === undefined || isReported) return;
+    isReported = true;
+    port.postMessage({ fault: toFailure(guard.lost) } satisfies Fault);
   }
 }

@@ -12,9 +12,8 @@ const port = parentPort;
 const { path, role }: ThreadRole = workerData;
 
 try {
-  const store = role === 'writer' ? openDatabase(path) : openToRead(path);
-  if (role === 'writer') serveWrites(store, port);
-  else serveReads(store, port);
+  if (role === 'writer') serveWrites(openDatabase(path), port);
+  else serveReads(openToRead(path), port);
   // Now that every statement could be prepared: a damaged schema is told at the opening.
   port.postMessage({ ok: true } satisfies Opened);
 } catch (error) {

@@ -1,8 +1,7 @@
 import { boundPending, MAX_PENDING_PROOFS } from '../bound-pending.ts';
-import { StoreError } from '../errors.ts';
-import type { OpenStore } from '../store.ts';
+import type { OpenStore, StoreEffects } from '../store.ts';
 import { unpackPage } from './packed-page.ts';
-import { startThread, type ThreadClient } from './thread-client.ts';
+import { openThreads } from './store-threads.ts';
 
 /**
  * A store in one SQLite file, for one process; nothing is opened before the function it returns is called. The file is
@@ -10,14 +9,16 @@ import { startThread, type ThreadClient } from './thread-client.ts';
  * the event loop never waits for a disk, nor a write for a long read.
  *
  * @param path the database file, made if it is not there; its folder must exist
- * @throws {StoreError} on opening: `store-in-use`, `store-newer`, `store-failed`
+ * @throws {StoreError} on opening: `store-in-use`, `store-newer`, `store-failed`; its methods reject with `store-replaced` once
+ * the file or its WAL was moved, replaced or deleted
  * @example
  * const belfry = await createBelfry({ store: sqlite('belfry.db'), … });
  */
 export function sqlite(path: string): OpenStore {
-  return async () => {
-    const writer = await startThread({ path, role: 'writer' });
-    const reads = path === ':memory:' ? writer : readingThread(path);
+  return async ({ onFault = () => {} }: StoreEffects = {}) => {
+    const listeners = new Set<() => void>();
+    const onReopened = (): void => listeners.forEach((listener) => listener());
+    const { writer, reads } = await openThreads(path, { onFault, onReopened });
     return {
       saveDevice: (device) => writer.call('saveDevice', device),
       resubscribeDevice: (request) => writer.call('resubscribeDevice', request),
@@ -46,33 +47,16 @@ export function sqlite(path: string): OpenStore {
       addVapidKeys: (request) => writer.call('addVapidKeys', request),
       vapidKeys: () => writer.call('vapidKeys', undefined),
       vapidKeysInUse: () => writer.call('vapidKeysInUse', undefined),
-      // No other process has this store.
-      onWork: () => () => {},
+      // No other process has this store. What its own thread had when it broke down is given back.
+      onWork(listener) {
+        listeners.add(listener);
+        return () => void listeners.delete(listener);
+      },
       async close() {
         // The writer last: it is the last connection that empties and removes the WAL.
         if (reads !== writer) await reads.close();
         await writer.close();
       },
     };
-  };
-}
-
-/** The thread that reads, started with the first call: a store without broadcasts has none. */
-function readingThread(path: string): ThreadClient {
-  let thread: Promise<ThreadClient> | undefined;
-  let isClosed = false;
-  return {
-    call(operation, input) {
-      if (isClosed) return Promise.reject(new StoreError('store-closed', 'The store was closed'));
-      thread ??= startThread({ path, role: 'reader' });
-      return thread.then((started) => started.call(operation, input));
-    },
-    async close() {
-      isClosed = true;
-      await thread?.then(
-        (started) => started.close(),
-        () => {}, // It never started, which its callers know.
-      );
-    },
   };
 }

@@ -38,6 +38,11 @@ export type Reply<Result> =
   | { readonly id: number; readonly ok: true; readonly output: Result }
   | { readonly id: number; readonly ok: false; readonly error: ThreadFailure };
 
+/** From the thread that writes, once: why the store may not be used any more. */
+export interface Fault {
+  readonly fault: ThreadFailure;
+}
+
 /** What a thread is started for. */
 export interface ThreadRole {
   readonly path: string;

@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto';
+import { DatabaseSync } from 'node:sqlite';
+import { StoreError } from '../errors.ts';
+import { storeInUse } from './ownership.ts';
+import { text, textOrNull } from './row.ts';
+import { isLocked } from './sqlite-code.ts';
+
+/** How long a process waits for the answer of an owner that may be there. An owner looks four times a second. */
+const ANSWER_MS = 2000;
+const POLL_MS = 50;
+
+/**
+ * Who owns the store, kept in the database itself. The lock of the owner file vanishes with that file; this row is in the
+ * inode of the database, whatever its path.
+ */
+export interface Fence {
+  /**
+   * Call it in a transaction that writes. It costs one read by primary key.
+   *
+   * @throws {StoreError} `store-replaced` where another process has taken the store over
+   */
+  check(): void;
+  /** Whether somebody asks, or has taken the store over: a read alone, which waits for nobody. */
+  needsCheck(): boolean;
+  /** Says that the owner has gone: the last that it writes. */
+  release(): void;
+}
+
+/**
+ * Asks for the store before it is changed, where `hasOther` found another connection. An owner that lives answers, and this
+ * process is refused.
+ *
+ * @throws {StoreError} `store-in-use`
+ */
+export function askOwner(database: DatabaseSync): void {
+  if (!hasOwner(database)) return;
+  const claim = randomUUID();
+  try {
+    database.prepare('UPDATE owner SET claim = ? WHERE id = 1').run(claim);
+  } catch (error) {
+    // Somebody writes, and does not stop.
+    throw isLocked(error) ? storeInUse(error) : error;
+  }
+  const select = database.prepare('SELECT claim FROM owner WHERE id = 1');
+  const clock = new Int32Array(new SharedArrayBuffer(4));
+  for (const startedAt = performance.now(); performance.now() - startedAt < ANSWER_MS; ) {
+    Atomics.wait(clock, 0, 0, POLL_MS);
+    if (textOrNull(select.get() ?? {}, 'claim') !== claim) throw storeInUse();
+  }
+}
+
+/** Makes this process the owner. An earlier one that still lives fails from here on. */
+export function takeFence(database: DatabaseSync): Fence {
+  const token = randomUUID();
+  // After a power cut no owner lives, so this row needs no flush: it would cost an fsync at each start and each end.
+  database.exec('PRAGMA synchronous = OFF');
+  database
+    .prepare(`
+      INSERT INTO owner (id, token) VALUES (1, ?)
+      ON CONFLICT (id) DO UPDATE SET token = excluded.token, claim = NULL`)
+    .run(token);
+  // FULL on every connection: a WAL database would otherwise run at NORMAL, which may lose commits at a power cut.
+  database.exec('PRAGMA synchronous = FULL');
+  const select = database.prepare('SELECT token, claim FROM owner WHERE id = 1');
+  const answer = database.prepare('UPDATE owner SET claim = NULL WHERE id = 1');
+  const release = database.prepare("UPDATE owner SET token = '', claim = NULL WHERE id = 1 AND token = ?");
+  return {
+    check() {
+      const row = select.get() ?? {};
+      if (text(row, 'token') !== token) {
+        throw new StoreError(
+          'store-replaced',
+          'Another process has taken this SQLite store over, and this one may not use it any more: ' +
+            'give each process a store of its own, and start this one again',
+        );
+      }
+      if (row['claim'] !== null) answer.run();
+    },
+    needsCheck() {
+      const row = select.get() ?? {};
+      return row['token'] !== token || row['claim'] !== null;
+    },
+    release() {
+      database.exec('PRAGMA synchronous = OFF');
+      release.run(token);
+    },
+  };
+}
+
+/**
+ * Whether another connection has the database open, in this process or another one. Without any there is no owner that
+ * lives: so after kill -9 nobody waits for an answer, unless somebody reads the file at that moment.
+ */
+export function hasOther(path: string): boolean {
+  const probe = new DatabaseSync(path, { timeout: 0 });
+  try {
+    probe.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT');
+    return false;
+  } catch (error) {
+    if (isLocked(error)) return true;
+    throw error;
+  } finally {
+    probe.close();
+  }
+}
+
+function hasOwner(database: DatabaseSync): boolean {
+  // An owner keeps it in WAL mode. In another mode a reader would make the question wait.
+  if (text(database.prepare('PRAGMA journal_mode').get() ?? {}, 'journal_mode') !== 'wal') return false;
+  // A store of an earlier schema has no such table.
+  const isThere = database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'owner'").get();
+  if (isThere === undefined) return false;
+  const row = database.prepare('SELECT token FROM owner WHERE id = 1').get();
+  return row !== undefined && text(row, 'token') !== '';
+}

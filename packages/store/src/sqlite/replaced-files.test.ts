@@ -1,0 +1,104 @@
+import { copyFileSync, renameSync, rmSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { aDevice } from '../a-device.test-data.ts';
+import { broadcast, leaseOne, readPage, saveDevices } from '../contract/broadcast.test-data.ts';
+import type { StoreError } from '../errors.ts';
+import type { Store } from '../store.ts';
+import { sqlite } from './sqlite.ts';
+
+let folder: string;
+let path: string;
+let store: Store;
+let faults: StoreError[];
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'belfry-replaced-'));
+  path = join(folder, 'belfry.db');
+  faults = [];
+  store = await sqlite(path)({ onFault: (fault) => faults.push(fault) });
+});
+afterEach(async () => {
+  await store.close();
+  await rm(folder, { recursive: true });
+});
+
+function devicesIn(file: string): number {
+  const database = new DatabaseSync(file);
+  const row = database.prepare('SELECT count(*) AS devices FROM devices').get();
+  database.close();
+  return Number(row?.['devices']);
+}
+
+interface Case {
+  readonly name: string;
+  change(): void;
+  /** Where what was acknowledged before is; undefined where it is gone. */
+  readonly keptIn?: () => string;
+  /** Looked at between commits only, four times a second. */
+  readonly isLate?: true;
+}
+
+const CASES: readonly Case[] = [
+  {
+    name: 'the file is replaced by a copy of itself',
+    change() {
+      copyFileSync(path, `${path}.copy`);
+      renameSync(path, `${path}.moved`);
+      renameSync(`${path}.copy`, path);
+    },
+    keptIn: () => `${path}.moved`,
+  },
+  { name: 'the file is moved away', change: () => renameSync(path, `${path}.moved`), keptIn: () => `${path}.moved` },
+  { name: 'the file is deleted', change: () => rmSync(path) },
+  { name: 'its WAL is deleted', change: () => rmSync(`${path}-wal`), keptIn: () => path },
+  { name: 'its shared memory is deleted', change: () => rmSync(`${path}-shm`), isLate: true },
+];
+
+describe.each(CASES)('where $name', ({ change, keptIn, isLate }) => {
+  test('no call is acknowledged any more, and a fault is told once', async () => {
+    const before = await saveDevices(store, 20);
+    await broadcast(store);
+    const lease = await leaseOne(store);
+    await readPage(store, lease);
+    change();
+    await vi.waitUntil(() => isLate !== true || faults.length > 0, { timeout: 60_000 });
+    const refused = { code: 'store-replaced', message: expect.stringContaining(path) };
+    await expect(store.saveDevice(aDevice())).rejects.toMatchObject(refused);
+    await expect(store.devicesOfUser(aDevice().userId)).rejects.toMatchObject(refused);
+    await expect.poll(() => faults.length, { timeout: 60_000 }).toBe(1);
+    await expect(readPage(store, lease)).rejects.toMatchObject(refused);
+    await store.close();
+    expect(faults).toMatchObject([refused]);
+    const kept = keptIn === undefined ? before.length : devicesIn(keptIn());
+    expect(kept).toBeGreaterThanOrEqual(before.length);
+  });
+});
+
+test('a store that nobody calls notices it by itself', async () => {
+  await saveDevices(store, 20);
+  renameSync(path, `${path}.moved`);
+  await expect.poll(() => faults.map(({ code }) => code), { timeout: 60_000 }).toEqual(['store-replaced']);
+});
+
+test('a store that was replaced touches nothing of the one in its place', async () => {
+  const other = join(folder, 'other.db');
+  const second = await sqlite(other)();
+  await saveDevices(second, 7);
+  await second.close();
+  await saveDevices(store, 20);
+  renameSync(path, `${path}.moved`);
+  // With the WAL of the moved file still there, whoever opens the new one makes its own.
+  rmSync(`${path}-wal`);
+  rmSync(`${path}-shm`);
+  renameSync(other, path);
+  const reader = new DatabaseSync(path);
+  reader.exec("INSERT INTO users (external_id, created_at) VALUES ('grace', 0)");
+  await expect(store.saveDevice(aDevice())).rejects.toMatchObject({ code: 'store-replaced' });
+  await store.close();
+  reader.close();
+  expect(devicesIn(path)).toBe(7);
+  expect(devicesIn(`${path}.moved`)).toBeGreaterThanOrEqual(20);
+});

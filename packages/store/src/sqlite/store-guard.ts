@@ -1,0 +1,82 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { StoreError } from '../errors.ts';
+import type { Fence } from './fence.ts';
+import type { FileWatch } from './file-watch.ts';
+import type { Ownership } from './ownership.ts';
+import { boundWal } from './wal-bound.ts';
+
+/** Makes sure that the store is still this process's, and its files still those at its path. */
+export interface StoreGuard {
+  /** Why nothing may be stored any more; undefined while all is well. */
+  readonly lost: StoreError | undefined;
+  /** In each transaction that writes, before anything else. Throws what `lost` is from then on. */
+  beforeWrites(): void;
+  /** After each commit, before anybody hears of it. Throws what `lost` is from then on. */
+  afterCommit(): void;
+  /** A few times a second, between the transactions: a store that nobody writes to is looked after too. Throws nothing. */
+  tick(): void;
+}
+
+export interface GuardedStore {
+  readonly database: DatabaseSync;
+  readonly ownership: Ownership;
+  readonly fence: Fence;
+  readonly files: FileWatch;
+}
+
+export function guardStore({ database, ownership, fence, files }: GuardedStore): StoreGuard {
+  let lost: StoreError | undefined;
+  const bound = boundWal(database, files);
+
+  function guarded(check: () => void): void {
+    if (lost !== undefined) throw lost;
+    try {
+      check();
+    } catch (error) {
+      if (error instanceof StoreError && error.code === 'store-replaced') {
+        lost = error;
+        saveWal();
+      }
+      throw error;
+    }
+  }
+
+  /**
+   * What was acknowledged before is partly in the WAL, which a file that was moved leaves behind. The descriptors still lead to
+   * both, so it can be moved into the database.
+   */
+  function saveWal(): void {
+    if (database.isTransaction) return;
+    try {
+      database.exec('PRAGMA wal_checkpoint(PASSIVE)');
+    } catch {
+      // Then it stays in the WAL.
+    }
+  }
+
+  return {
+    get lost() {
+      return lost;
+    },
+    beforeWrites: () => guarded(fence.check),
+    afterCommit: () => guarded(files.check),
+    tick() {
+      try {
+        guarded(files.checkAll);
+        ownership.renew();
+        if (fence.needsCheck()) {
+          database.exec('BEGIN IMMEDIATE');
+          guarded(fence.check);
+          database.exec('COMMIT');
+        }
+        bound();
+      } catch {
+        // `lost` says what matters. What else fails here, such as a disk, fails the next call too, which reports it.
+        if (database.isTransaction) database.exec('ROLLBACK');
+      }
+    },
+  };
+}
+
+/** For a store in memory, which has no files and no other process. */
+export const UNGUARDED: StoreGuard = { lost: undefined, beforeWrites() {}, afterCommit() {}, tick() {} };
