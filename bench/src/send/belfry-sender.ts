@@ -1,6 +1,6 @@
 import { branded, parseAuthSecret, parseEndpoint, parseP256dh } from '@belfry/protocol';
 // What the server's deliveries go through, from the plaintext on; no package exports it.
-import { systemClock } from '../../../packages/server/src/effects.ts';
+import { stderrLogger, systemClock } from '../../../packages/server/src/effects.ts';
 import { chooseEncryptor } from '../../../packages/server/src/encryption/choose-encryptor.ts';
 import { gatherJobs } from '../../../packages/server/src/encryption/gather-jobs.ts';
 import { spareCores } from '../../../packages/server/src/encryption/spare-cores.ts';
@@ -15,7 +15,11 @@ export async function belfrySender(
   { native }: { readonly native: boolean },
 ): Promise<Send> {
   const { origin, address, certificateAuthority } = sink;
-  const encryptor = await chooseEncryptor({ BELFRY_NATIVE: native ? undefined : 'off' });
+  const encryptor = await chooseEncryptor({
+    env: { BELFRY_NATIVE: native ? undefined : 'off' },
+    clock: systemClock,
+    logger: stderrLogger,
+  });
   if (native !== (encryptor.name === 'native')) throw new Error('The accelerator was not built: see @belfry/native');
   const development = { endpointOrigins: [origin], address, certificateAuthority };
   const effects = {

@@ -70,7 +70,7 @@ async function startOn<IdentityRequest>(
   const env = options.env ?? process.env;
   const keyRing = await openVapidKeyRing({ given: options.vapid, env, store, clock });
   const transport = options.transport ?? createTransport({ ...endpoints, clock, proxy, random });
-  const encryptor = options.encryptor ?? (await chooseEncryptor(env));
+  const encryptor = options.encryptor ?? (await chooseEncryptor({ env, clock, logger }));
   const engine = await startDeliveryEngine({
     store,
     logger,

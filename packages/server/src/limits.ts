@@ -119,6 +119,11 @@ export const CHUNKS_PER_ORIGIN = 4;
 /** Parts of broadcasts that are under way at once. */
 export const MAX_CHUNKS = 64;
 
+/** An encryption thread that broke down is replaced after this, and after twice as long each time that none answers. */
+export const THREAD_DELAY_MS = 100;
+/** At most: a thread takes 30 ms to start, and where none can be started, each try is as expensive. */
+export const MAX_THREAD_DELAY_MS = 10_000;
+
 /** A store that failed is asked again after this. */
 export const STORE_RETRY_MS = 5_000;
 

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { rename } from 'node:fs/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { subscribeAtSink } from '../testing/push-sink.test-data.ts';
 import { startTestBelfry, type TestBelfry } from '../testing/test-belfry.test-data.ts';
@@ -32,6 +33,16 @@ test('what notify() returned for is sent after kill -9, by the next process', as
   expect(device.read(server.sink.received.at(-1))).toMatchObject({
     notification: { title: 'survives', data: { belfry: { id: String(printed).trim() } } },
   });
+});
+
+test('a store whose file was moved takes nothing more, and the log says so once', async () => {
+  await server.post('/subscribe', { body: subscribeAtSink().subscription });
+  await rename(server.path, `${server.path}.moved`);
+  for (const title of ['one', 'two']) {
+    await expect(server.belfry.notify('ada', { title })).rejects.toMatchObject({ id: 'unable-to-send-messages' });
+  }
+  const faults = () => server.log.filter((line) => line.includes('The store has a fault'));
+  await expect.poll(faults).toEqual([expect.stringContaining('store-replaced')]);
 });
 
 test('close() waits 5 s for an encryptor that hangs, and the next process sends what it had', async () => {

@@ -1,7 +1,9 @@
 import { createECDH, randomBytes } from 'node:crypto';
+import type { Worker } from 'node:worker_threads';
 import { branded, decrypt, type EncryptJob, type Encryptor, typescriptEncryptor } from '@belfry/protocol';
 import { expect, onTestFinished, test } from 'vitest';
 import { gatherJobs } from './gather-jobs.ts';
+import { FakeClock } from '../testing/fake-clock.test-data.ts';
 import { createThreadEncryptor } from './thread-encryptor.ts';
 
 const userAgent = createECDH('prime256v1');
@@ -10,6 +12,14 @@ const auth: EncryptJob['auth'] = branded(new Uint8Array(randomBytes(16)));
 
 const jobOf = (text: string): EncryptJob => ({ plaintext: Buffer.from(text), p256dh, auth });
 
+function threadEncryptor(threadCount: number) {
+  const clock = new FakeClock();
+  const log: string[] = [];
+  const write = (text: string): void => void log.push(text);
+  const logger = { info: write, warn: write, error: write };
+  return { clock, log, encryptor: createThreadEncryptor({ threadCount, clock, logger }) };
+}
+
 function textOf(body: Uint8Array): string {
   const opened = decrypt({ body, privateKey: userAgent.getPrivateKey(), auth });
   if (!opened.ok) throw new Error(opened.error);
@@ -17,20 +27,46 @@ function textOf(body: Uint8Array): string {
 }
 
 test.each([1, 8, 9, 100])('threads answer %d jobs in their order', async (count) => {
-  const encryptor = createThreadEncryptor(2);
+  const encryptor = threadEncryptor(2).encryptor;
   onTestFinished(() => encryptor.close());
   const texts = Array.from({ length: count }, (_, index) => `message ${index}`);
   expect((await encryptor.encrypt(texts.map(jobOf))).map(textOf)).toEqual(texts);
 });
 
 test('what threads were asked when they are closed is rejected, and what comes later too', async () => {
-  const encryptor = createThreadEncryptor(1);
+  const encryptor = threadEncryptor(1).encryptor;
   const jobs = Array.from({ length: 20 }, () => jobOf('x'));
   const asked = encryptor.encrypt(jobs);
   asked.catch(() => {});
   await encryptor.close();
   await expect(asked).rejects.toThrow('closed');
   await expect(encryptor.encrypt(jobs)).rejects.toThrow('closed');
+});
+
+test('threads that ended are replaced after a while, a fault is told, and nothing waits for them', async () => {
+  const threads: Worker[] = [];
+  const keep = (worker: Worker): void => void threads.push(worker);
+  process.on('worker', keep);
+  onTestFinished(() => void process.off('worker', keep));
+  const { clock, log, encryptor } = threadEncryptor(2);
+  onTestFinished(() => encryptor.close());
+  const texts = Array.from({ length: 40 }, (_, index) => `message ${index}`);
+  const jobs = texts.map(jobOf);
+  const encrypted = async () => (await encryptor.encrypt(jobs)).map(textOf);
+  expect(await encrypted()).toEqual(texts);
+  expect(threads).toHaveLength(2);
+
+  const asked = encryptor.encrypt(jobs);
+  await Promise.allSettled([asked, ...threads.map((thread) => thread.terminate())]);
+  expect(log).toHaveLength(2);
+  // Encrypted here, without a new thread for each call.
+  expect(await encrypted()).toEqual(texts);
+  expect(await encrypted()).toEqual(texts);
+  expect(threads).toHaveLength(2);
+
+  clock.advance(1000);
+  expect(await encrypted()).toEqual(texts);
+  expect(threads).toHaveLength(4);
 });
 
 /** An encryptor that says how many jobs each call had. */

@@ -1,5 +1,8 @@
+import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { type EncryptJob, type Encryptor, typescriptEncryptor } from '@belfry/protocol';
+import type { Clock, Logger } from '../effects.ts';
+import { MAX_THREAD_DELAY_MS, THREAD_DELAY_MS } from '../limits.ts';
 import type { EncryptReply } from './thread-messages.ts';
 
 export interface ClosableEncryptor extends Encryptor {
@@ -20,20 +23,49 @@ const THREAD = new URL(
 
 /**
  * TypeScript's encryption off the main thread, as soon as there is more than a trickle. The threads are started then, which
- * takes about 30 ms, and stay.
- *
- * @param threadCount at least 1
+ * takes about 30 ms, and stay. One that broke down is replaced, after a delay that doubles; without any thread messages are
+ * encrypted here meanwhile.
  */
-export function createThreadEncryptor(threadCount: number): ClosableEncryptor {
+export function createThreadEncryptor({ threadCount, clock, logger }: ThreadEncryptorOptions): ClosableEncryptor {
   let threads: readonly EncryptionThread[] = [];
   let isClosed = false;
+  let failures = 0;
+  let notBefore = 0;
+  let here: Promise<unknown> = Promise.resolve();
 
-  function leastBusy(): EncryptionThread {
+  function leastBusy(): EncryptionThread | undefined {
     if (isClosed) throw new Error('The encryption threads were closed');
-    // The first ones, and one for each that broke down.
-    const running = threads.filter((thread) => !thread.hasEnded());
-    threads = [...running, ...Array.from({ length: threadCount - running.length }, startThread)];
-    return threads.reduce((best, thread) => (thread.waiting() < best.waiting() ? thread : best));
+    threads = threads.filter((thread) => !thread.hasEnded());
+    if (clock.elapsed() >= notBefore) {
+      const missing = threadCount - threads.length;
+      threads = [...threads, ...Array.from({ length: missing }, () => startThread({ onBroken, onAnswered }))];
+    }
+    const [first, ...others] = threads;
+    return first && others.reduce((best, thread) => (thread.waiting() < best.waiting() ? thread : best), first);
+  }
+
+  function onBroken(error: Error): void {
+    if (isClosed) return;
+    const delayMs = Math.min(THREAD_DELAY_MS * 2 ** failures, MAX_THREAD_DELAY_MS);
+    failures += 1;
+    notBefore = clock.elapsed() + delayMs;
+    logger.error('An encryption thread broke down, and another one takes its place', { error: error.message, delayMs });
+  }
+
+  function onAnswered(): void {
+    failures = 0;
+  }
+
+  function encryptChunk(jobs: readonly EncryptJob[]): Promise<readonly Uint8Array[]> {
+    const thread = leastBusy();
+    if (thread !== undefined) return thread.encrypt(jobs);
+    // One chunk after the other, so that the event loop has its turn between them.
+    const encrypted = here.then(async () => {
+      await setImmediate();
+      return await typescriptEncryptor.encrypt(jobs);
+    });
+    here = encrypted.catch(() => {});
+    return encrypted;
   }
 
   return {
@@ -41,7 +73,7 @@ export function createThreadEncryptor(threadCount: number): ClosableEncryptor {
     async encrypt(jobs) {
       if (jobs.length <= TRICKLE_JOBS) return typescriptEncryptor.encrypt(jobs);
       const starts = Array.from({ length: Math.ceil(jobs.length / CHUNK_JOBS) }, (_, chunk) => chunk * CHUNK_JOBS);
-      const chunks = starts.map((start) => leastBusy().encrypt(jobs.slice(start, start + CHUNK_JOBS)));
+      const chunks = starts.map((start) => encryptChunk(jobs.slice(start, start + CHUNK_JOBS)));
       return (await Promise.all(chunks)).flat();
     },
     async close() {
@@ -49,6 +81,19 @@ export function createThreadEncryptor(threadCount: number): ClosableEncryptor {
       await Promise.all(threads.map((thread) => thread.close()));
     },
   };
+}
+
+export interface ThreadEncryptorOptions {
+  /** At least 1. */
+  readonly threadCount: number;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+interface ThreadEvents {
+  /** It ended by itself. */
+  onBroken(error: Error): void;
+  onAnswered(): void;
 }
 
 interface EncryptionThread {
@@ -59,7 +104,7 @@ interface EncryptionThread {
   close(): Promise<void>;
 }
 
-function startThread(): EncryptionThread {
+function startThread({ onBroken, onAnswered }: ThreadEvents): EncryptionThread {
   const worker = new Worker(THREAD, { name: 'belfry-encryption' });
   // Idle threads keep no process alive.
   worker.unref();
@@ -68,6 +113,7 @@ function startThread(): EncryptionThread {
   let ended: Error | undefined;
 
   const end = (error: Error): void => {
+    if (ended === undefined) onBroken(error);
     ended ??= error;
     for (const call of calls.values()) call.reject(ended);
     calls.clear();
@@ -75,12 +121,13 @@ function startThread(): EncryptionThread {
   worker.on('message', (reply: EncryptReply) => {
     const call = calls.get(reply.id);
     calls.delete(reply.id);
+    onAnswered();
     if (calls.size === 0) worker.unref();
     if (reply.ok) call?.resolve(reply.bodies);
     else call?.reject(new Error(reply.error));
   });
-  worker.on('error', (cause) => end(new Error('An encryption thread broke down', { cause })));
-  worker.on('exit', () => end(new Error('The encryption threads were closed')));
+  worker.on('error', (cause) => end(new Error(`An encryption thread broke down: ${reasonOf(cause)}`)));
+  worker.on('exit', () => end(new Error('The encryption threads were closed, or one ended by itself')));
 
   return {
     encrypt(jobs) {
@@ -97,4 +144,8 @@ function startThread(): EncryptionThread {
       await worker.terminate();
     },
   };
+}
+
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : 'unknown error';
 }
