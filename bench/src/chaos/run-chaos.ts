@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { parseCount } from '../parse-count.ts';
 import type { RunBenchOptions } from '../run-bench.ts';
 import { chaosReport, chaosSummary } from './chaos-report.ts';
+import { faultsOf, kindOf } from './inject-fault.ts';
 import { runEngine } from './run-engine.ts';
 import type { Engine } from '../store/store-location.ts';
 
@@ -26,6 +27,7 @@ export async function runChaos(options: RunBenchOptions): Promise<number> {
   let code = 0;
   const program = new Command('npm run chaos --')
     .description('Kills senders at random moments, and counts who missed a message and who got it twice')
+    .addHelpText('after', `\nEach round has one of these, in turn:\n${faultsInWords()}`)
     .exitOverride()
     .configureOutput({ writeOut, writeErr })
     .option('--json', 'end with one JSON object')
@@ -62,6 +64,13 @@ export async function runChaos(options: RunBenchOptions): Promise<number> {
     if (signal.aborted) return 1;
     throw error;
   }
+}
+
+function faultsInWords(): string {
+  const engines = ['sqlite', 'postgres'] as const;
+  return engines
+    .flatMap((engine) => faultsOf(engine).map((name) => `  ${engine}  ${name}: ${kindOf(name).words}`))
+    .join('\n');
 }
 
 function parseEngines(text: string): Engine[] {

@@ -1,4 +1,5 @@
 import { appendFileSync } from 'node:fs';
+import type { Worker } from 'node:worker_threads';
 import { type Belfry, createBelfry, type Logger } from '@belfry/server';
 import type { MessageStatus } from '@belfry/store';
 import { serveCalls } from '../process/serve-calls.ts';
@@ -38,6 +39,8 @@ function senderFunctions(): {
   /** To all; the same number again is the same message. */
   notify(broadcast: Broadcast): Promise<string>;
   status(id: string): Promise<MessageStatus | undefined>;
+  /** Ends the threads of this name at once, as a fault of theirs would. Returns how many there were. */
+  endThreads(name: string): Promise<number>;
   /** Opens a store in this process, beside the one that it has. Returns the error's text. */
   openAgain(store: StoreLocation): Promise<string>;
 } {
@@ -69,6 +72,11 @@ function senderFunctions(): {
       return id;
     },
     status: (id) => started().messageStatus(id),
+    async endThreads(name) {
+      const named = [...threads].filter(({ threadName }) => threadName === name);
+      await Promise.all(named.map((thread) => thread.terminate()));
+      return named.length;
+    },
     async openAgain(store) {
       try {
         await (await storeAt(store)()).close();
@@ -81,9 +89,20 @@ function senderFunctions(): {
 }
 
 function fileLogger(path: string): Logger {
-  const write = (text: string, fields: unknown): void =>
-    appendFileSync(path, `${new Date().toISOString()} ${text} ${JSON.stringify(fields ?? {})}\n`);
+  const write = (text: string, fields: unknown): void => {
+    try {
+      appendFileSync(path, `${new Date().toISOString()} ${text} ${JSON.stringify(fields ?? {})}\n`);
+    } catch {
+      // A fault may have filled the disk, or taken all descriptors.
+    }
+  };
   return { info: write, warn: write, error: write };
 }
 
+/** Those that run. */
+const threads = new Set<Worker>();
+process.on('worker', (thread) => {
+  threads.add(thread);
+  thread.once('exit', () => threads.delete(thread));
+});
 serveCalls(senderFunctions());

@@ -17,12 +17,20 @@ interface Sender {
   readonly blackBox: string;
   /** 0 before it runs. */
   pid: number;
-  state: 'starting' | 'running' | 'stopped' | 'killed';
+  state: 'starting' | 'running' | 'stopped' | 'held' | 'killed';
   /** Since its overrun was taken: that is what it had under way when it was stopped, which is counted already. */
   wasStopped: boolean;
   /** Up to which its overrun was taken. */
   overrun: number;
   start(): Promise<void>;
+}
+
+/** A sender that a fault has for itself. */
+export interface HeldSender {
+  readonly pid: number;
+  readonly process: BenchProcess<SenderFunctions>;
+  /** How many devices it has under way. */
+  underWay(): number;
 }
 
 const POLL_MS = 50;
@@ -77,6 +85,21 @@ export class Senders {
     process.kill(sender.pid, 'SIGCONT');
     sender.state = 'running';
     return devices;
+  }
+
+  /**
+   * Has one for itself: until `work` has ended nobody asks it, kills it or stops it.
+   *
+   * @param number picks one of those that run
+   */
+  async hold<Result>(number: number, work: (held: HeldSender) => Promise<Result>): Promise<Result> {
+    const sender = await this.#take(number, 'held');
+    try {
+      const { pid, process, blackBox } = sender;
+      return await work({ pid, process, underWay: () => readBlackBox(blackBox).devices });
+    } finally {
+      sender.state = 'running';
+    }
   }
 
   /** Asks one that runs, and again where that one was killed meanwhile, or its database was away. */
@@ -171,7 +194,7 @@ export class Senders {
   }
 
   /** One that runs, and is that from now on: a kill and a stop that come together have one each. */
-  async #take(number: number, state: 'killed' | 'stopped'): Promise<Sender> {
+  async #take(number: number, state: 'killed' | 'stopped' | 'held'): Promise<Sender> {
     for (;;) {
       const sender = await this.#running(number);
       if (sender.state !== 'running') continue;
