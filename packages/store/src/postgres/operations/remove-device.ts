@@ -8,10 +8,14 @@ import { prepareRetiredSecrets } from './retired-secrets.ts';
 export function prepareRemoveDevice(database: Database): (request: RemoveDevice) => Promise<boolean> {
   const dropDeliveries = prepareDropDeliveries(database);
   const secrets = prepareRetiredSecrets(database);
-  // A live device before a gone one of the same endpoint.
+  // A live device before a gone one of the same endpoint. Each part has an index of its own: with OR, all devices would be read.
   const find = database.prepare(`
     SELECT d.id, d.secret_hash FROM belfry.devices d JOIN belfry.users u ON u.id = d.user_id
-    WHERE (d.endpoint = $1 OR d.public_id = $2) AND (u.external_id = $3 OR d.secret_hash = $4)
+    WHERE d.id IN (
+        SELECT id FROM belfry.devices WHERE public_id = $2
+        UNION ALL SELECT id FROM belfry.devices WHERE endpoint = $1 AND state = 'live'
+        UNION ALL SELECT id FROM belfry.devices WHERE endpoint = $1 AND state = 'gone')
+      AND (u.external_id = $3 OR d.secret_hash = $4)
     ORDER BY d.state = 'live' DESC LIMIT 1 FOR UPDATE OF d`);
   const remove = database.prepare('DELETE FROM belfry.devices WHERE id = $1');
   return ({ device, owner, now }) =>

@@ -8,10 +8,13 @@ import { prepareRetiredSecrets } from './retired-secrets.ts';
 export function prepareRemoveDevice(database: DatabaseSync): (request: RemoveDevice) => boolean {
   const dropDeliveries = prepareDropDeliveries(database);
   const secrets = prepareRetiredSecrets(database);
-  // A live device before a gone one of the same endpoint.
+  // A live device before a gone one of the same endpoint. Each part has an index of its own: with OR, all devices would be read.
   const find = database.prepare(`
     SELECT d.id, d.secret_hash FROM devices d JOIN users u ON u.id = d.user_id
-    WHERE (d.endpoint = :endpoint OR d.public_id = :publicId)
+    WHERE d.id IN (
+        SELECT id FROM devices WHERE public_id = :publicId
+        UNION ALL SELECT id FROM devices WHERE endpoint = :endpoint AND state = 'live'
+        UNION ALL SELECT id FROM devices WHERE endpoint = :endpoint AND state = 'gone')
       AND (u.external_id = :userId OR d.secret_hash = :secretHash)
     ORDER BY d.state = 'live' DESC LIMIT 1`);
   const remove = database.prepare('DELETE FROM devices WHERE id = ?');
