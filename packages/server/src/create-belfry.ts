@@ -18,6 +18,7 @@ import { createRoutes } from './http/create-routes.ts';
 import { createFaultLog } from './http/fault-log.ts';
 import { toIdentity } from './http/identify.ts';
 import { createProveDevice } from './http/prove-device.ts';
+import { createRefusalQueue } from './http/refusal-queue.ts';
 import { LEASE_MS } from './limits.ts';
 import { createMessages } from './message/messages.ts';
 import { startRetentionLoop } from './retention/retention-loop.ts';
@@ -94,10 +95,12 @@ async function startOn<IdentityRequest>(
   };
   const reportFault = createFaultLog({ logger, clock });
   const askApplication = createAskApplication({ clock, reportFault });
+  const refusals = createRefusalQueue({ clock });
   const handle = createHandler({
     prefix,
     reportFault,
     limitAddress: createAddressLimit({ clock, randomBytes }),
+    refusals,
     routes: createRoutes({
       store,
       endpoints,
@@ -135,6 +138,7 @@ async function startOn<IdentityRequest>(
   };
 
   async function closeAll(): Promise<void> {
+    refusals.end();
     await Promise.all([engine.stop(), retention.stop()]);
     transport.close();
     await encryptor.close?.();

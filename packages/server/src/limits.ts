@@ -151,6 +151,12 @@ export const UNADDRESSED_REQUESTS_PER_MINUTE = 6_000;
 /** So many look-ups of device secrets in a second may prove nothing, whoever asks. Each takes a connection for under 1 ms. */
 export const UNPROVEN_LOOKUPS_PER_SECOND = 200;
 
+/** So many refusals of strangers are answered in a second; the others wait for theirs. Each takes 0.2 ms of the event loop. */
+export const REFUSALS_PER_SECOND = 250;
+
+/** So many may wait, each with a connection of its own, of about 10 KB. */
+export const MAX_WAITING_REFUSALS = 10_000;
+
 /** Subscribing and unsubscribing: so many requests of one user or device in a minute; a page needs one a load. */
 export const BROWSER_REQUESTS_PER_MINUTE = 60;
 

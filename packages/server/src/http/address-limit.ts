@@ -2,7 +2,7 @@ import type { Clock, RandomBytes } from '../effects.ts';
 import { ADDRESS_REQUESTS_PER_MINUTE, UNADDRESSED_REQUESTS_PER_MINUTE } from '../limits.ts';
 import { addressKey } from './address-key.ts';
 import { HashedCounters } from './hashed-counters.ts';
-import { tooManyRequests } from './rate-limit.ts';
+import { TooManyStrangersError } from './rate-limit.ts';
 
 /** What one request has cost its address. */
 export interface Admission {
@@ -36,7 +36,7 @@ export function createAddressLimit(effects: {
     if (count > limit) {
       // Else an address that goes on asking would never be let in again.
       takeBack();
-      throw tooManyRequests({ limit, windowMs: WINDOW_MS, retryAfterMs: WINDOW_MS - passedMs });
+      throw new TooManyStrangersError({ limit, windowMs: WINDOW_MS, retryAfterMs: WINDOW_MS - passedMs });
     }
     return { proven: takeBack };
   };

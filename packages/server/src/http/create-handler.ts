@@ -5,6 +5,8 @@ import { errorPlace } from './error-place.ts';
 import type { ReportFault } from './fault-log.ts';
 import type { Admission, AddressLimit } from './address-limit.ts';
 import type { Identity } from './identify.ts';
+import { TooManyStrangersError } from './rate-limit.ts';
+import type { RefusalQueue } from './refusal-queue.ts';
 
 /** A request that its address's limit has let in. */
 export interface Visit extends Admission {
@@ -24,6 +26,7 @@ export interface HandlerOptions {
   readonly routes: Routes;
   readonly reportFault: ReportFault;
   readonly limitAddress: AddressLimit;
+  readonly refusals: RefusalQueue;
 }
 
 /** How a request comes to the handler. */
@@ -36,7 +39,7 @@ export interface HandlerContext {
 export function createHandler(
   options: HandlerOptions,
 ): (request: Request, context: HandlerContext) => Promise<Response> {
-  const { prefix, reportFault, limitAddress } = options;
+  const { prefix, reportFault, limitAddress, refusals } = options;
   const routes = Object.entries(options.routes).map(([path, methods]) => ({
     pattern: new RegExp(`^${path.replace(/:\w+/v, '([^\\/]*)')}$`, 'v'),
     methods: new Map(Object.entries(methods)),
@@ -46,6 +49,7 @@ export function createHandler(
       const { proven } = limitAddress(context.clientAddress);
       return await answer(request, { identify: () => context.identify(), proven });
     } catch (error) {
+      if (error instanceof TooManyStrangersError) await refusals.wait();
       const known = toBelfryError(error, reportFault);
       const { retryAfterS } = known;
       return errorAnswer(known, retryAfterS === undefined ? {} : { 'retry-after': String(retryAfterS) });

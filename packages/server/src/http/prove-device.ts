@@ -4,7 +4,7 @@ import { BelfryError } from '../errors.ts';
 import { UNPROVEN_LOOKUPS_PER_SECOND } from '../limits.ts';
 import type { Admission } from './address-limit.ts';
 import { parseDeviceProof } from './device-proof.ts';
-import { tooManyRequests } from './rate-limit.ts';
+import { TooManyStrangersError } from './rate-limit.ts';
 
 /**
  * The proof in a body, looked up: one read, before any transaction. Undefined where it fits no device.
@@ -29,7 +29,11 @@ export function createProveDevice(effects: {
     if (now - second.startedAt >= WINDOW_MS) second = { startedAt: now, unproven: 0 };
     const counted = second;
     if (counted.unproven >= UNPROVEN_LOOKUPS_PER_SECOND) {
-      throw tooManyRequests({ limit: UNPROVEN_LOOKUPS_PER_SECOND, windowMs: WINDOW_MS, retryAfterMs: WINDOW_MS });
+      throw new TooManyStrangersError({
+        limit: UNPROVEN_LOOKUPS_PER_SECOND,
+        windowMs: WINDOW_MS,
+        retryAfterMs: WINDOW_MS,
+      });
     }
     counted.unproven++;
     if (!(await lookUp(proof))) return undefined;
@@ -45,7 +49,11 @@ export function createProveDevice(effects: {
       if (!(error instanceof StoreError) || error.code !== 'store-busy') {
         throw new BelfryError('internal-error', 'The device could not be looked up; try again', { cause: error });
       }
-      throw tooManyRequests({ limit: UNPROVEN_LOOKUPS_PER_SECOND, windowMs: WINDOW_MS, retryAfterMs: WINDOW_MS });
+      throw new TooManyStrangersError({
+        limit: UNPROVEN_LOOKUPS_PER_SECOND,
+        windowMs: WINDOW_MS,
+        retryAfterMs: WINDOW_MS,
+      });
     }
   }
 }

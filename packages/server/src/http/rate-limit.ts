@@ -16,18 +16,22 @@ const MAX_KEYS = 100_000;
 export function createRateLimit(options: { limit: number; windowMs: number; clock: Clock }): RateLimit {
   const { limit, windowMs, clock } = options;
   let endsAt = clock.elapsed();
-  const counts = new Map<string, number>();
+  // Two generations: deleting the oldest key of one Map, again and again, would walk over all that were deleted before.
+  let counts = new Map<string, number>();
+  let earlier = new Map<string, number>();
   return (key) => {
     const now = clock.elapsed();
     if (now >= endsAt) {
       endsAt = now + windowMs;
       counts.clear();
+      earlier.clear();
     }
-    const count = (counts.get(key) ?? 0) + 1;
-    // The key goes to the end: a Map gives out its oldest first.
-    counts.delete(key);
+    const count = (counts.get(key) ?? earlier.get(key) ?? 0) + 1;
     counts.set(key, count);
-    if (counts.size > MAX_KEYS) counts.delete(counts.keys().next().value ?? '');
+    if (counts.size >= MAX_KEYS) {
+      earlier = counts;
+      counts = new Map();
+    }
     if (count > limit) throw tooManyRequests({ limit, windowMs, retryAfterMs: endsAt - now });
   };
 }
@@ -36,4 +40,12 @@ export function tooManyRequests(refusal: { limit: number; windowMs: number; retr
   const { limit, windowMs, retryAfterMs } = refusal;
   const retryAfterS = Math.max(1, Math.ceil(retryAfterMs / 1000));
   return new BelfryError('too-many-requests', `At most ${limit} requests in ${windowMs / 1000} s`, { retryAfterS });
+}
+
+/** Beyond a limit of those who have proven nothing. */
+export class TooManyStrangersError extends BelfryError {
+  constructor(refusal: Parameters<typeof tooManyRequests>[0]) {
+    const { message, retryAfterS = 1 } = tooManyRequests(refusal);
+    super('too-many-requests', message, { retryAfterS });
+  }
 }
