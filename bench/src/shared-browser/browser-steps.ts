@@ -100,7 +100,9 @@ export async function resubscribe(world: World, browser: Browser): Promise<void>
   browser.subscription = subscribe(world, browser);
   const { deviceId } = record.confirmed;
   const body = { deviceId, deviceSecret: record.deviceSecret, ...browser.subscription };
-  await ask(world, { method: 'POST', path: '/resubscribe', body }, { user: browser.signedIn });
+  // Of the user before, who did not sign out, it is not the next one's to repeat until the server has heard of that one.
+  const user = browser.confirmedFor === browser.signedIn ? browser.signedIn : null;
+  await ask(world, { method: 'POST', path: '/resubscribe', body }, { user });
 }
 
 /** The push service says that the browser's subscription is gone. */
