@@ -39,6 +39,7 @@ const READS_SYSTEM: ReadonlySet<string> = new Set([
   'packages/server/src/effects.ts',
   'packages/server/src/create-belfry.ts',
   'packages/store/src/postgres/postgres.ts',
+  'packages/store/src/sqlite/effects.ts',
   'packages/push-service/src/start-push-service.ts',
   'packages/web-push/src/web-push.ts',
   'packages/worker/src/install-push-worker.ts',

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
 import { StoreError } from '../errors.ts';
+import type { SqliteEffects } from './effects.ts';
 import { storeInUse } from './ownership.ts';
 import { text, textOrNull } from './row.ts';
 import { isLocked } from './sqlite-code.ts';
@@ -32,9 +32,9 @@ export interface Fence {
  *
  * @throws {StoreError} `store-in-use`
  */
-export function askOwner(database: DatabaseSync): void {
+export function askOwner(database: DatabaseSync, { elapsed, randomId }: SqliteEffects): void {
   if (!hasOwner(database)) return;
-  const claim = randomUUID();
+  const claim = randomId();
   try {
     database.prepare('UPDATE owner SET claim = ? WHERE id = 1').run(claim);
   } catch (error) {
@@ -43,15 +43,15 @@ export function askOwner(database: DatabaseSync): void {
   }
   const select = database.prepare('SELECT claim FROM owner WHERE id = 1');
   const clock = new Int32Array(new SharedArrayBuffer(4));
-  for (const startedAt = performance.now(); performance.now() - startedAt < ANSWER_MS; ) {
+  for (const startedAt = elapsed(); elapsed() - startedAt < ANSWER_MS; ) {
     Atomics.wait(clock, 0, 0, POLL_MS);
     if (textOrNull(select.get() ?? {}, 'claim') !== claim) throw storeInUse();
   }
 }
 
 /** Makes this process the owner. An earlier one that still lives fails from here on. */
-export function takeFence(database: DatabaseSync): Fence {
-  const token = randomUUID();
+export function takeFence(database: DatabaseSync, { randomId }: SqliteEffects): Fence {
+  const token = randomId();
   // After a power cut no owner lives, so this row needs no flush: it would cost an fsync at each start and each end.
   database.exec('PRAGMA synchronous = OFF');
   database

@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import { StoreError } from '../errors.ts';
+import { type SqliteEffects, systemEffects } from './effects.ts';
 import { askOwner, hasOther, takeFence } from './fence.ts';
 import { watchFiles } from './file-watch.ts';
 import { migrate } from './migrate.ts';
@@ -25,7 +26,7 @@ export interface OwnedDatabase extends OpenDatabase {
  *
  * @throws {StoreError} `store-in-use`, `store-newer`; `store-failed`: its message says what is wrong with the file
  */
-export function openDatabase(path: string): OwnedDatabase {
+export function openDatabase(path: string, effects: SqliteEffects = systemEffects): OwnedDatabase {
   if (path === ':memory:') return openInMemory();
   let ownership: Ownership | undefined;
   try {
@@ -34,23 +35,23 @@ export function openDatabase(path: string): OwnedDatabase {
     ownership = takeOwnership(files.owner);
     createDatabaseFile(files);
     restrictModes(files);
-    return openOwned(files, ownership);
+    return openOwned(files, ownership, effects);
   } catch (error) {
     ownership?.close();
     throw openingFailure(path, error);
   }
 }
 
-function openOwned(files: StoreFiles, ownership: Ownership): OwnedDatabase {
+function openOwned(files: StoreFiles, ownership: Ownership, effects: SqliteEffects): OwnedDatabase {
   const isShared = hasOther(files.database);
   const database = new DatabaseSync(files.database, { timeout: BUSY_TIMEOUT_MS });
   try {
-    if (isShared) askOwner(database);
+    if (isShared) askOwner(database, effects);
     database.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
     useWal(files.database, database);
     migrate(database);
-    const fence = takeFence(database);
-    const guard = guardStore({ database, ownership, fence, files: watchFiles(files) });
+    const fence = takeFence(database, effects);
+    const guard = guardStore({ database, ownership, fence, files: watchFiles(files), effects });
     return {
       database,
       guard,

@@ -6,6 +6,8 @@ export interface ReplacedThreadOptions {
   readonly first?: ThreadClient;
   /** Starts one where there is none, or where the one before broke down. */
   start(): Promise<ThreadClient>;
+  /** Milliseconds; never set back. */
+  elapsed(): number;
   /** It broke down, or could not be started. */
   onFault(fault: StoreError): void;
 }
@@ -19,7 +21,7 @@ const SOUND_MS = 60_000;
  * A thread that is started anew where it broke down: after 100 ms, then after twice as long each
  * time, 10 s at most. Its calls fail meanwhile, as do those that it had not answered.
  */
-export function replacedThread({ first, start, onFault }: ReplacedThreadOptions): StoreThread {
+export function replacedThread({ first, start, elapsed, onFault }: ReplacedThreadOptions): StoreThread {
   let running: ThreadClient | undefined;
   let starting: Promise<ThreadClient> | undefined;
   let fault: StoreError | undefined;
@@ -40,7 +42,7 @@ export function replacedThread({ first, start, onFault }: ReplacedThreadOptions)
 
   function run(thread: ThreadClient): ThreadClient {
     running = thread;
-    void replaceAfter(thread, performance.now());
+    void replaceAfter(thread, elapsed());
     return thread;
   }
 
@@ -48,14 +50,14 @@ export function replacedThread({ first, start, onFault }: ReplacedThreadOptions)
     const error = await thread.brokeDown;
     running = undefined;
     starting = undefined;
-    if (performance.now() - startedAt > SOUND_MS) failures = 0;
+    if (elapsed() - startedAt > SOUND_MS) failures = 0;
     fail(error);
   }
 
   function fail(error: StoreError): void {
     if (isClosed) return;
     fault = error;
-    notBefore = performance.now() + Math.min(FIRST_DELAY_MS * 2 ** failures, MAX_DELAY_MS);
+    notBefore = elapsed() + Math.min(FIRST_DELAY_MS * 2 ** failures, MAX_DELAY_MS);
     failures += 1;
     onFault(error);
   }
@@ -64,7 +66,7 @@ export function replacedThread({ first, start, onFault }: ReplacedThreadOptions)
     call(operation, input) {
       if (isClosed) return Promise.reject(closedStore());
       if (running !== undefined) return running.call(operation, input);
-      if (fault !== undefined && performance.now() < notBefore) return Promise.reject(fault);
+      if (fault !== undefined && elapsed() < notBefore) return Promise.reject(fault);
       return started().then((thread) => thread.call(operation, input));
     },
     async close() {

@@ -1,4 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
+import type { SqliteEffects } from './effects.ts';
 import { groupCommit, toFailure } from './group-commit.ts';
 import type { OwnedDatabase } from './open-database.ts';
 import { prepareOperations } from './operations.ts';
@@ -7,18 +8,22 @@ import type { Call, Fault } from './thread-messages.ts';
 /** An owner that lives answers a claim, and notices that its files were replaced, within this time. */
 const TICK_MS = 250;
 
+export interface ServedDatabase extends OwnedDatabase {
+  readonly effects: SqliteEffects;
+}
+
 /** Takes calls in batches, commits each batch, and answers; `null` ends it. */
-export function serveWrites({ database, guard, close }: OwnedDatabase, port: MessagePort): void {
+export function serveWrites({ database, guard, close, effects }: ServedDatabase, port: MessagePort): void {
   const operations = prepareOperations(database);
   let gathered: Call[] = [];
   let isReported = false;
-  const ticking = setInterval(() => {
+  const stopTicking = effects.every(TICK_MS, () => {
     guard.tick();
     report();
-  }, TICK_MS);
+  });
   port.on('message', (calls: readonly Call[] | null) => {
     if (calls === null) {
-      clearInterval(ticking);
+      stopTicking();
       commit();
       close();
       port.close();

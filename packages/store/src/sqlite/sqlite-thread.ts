@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { systemEffects } from './effects.ts';
 import { toFailure } from './group-commit.ts';
 import { openDatabase, openToRead } from './open-database.ts';
 import { serveReads } from './serve-reads.ts';
@@ -12,7 +13,7 @@ const port = parentPort;
 const { path, role }: ThreadRole = workerData;
 
 try {
-  if (role === 'writer') serveWrites(openDatabase(path), port);
+  if (role === 'writer') serveWrites({ ...openDatabase(path, systemEffects), effects: systemEffects }, port);
   else serveReads(openToRead(path), port);
   // Now that every statement could be prepared: a damaged schema is told at the opening.
   port.postMessage({ ok: true } satisfies Opened);

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { StoreError } from '../errors.ts';
+import type { SqliteEffects } from './effects.ts';
 import type { Fence } from './fence.ts';
 import type { FileWatch } from './file-watch.ts';
 import type { Ownership } from './ownership.ts';
@@ -22,11 +23,12 @@ export interface GuardedStore {
   readonly ownership: Ownership;
   readonly fence: Fence;
   readonly files: FileWatch;
+  readonly effects: SqliteEffects;
 }
 
-export function guardStore({ database, ownership, fence, files }: GuardedStore): StoreGuard {
+export function guardStore({ database, ownership, fence, files, effects }: GuardedStore): StoreGuard {
   let lost: StoreError | undefined;
-  const bound = boundWal(database, files);
+  const bound = boundWal({ database, files, effects });
 
   function guarded(check: () => void): void {
     if (lost !== undefined) throw lost;

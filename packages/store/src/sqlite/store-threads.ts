@@ -1,4 +1,5 @@
 import type { StoreError } from '../errors.ts';
+import { systemEffects } from './effects.ts';
 import { replacedThread } from './replaced-thread.ts';
 import { startThread, type StoreThread } from './thread-client.ts';
 
@@ -30,7 +31,9 @@ export async function openThreads(path: string, { onFault, onReopened }: StoreTh
     lost = error;
     onFault(error);
   };
+  const { elapsed } = systemEffects;
   const writer = replacedThread({
+    elapsed,
     onFault,
     first: await startThread({ path, role: 'writer', onLost }),
     async start() {
@@ -43,7 +46,7 @@ export async function openThreads(path: string, { onFault, onReopened }: StoreTh
       return thread;
     },
   });
-  const reader = replacedThread({ onFault, start: () => startThread({ path, role: 'reader' }) });
+  const reader = replacedThread({ elapsed, onFault, start: () => startThread({ path, role: 'reader' }) });
   return {
     writer,
     reads: {

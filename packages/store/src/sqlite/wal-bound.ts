@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { SqliteEffects } from './effects.ts';
 import type { FileWatch } from './file-watch.ts';
 
 /** The WAL's usual size is 4 MB: 1000 pages, after which a commit moves them into the database. */
@@ -6,17 +7,23 @@ export const WAL_LIMIT_BYTES: number = 16 * 1024 * 1024;
 /** How long a checkpoint waits that a reader has stopped. */
 const RETRY_MS = 5000;
 
+export interface BoundWalOptions {
+  readonly database: DatabaseSync;
+  readonly files: FileWatch;
+  readonly effects: SqliteEffects;
+}
+
 /**
  * While somebody reads, the WAL only grows; it stays that large when the reader has gone. A commit cuts it to
  * `journal_size_limit` when it begins the WAL anew, and this does it where no commit comes. It waits for nobody: with a
  * reader it stops at once. Moving 237 MB into the database took 0.6 s, which the next commit would have taken otherwise.
  */
-export function boundWal(database: DatabaseSync, files: FileWatch): () => void {
+export function boundWal({ database, files, effects }: BoundWalOptions): () => void {
   database.exec(`PRAGMA journal_size_limit = ${WAL_LIMIT_BYTES}`);
   let notBefore = 0;
   return () => {
-    if (performance.now() < notBefore || files.walBytes() <= WAL_LIMIT_BYTES) return;
-    notBefore = performance.now() + RETRY_MS;
+    if (effects.elapsed() < notBefore || files.walBytes() <= WAL_LIMIT_BYTES) return;
+    notBefore = effects.elapsed() + RETRY_MS;
     database.exec('PRAGMA busy_timeout = 0');
     try {
       database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
