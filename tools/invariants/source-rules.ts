@@ -36,6 +36,7 @@ const sqlFiles: Rule = ({ paths }) =>
  */
 const READS_SYSTEM: ReadonlySet<string> = new Set([
   'packages/protocol/src/rfc8291/encrypt.ts',
+  'packages/cli/src/main.ts',
   'packages/server/src/effects.ts',
   'packages/server/src/create-belfry.ts',
   'packages/store/src/postgres/postgres.ts',

@@ -5,6 +5,7 @@ import type { MessageStatus, Store } from '@belfry/store';
 // What the server does with a broadcast, but for sending it; no package exports it.
 import type { MakeAttempt } from '../../../packages/server/src/delivery/make-attempt.ts';
 import { type DeliveryEngine, startDeliveryEngine } from '../../../packages/server/src/delivery/delivery-engine.ts';
+import { createSteadyClock } from '../../../packages/server/src/date/steady-clock.ts';
 import { stderrLogger, systemClock } from '../../../packages/server/src/effects.ts';
 import { LEASE_MS } from '../../../packages/server/src/limits.ts';
 import { monotonicMs } from '../load/monotonic-ms.ts';
@@ -72,7 +73,7 @@ function fanOutFunctions(): {
 function start(store: Store, options: FanOutRun): Promise<DeliveryEngine> {
   return startDeliveryEngine({
     store,
-    clock: systemClock,
+    clock: createSteadyClock(systemClock),
     logger: stderrLogger,
     makeAttempt: answers(options),
     origins: ['https://app.example.com'],

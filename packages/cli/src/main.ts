@@ -11,4 +11,5 @@ process.exitCode = await runCli({
   writeErr: (text) => void process.stderr.write(text),
   signal: stop.signal,
   env: process.env,
+  now: () => Date.now(),
 });

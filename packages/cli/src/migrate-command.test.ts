@@ -22,6 +22,7 @@ async function migrateIn(env: Readonly<Record<string, string>>, ...args: string[
     writeErr: (text) => void errors.push(text),
     signal: new AbortController().signal,
     env,
+    now: () => Date.now(),
   });
   return { code, out: out.join(''), errors: errors.join('') };
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { PushServiceError } from '@belfry/push-service';
 import { StoreError } from '@belfry/store';
 import { Command, CommanderError } from 'commander';
+import { confirmDateCommand } from './confirm-date-command.ts';
 import { migrateCommand } from './migrate-command.ts';
 import { pushServiceCommand } from './push-service-command.ts';
 
@@ -13,6 +14,8 @@ export interface CliOptions {
   /** Ends a command that would run on. */
   readonly signal: AbortSignal;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
 }
 
 /**
@@ -31,6 +34,7 @@ export async function runCli(options: CliOptions): Promise<number> {
     .showHelpAfterError('(add --help for what there is)');
   pushServiceCommand(program, options);
   migrateCommand(program, options);
+  confirmDateCommand(program, options);
   try {
     await program.parseAsync(args, { from: 'user' });
     return 0;

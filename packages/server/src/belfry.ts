@@ -89,6 +89,14 @@ export interface Belfry<IdentityRequest = Request> {
   rotateVapidKeys(): Promise<void>;
 
   /**
+   * Says that the date is right, where it is more than two days ahead of the last that the store has seen: after the server was off
+   * for long, or the clock was set. Until then nothing is deleted because it is old, and the log has the fault `date-jumped`.
+   *
+   * @throws {BelfryError} `closed`
+   */
+  confirmDate(): Promise<void>;
+
+  /**
    * Answers the routes below the prefix, and 404 to everything else. `identityRequest` is what `authenticate` is asked
    * with, where a framework's own request knows who is signed in. `clientAddress` is the IPv4 or IPv6 address of whoever asks, as
    * far as a proxy in between can be trusted: requests that prove nothing are limited by it. Without it all strangers share one

@@ -3,6 +3,8 @@ import type { Store } from '@belfry/store';
 import type { Belfry } from './belfry.ts';
 import { type BelfryOptions, type CheckedOptions, checkOptions } from './belfry-options.ts';
 import { createNotify, type Notify } from './create-notify.ts';
+import { openDateGuard } from './date/date-guard.ts';
+import { createSteadyClock } from './date/steady-clock.ts';
 import { createAttempts } from './delivery/create-attempts.ts';
 import { startDeliveryEngine } from './delivery/delivery-engine.ts';
 import { createDevices } from './devices/devices.ts';
@@ -63,11 +65,14 @@ async function startOn<IdentityRequest>(
   const { subject, origins, prefix, checkApiKey, padToBytes, endpoints, proxy, fallbackTimeZone, keepMessagesMs } =
     checked;
   const { defaultNotification } = checked;
-  const { logger = stderrLogger, clock = systemClock, randomBytes = systemRandomBytes, leaseMs = LEASE_MS } = options;
+  const { logger = stderrLogger, randomBytes = systemRandomBytes, leaseMs = LEASE_MS } = options;
+  const clock = createSteadyClock(options.clock ?? systemClock);
   if (options.developmentPushServices?.length) {
     logger.warn('Messages go to a local push service (developmentPushServices): not for production');
   }
   const random = (): number => (randomBytes(1)[0] ?? 0) / 256;
+  // Before anything is counted: where the date jumped, steady time goes on from before.
+  const date = await openDateGuard({ store, clock, logger });
   const env = options.env ?? process.env;
   const keyRing = await openVapidKeyRing({ given: options.vapid, env, store, clock });
   const transport = options.transport ?? createTransport({ ...endpoints, clock, proxy, random });
@@ -83,7 +88,7 @@ async function startOn<IdentityRequest>(
     fallbackTimeZone,
     random,
   });
-  const retention = startRetentionLoop({ store, clock, logger, keepMessagesMs });
+  const retention = startRetentionLoop({ store, date, clock, logger, keepMessagesMs });
   const topics = createTopics({ store, clock });
   const devices = createDevices({ store, clock });
   const messages = createMessages({ store, engine, clock });
@@ -125,6 +130,11 @@ async function startOn<IdentityRequest>(
     ...messages,
     ...devices,
     rotateVapidKeys: () => keyRing.rotate(),
+    async confirmDate() {
+      if (closing !== undefined) throw closed();
+      await date.confirm();
+      retention.wakeAt(clock.now());
+    },
     async handle(request, { identityRequest, clientAddress } = {}) {
       if (closing !== undefined) return errorAnswer(closed());
       const identify = async () => {

@@ -1,7 +1,8 @@
 import { type Audience, type EnqueueMessage, RECEIPT_KEY_BYTES, type Store } from '@belfry/store';
 import type { Notified } from './belfry.ts';
 import type { DeliveryEngine } from './delivery/delivery-engine.ts';
-import type { Clock, RandomBytes } from './effects.ts';
+import type { SteadyClock } from './date/steady-clock.ts';
+import type { RandomBytes } from './effects.ts';
 import { BelfryError } from './errors.ts';
 import { bodyHash } from './message/body-hash.ts';
 import { checkUrls } from './message/check-urls.ts';
@@ -17,7 +18,7 @@ import { randomId } from './random-ids.ts';
 export interface NotifyEffects extends WireSettings {
   readonly store: Store;
   readonly engine: DeliveryEngine;
-  readonly clock: Clock;
+  readonly clock: SteadyClock;
   readonly leaseMs: number;
   readonly randomBytes: RandomBytes;
 }
@@ -44,6 +45,7 @@ export function createNotify(effects: NotifyEffects): Notify {
       ...toEnqueue({ audience, content, options, hash, now, leaseMs }),
       id: randomId<'MessageId'>(randomBytes),
       receiptKey: randomBytes(RECEIPT_KEY_BYTES),
+      steadyNow: clock.steadyNow(),
     };
     const leasedAt = clock.elapsed();
     const stored = await store.enqueueMessage(enqueued).catch((cause: unknown) => {

@@ -52,6 +52,8 @@ export interface CommitPage {
   readonly chunkId: ChunkId;
   readonly token: number;
   readonly now: number;
+  /** See `CheckDate.steadyNow`; it counts for how long a device has failed. Default `now`. */
+  readonly steadyNow?: number;
   /** The last device that is done from now on: the page's last, or the one before the page where nothing was sent. */
   readonly cursor: DeviceId;
   /** No device comes after the cursor. */

@@ -18,6 +18,7 @@ export {
   type ReadPage,
   SMALL_AUDIENCE_DEVICES,
 } from './chunk.ts';
+export { type CheckDate, type DateCheck, LONGEST_GAP_MS } from './date.ts';
 export type {
   Device,
   DeviceContext,
@@ -69,4 +70,4 @@ export {
 export type { Receipt, ReceiptKind, SaveReceipts } from './receipt.ts';
 export { RECEIPT_KEY_BYTES, RECEIPT_TOKEN_LENGTH, receiptToken } from './receipt-token.ts';
 export { isStorableText } from './storable-text.ts';
-export type { OpenStore, Store, StoreEffects } from './store.ts';
+export type { OpenStore, Purge, Store, StoreEffects } from './store.ts';

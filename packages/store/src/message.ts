@@ -22,6 +22,8 @@ export interface EnqueueMessage {
   /** 16 random bytes; see `receiptToken`. */
   readonly receiptKey: Uint8Array;
   readonly now: number;
+  /** See `CheckDate.steadyNow`; it counts the age of idempotency keys. Default `now`. */
+  readonly steadyNow?: number;
   /** When it is planned: `now` or before for one that is sent at once. */
   readonly runAt: number;
   /** How long it lives, from when it is to be sent to a device on, and no longer than `expiresAt`. */
@@ -137,6 +139,8 @@ export type AttemptResult = AttemptOutcome & {
   readonly seq: MessageSeq;
   readonly deviceId: DeviceId;
   readonly now: number;
+  /** See `CheckDate.steadyNow`; it counts for how long a device has failed. Default `now`. */
+  readonly steadyNow?: number;
   /** See `Delivery.lease`. */
   readonly lease: number;
 };

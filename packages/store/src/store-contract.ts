@@ -5,6 +5,7 @@ import { collapseContract } from './contract/collapse-contract.ts';
 import { committingContract } from './contract/committing-contract.ts';
 import { conditionsContract } from './contract/conditions-contract.ts';
 import { coverageContract } from './contract/coverage-contract.ts';
+import { dateContract } from './contract/date-contract.ts';
 import { deliveriesContract } from './contract/deliveries-contract.ts';
 import { devicesContract } from './contract/devices-contract.ts';
 import { durabilityContract } from './contract/durability-contract.ts';
@@ -59,6 +60,7 @@ const TOPICS: Readonly<Record<string, (engine: StoreUnderTest) => void>> = {
   coverage: coverageContract,
   'message changes': messageChangesContract,
   'collapse keys': collapseContract,
+  date: dateContract,
   'a clock that is set back': setBackContract,
   purge: purgeContract,
   durability: durabilityContract,

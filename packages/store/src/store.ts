@@ -11,6 +11,7 @@ import type {
   SaveDeviceOutcome,
 } from './device.ts';
 import type { StoreError } from './errors.ts';
+import type { CheckDate, DateCheck } from './date.ts';
 import type { MessageId, SessionId, UserId } from './ids.ts';
 import type {
   AttemptResult,
@@ -148,16 +149,17 @@ export interface Store {
   }): Promise<MessageChangeOutcome>;
 
   /**
-   * Deletes what is older than it needs to be, at most `limit` rows a call, and answers how many: messages that ended before
-   * `endedBefore`, with their ledgers and receipts; devices that are gone, and secrets that are retired, since before
-   * `goneBefore`; idempotency keys of before `now - IDEMPOTENCY_MS`.
+   * Holds the date against the last that this store has seen, and keeps it. Whoever deletes or gives up what is old asks this
+   * first, and at its start before anything else.
    */
-  purge(request: {
-    readonly now: number;
-    readonly endedBefore: number;
-    readonly goneBefore: number;
-    readonly limit: number;
-  }): Promise<number>;
+  checkDate(request: CheckDate): Promise<DateCheck>;
+
+  /**
+   * Deletes what is older than it needs to be, at most `limit` rows a call, and returns how many: messages that ended `keepEndedMs`
+   * ago, with their ledgers and receipts; devices that are gone, and secrets that are retired, for `keepGoneMs`; idempotency keys after `IDEMPOTENCY_MS`. A
+   * store with a clock of its own counts by that, and not by `steadyNow`. Not to be called where the date jumped, see `checkDate`.
+   */
+  purge(request: Purge): Promise<number>;
 
   /** The store's own VAPID keys: the newest, or, in a store without any, `candidate`, which is kept from then on. */
   ensureVapidKeys(request: { readonly candidate: VapidKeys; readonly now: number }): Promise<VapidKeys>;
@@ -185,6 +187,13 @@ export interface Store {
 export interface StoreEffects {
   /** Is called once for each fault that no call was asked for, such as a file that was replaced. It must not throw. */
   onFault?(fault: StoreError): void;
+}
+
+export interface Purge {
+  readonly steadyNow: number;
+  readonly keepEndedMs: number;
+  readonly keepGoneMs: number;
+  readonly limit: number;
 }
 
 /** Opens a store, creating or migrating it as needed. */

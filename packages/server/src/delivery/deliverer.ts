@@ -1,5 +1,5 @@
 import type { Delivery, MessageSeq } from '@belfry/store';
-import type { Clock } from '../effects.ts';
+import type { SteadyClock } from '../date/steady-clock.ts';
 import { LEASE_MARGIN_MS } from '../limits.ts';
 import { type PreparedMessage, prepareMessage } from '../message/prepared-message.ts';
 import type { WireSettings } from '../message/wire-message.ts';
@@ -12,7 +12,7 @@ import type { ResultRecorder } from './result-recorder.ts';
 export interface DelivererOptions extends WireSettings {
   readonly makeAttempt: MakeAttempt;
   readonly recorder: ResultRecorder;
-  readonly clock: Clock;
+  readonly clock: SteadyClock;
   readonly leaseMs: number;
   /** Between 0 and 1. */
   random(): number;
@@ -67,7 +67,14 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
     });
     const now = clock.now();
     const recorded = recordedOutcome(attempt, outcome, { now, random: options.random });
-    await recorder.record({ ...recorded, seq: message.stored.seq, deviceId: device.id, now, lease });
+    await recorder.record({
+      ...recorded,
+      seq: message.stored.seq,
+      deviceId: device.id,
+      now,
+      steadyNow: clock.steadyNow(),
+      lease,
+    });
     return deviceOutcome(device.publicId, { outcome, recorded });
   }
 }

@@ -1,5 +1,6 @@
 import type { Delivery, Store } from '@belfry/store';
-import type { Clock, Logger } from '../effects.ts';
+import type { SteadyClock } from '../date/steady-clock.ts';
+import type { Logger } from '../effects.ts';
 import { startFanOutLoop } from '../fan-out/fan-out-loop.ts';
 import { startPlanLoop } from '../fan-out/plan-loop.ts';
 import { CLOSE_TIMEOUT_MS } from '../limits.ts';
@@ -12,7 +13,7 @@ import { startRetryLoop } from './retry-loop.ts';
 
 export interface DeliveryEngineOptions extends WireSettings {
   readonly store: Store;
-  readonly clock: Clock;
+  readonly clock: SteadyClock;
   readonly logger: Logger;
   readonly makeAttempt: MakeAttempt;
   readonly leaseMs: number;

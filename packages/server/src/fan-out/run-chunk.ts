@@ -1,4 +1,5 @@
 import type { ChunkLease, CommitPage, CommitPageOutcome, DeliveryDevice, DeviceId, Store } from '@belfry/store';
+import type { SteadyClock } from '../date/steady-clock.ts';
 import { LEASE_MARGIN_MS } from '../limits.ts';
 import { prepareMessage } from '../message/prepared-message.ts';
 import type { WireSettings } from '../message/wire-message.ts';
@@ -7,11 +8,9 @@ import { pause } from './pause.ts';
 import { type SendPageOptions, sendPage } from './send-page.ts';
 import { type UntilStored, untilStored } from './until-stored.ts';
 
-export interface RunChunkOptions
-  extends WireSettings,
-    Pick<SendPageOptions, 'makeAttempt' | 'clock' | 'random'>,
-    UntilStored {
+export interface RunChunkOptions extends WireSettings, Pick<SendPageOptions, 'makeAttempt' | 'random'>, UntilStored {
   readonly store: Store;
+  readonly clock: SteadyClock;
   readonly leaseMs: number;
   /** When the lease was asked for, by `Clock.elapsed`. */
   readonly leasedAt: number;
@@ -69,8 +68,10 @@ export async function runChunk(chunk: ChunkLease, options: RunChunkOptions): Pro
     return { devices: await untilStored(() => store.readPage({ chunkId, after, limit }), options), limit };
   }
 
-  function commit(page: Omit<CommitPage, 'chunkId' | 'token' | 'now'>): Promise<CommitPageOutcome> {
-    return untilStored(() => store.commitPage({ ...page, chunkId, token, now: clock.now() }), options);
+  function commit(page: Omit<CommitPage, 'chunkId' | 'token' | 'now' | 'steadyNow'>): Promise<CommitPageOutcome> {
+    const commitNow = () =>
+      store.commitPage({ ...page, chunkId, token, now: clock.now(), steadyNow: clock.steadyNow() });
+    return untilStored(commitNow, options);
   }
 
   /** What is left of the time that a page has. */

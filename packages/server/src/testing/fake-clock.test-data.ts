@@ -1,7 +1,7 @@
-import type { Clock } from '../effects.ts';
+import type { SteadyClock } from '../date/steady-clock.ts';
 
 /** A clock whose hands the test turns. */
-export class FakeClock implements Clock {
+export class FakeClock implements SteadyClock {
   #elapsed = Date.parse('2026-01-01T00:00:00Z');
   #aheadMs = 0;
   readonly #timers = new Set<{ readonly at: number; readonly callback: () => void }>();
@@ -11,6 +11,11 @@ export class FakeClock implements Clock {
   }
 
   elapsed(): number {
+    return this.#elapsed;
+  }
+
+  /** Without what the hands were set. */
+  steadyNow(): number {
     return this.#elapsed;
   }
 

@@ -55,9 +55,12 @@ export function idempotencyContract(engine: StoreUnderTest): void {
   });
 
   test('a key is forgotten after its time', async () => {
+    await used.setClock(NOW);
     await used.store.enqueueMessage(withKey());
+    await used.setClock(NOW + IDEMPOTENCY_MS - 1);
     const inTime = withKey({ now: NOW + IDEMPOTENCY_MS - 1 });
     expect(await used.store.enqueueMessage(inTime)).toMatchObject({ outcome: 'repeated' });
+    await used.setClock(NOW + IDEMPOTENCY_MS);
     const late = withKey({ now: NOW + IDEMPOTENCY_MS, idempotency: { key: 'order-7', bodyHash: new Uint8Array([9]) } });
     expect(await used.store.enqueueMessage(late)).toEqual({ outcome: 'sending', deliveries: [] });
     const again = { ...late, id: branded<string, 'MessageId'>('again'), now: late.now + 1 };
@@ -67,7 +70,7 @@ export function idempotencyContract(engine: StoreUnderTest): void {
   test('a key outlives the message that it stands for', async () => {
     const first = withKey({ audience: toUsers('nobody') });
     await used.store.enqueueMessage(first);
-    await used.store.purge({ now: NOW + 1, endedBefore: NOW + 1, goneBefore: 0, limit: 100 });
+    await used.store.purge({ steadyNow: NOW, keepEndedMs: -1, keepGoneMs: NOW, limit: 100 });
     expect(await used.store.messageStatus(first.id)).toBeUndefined();
     expect(await used.store.enqueueMessage(withKey())).toEqual({ outcome: 'repeated', id: first.id, devices: null });
   });

@@ -137,7 +137,8 @@ export function receiptsContract(engine: StoreUnderTest): void {
         const receipts = kinds.map((kind) => aReceipt(device, message.id, { kind }));
         await used.store.saveReceipts(reportOf(device, ...receipts));
       }
-      const old = { now: NOW, endedBefore: NOW + 1, goneBefore: 0, limit: 4 };
+      // Ended until now, and a millisecond from now.
+      const old = { steadyNow: NOW, keepEndedMs: -1, keepGoneMs: NOW, limit: 4 };
       const counts: number[] = [];
       for (let call = 0; call < 4; call++) counts.push(await used.store.purge(old));
       // Three deliveries, six receipts and their message.

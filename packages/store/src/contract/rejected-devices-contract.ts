@@ -16,6 +16,7 @@ export function rejectedDevicesContract(engine: StoreUnderTest): void {
 
     /** A message that comes back after so many hours; answers the device's state. */
     async function send(device: SaveDevice, hours: number, outcome: AttemptOutcome) {
+      await used.setClock(NOW + hours * HOUR_MS);
       const [delivery] = await sendNow(used.store, aMessage());
       await used.store.recordResults([ended(delivery, outcome, NOW + hours * HOUR_MS)]);
       return (await used.store.devicesOfUser(device.userId))[0]?.state;

@@ -157,13 +157,14 @@ export function retiredSecretsContract(engine: StoreUnderTest): void {
   });
 
   test('retired secrets are purged with the devices that are gone for as long, no more than the limit', async () => {
+    await used.setClock(NOW);
     const devices = [await saveDevice(), await saveDevice(), await saveDevice()];
     for (const { newPublicId: publicId, userId } of devices) {
       await used.store.removeDevice({ device: { publicId }, owner: { userId }, now: NOW });
     }
-    const purge = (goneBefore: number) => used.store.purge({ now: NOW, endedBefore: 0, goneBefore, limit: 2 });
-    expect(await purge(NOW)).toBe(0);
-    expect([await purge(NOW + 1), await purge(NOW + 1), await purge(NOW + 1)]).toEqual([2, 1, 0]);
+    const purge = (keepGoneMs: number) => used.store.purge({ steadyNow: NOW, keepEndedMs: NOW, keepGoneMs, limit: 2 });
+    expect(await purge(0)).toBe(0);
+    expect([await purge(-1), await purge(-1), await purge(-1)]).toEqual([2, 1, 0]);
     const [device] = devices;
     expect(await used.store.saveDevice(anotherOf(there(device)))).toMatchObject({ renewSecret: false });
   });
@@ -172,8 +173,7 @@ export function retiredSecretsContract(engine: StoreUnderTest): void {
     const device = await saveDevice();
     const [delivery] = await sendNow(used.store, aMessage());
     await used.store.recordResults([ended(delivery, { state: 'gone', endpoint: device.endpoint })]);
-    const later = NOW + 10;
-    expect(await used.store.purge({ now: later, endedBefore: 0, goneBefore: NOW + 1, limit: 100 })).toBe(1);
+    expect(await used.store.purge({ steadyNow: NOW, keepEndedMs: NOW, keepGoneMs: -1, limit: 100 })).toBe(1);
     expect(await used.store.saveDevice({ ...anotherOf(device), ...BOB })).toEqual({ outcome: 'secret-retired' });
   });
 }

@@ -11,6 +11,8 @@ export interface StoreUnderTest {
 export interface StoreRoom {
   readonly open: OpenStore;
   readonly writer: WriterProcess;
+  /** Stops the store's own clock at this time, where it has one. */
+  setClock?(now: number): Promise<void>;
   remove(): Promise<void>;
 }
 

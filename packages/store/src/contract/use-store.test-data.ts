@@ -6,6 +6,8 @@ export interface UsedStore {
   /** The store of the test that runs. */
   readonly store: Store;
   readonly room: StoreRoom;
+  /** Stops the store's own clock at this time; without one, the store goes by the times that it is given. */
+  setClock(now: number): Promise<void>;
   /** Closes the store and opens it again; meanwhile, `whileClosed` has it. */
   reopen(whileClosed?: () => Promise<void>): Promise<void>;
 }
@@ -30,6 +32,9 @@ export function useStore(engine: StoreUnderTest): UsedStore {
     },
     get room() {
       return there(room);
+    },
+    async setClock(now) {
+      await there(room).setClock?.(now);
     },
     async reopen(whileClosed) {
       await there(store).close();

@@ -106,8 +106,8 @@ async function callAll(store: Store): Promise<void> {
   await store.addVapidKeys({ keys: { ...keys, publicKey: branded('newer') }, now });
   await store.removeDevice({ device: { publicId: device.newPublicId }, owner: proofOf(device), now });
   await store.endSession({ sessionId: branded('session'), now });
-  const later = now + 10 * 24 * 3_600_000;
-  await store.purge({ now: later, endedBefore: later, goneBefore: later, limit: 1000 });
+  await store.checkDate({ now, steadyNow: null, isConfirmed: false });
+  await store.purge({ steadyNow: now, keepEndedMs: -1, keepGoneMs: -1, limit: 1000 });
 }
 
 const TABLES = [

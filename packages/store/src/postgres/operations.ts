@@ -1,6 +1,7 @@
 import type { Store } from '../store.ts';
 import type { Database } from './database.ts';
 import { prepareChangeMessage } from './operations/change-message.ts';
+import { prepareCheckDate } from './operations/check-date.ts';
 import { prepareCommitPage } from './operations/commit-page.ts';
 import { prepareDevicesOfUser } from './operations/devices-of-user.ts';
 import { prepareEndSession } from './operations/end-session.ts';
@@ -63,6 +64,7 @@ export function prepareOperations({ database, proofs, onWork }: OperationsOption
     releaseLeases: prepareReleaseLeases(database),
     messageStatus: prepareMessageStatus(database),
     changeMessage: prepareChangeMessage(database, onWork),
+    checkDate: prepareCheckDate(database),
     purge: preparePurge(database),
     ensureVapidKeys: prepareEnsureVapidKeys(database),
     addVapidKeys: prepareAddVapidKeys(database),

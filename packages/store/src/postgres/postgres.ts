@@ -110,6 +110,7 @@ function connectStore({ database, proofs, channel }: Connected): Store {
     releaseLeases: () => call(() => operations.releaseLeases()),
     messageStatus: (id) => call(() => operations.messageStatus(id)),
     changeMessage: (request) => call(() => operations.changeMessage(request)),
+    checkDate: (request) => call(() => operations.checkDate(request)),
     purge: (request) => call(() => operations.purge(request)),
     ensureVapidKeys: (request) => call(() => operations.ensureVapidKeys(request)),
     addVapidKeys: (request) => call(() => operations.addVapidKeys(request)),

@@ -59,7 +59,7 @@ test('a store of schema 2 keeps its ledger, and what was on its way arrives', as
     })),
   );
   for (const id of ['interrupted', 'waiting']) expect(await statusOf(id)).toEqual(['done', { accepted: 1 }]);
-  expect(await store.purge({ now: NOW, endedBefore: NOW + 1000, goneBefore: 0, limit: 99 })).toBe(6);
+  expect(await store.purge({ steadyNow: NOW + 1000, keepEndedMs: 0, keepGoneMs: NOW, limit: 99 })).toBe(6);
   await store.close();
   await rm(folder, { recursive: true });
 });

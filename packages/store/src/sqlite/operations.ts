@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { prepareChangeMessage } from './operations/change-message.ts';
+import { prepareCheckDate } from './operations/check-date.ts';
 import { prepareCommitPage } from './operations/commit-page.ts';
 import { prepareDevicesOfUser } from './operations/devices-of-user.ts';
 import { prepareEndSession } from './operations/end-session.ts';
@@ -49,6 +50,7 @@ export function prepareOperations(database: DatabaseSync): Operations {
     releaseLeases: prepareReleaseLeases(database),
     messageStatus: prepareMessageStatus(database),
     changeMessage: prepareChangeMessage(database),
+    checkDate: prepareCheckDate(database),
     purge: preparePurge(database),
     ensureVapidKeys: prepareEnsureVapidKeys(database),
     addVapidKeys: prepareAddVapidKeys(database),

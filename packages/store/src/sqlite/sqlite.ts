@@ -42,6 +42,7 @@ export function sqlite(path: string): OpenStore {
       releaseLeases: () => writer.call('releaseLeases', undefined),
       messageStatus: (id) => writer.call('messageStatus', id),
       changeMessage: (request) => writer.call('changeMessage', request),
+      checkDate: (request) => writer.call('checkDate', request),
       purge: (request) => writer.call('purge', request),
       ensureVapidKeys: (request) => writer.call('ensureVapidKeys', request),
       addVapidKeys: (request) => writer.call('addVapidKeys', request),

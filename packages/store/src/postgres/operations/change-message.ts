@@ -21,7 +21,7 @@ export function prepareChangeMessage(
   const resume = database.prepare(`
     UPDATE belfry.messages SET state = resumes_to, resumes_to = NULL WHERE id = $1 AND state = 'paused' RETURNING seq`);
   const cancel = database.prepare(`
-    UPDATE belfry.messages SET state = 'cancelled', resumes_to = NULL, ended_at = $2
+    UPDATE belfry.messages SET state = 'cancelled', resumes_to = NULL, ended_at = belfry.clock_ms()
     WHERE id = $1 AND state NOT IN ('done', 'cancelled', 'expired') RETURNING seq`);
   // A chunk that is leased ends with its page in flight, which is still counted. Pages that are being committed are waited for:
   // what they leave to be tried again is in sight of the statement after this.
@@ -40,7 +40,7 @@ export function prepareChangeMessage(
       case 'resume':
         return (await rows(resume, id)).length > 0;
       case 'cancel': {
-        const [cancelled] = await rows(cancel, id, now);
+        const [cancelled] = await rows(cancel, id);
         if (cancelled === undefined) return false;
         const seq = integer(cancelled[0]);
         await rows(lockChunks, seq);

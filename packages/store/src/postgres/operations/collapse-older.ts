@@ -32,6 +32,6 @@ export function prepareCollapseOlder(
     const deviceIds = older.map(([, deviceId]) => integer(deviceId));
     await messages.lock(transaction, seqs);
     await transaction.rows(drop, seqs, deviceIds, now);
-    await messages.finish(transaction, seqs, now);
+    await messages.finish(transaction, seqs);
   };
 }

@@ -29,7 +29,7 @@ export function prepareCommitPage(database: Database): (page: CommitPage) => Pro
     [chunkId, token, cursor, JSON.stringify(counts), isLast, leaseMs, releaseUntil, now] as const;
 
   return async (page) => {
-    const { chunkId, now, isLast, results } = page;
+    const { chunkId, isLast, results } = page;
     if (!isLast && results.length === 0) {
       const [chunk] = await database.write(commit, ...values(page));
       return toOutcome(chunk);
@@ -39,7 +39,7 @@ export function prepareCommitPage(database: Database): (page: CommitPage) => Pro
       await messages.lock(transaction, seqs);
       const [chunk] = await transaction.rows(commit, ...values(page));
       if (chunk?.[3] === true) await keepResults(transaction, { page, chunk });
-      await messages.finish(transaction, seqs, now);
+      await messages.finish(transaction, seqs);
       return toOutcome(chunk);
     });
   };

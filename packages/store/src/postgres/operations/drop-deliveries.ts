@@ -23,6 +23,6 @@ export function prepareDropDeliveries(
     if (seqs.length === 0) return;
     await messages.lock(transaction, seqs);
     await transaction.rows(drop, deviceIds, now, seqs);
-    await messages.finish(transaction, seqs, now);
+    await messages.finish(transaction, seqs);
   };
 }

@@ -23,7 +23,7 @@ export function prepareDropForeign(
     await database.transaction(async (transaction) => {
       await messages.lock(transaction, seqs);
       await transaction.rows(drop, seqs, deviceIds, now);
-      await messages.finish(transaction, seqs, now);
+      await messages.finish(transaction, seqs);
     });
   };
 }

@@ -15,20 +15,21 @@ export function prepareEnqueueMessage(
   const insert = prepareInsertMessage(database);
   // A key that another process is inserting is waited for. One that has had its time is taken over.
   const insertKey = database.prepare(`
-    INSERT INTO belfry.idempotency_keys AS k (key, body_hash, message_id, created_at) VALUES ($1, $2, $3, $4)
+    INSERT INTO belfry.idempotency_keys AS k (key, body_hash, message_id, created_at)
+    VALUES ($1, $2, $3, belfry.clock_ms())
     ON CONFLICT (key) DO UPDATE
       SET body_hash = excluded.body_hash, message_id = excluded.message_id, created_at = excluded.created_at
-      WHERE k.created_at <= $5 RETURNING 1`);
+      WHERE k.created_at <= belfry.clock_ms() - ${IDEMPOTENCY_MS} RETURNING 1`);
   const findKey = database.prepare(`
     SELECT k.body_hash, k.message_id, m.devices
     FROM belfry.idempotency_keys k LEFT JOIN belfry.messages m ON m.id = k.message_id WHERE k.key = $1`);
 
   async function enqueue(message: EnqueueMessage): Promise<EnqueueOutcome> {
-    const { idempotency, id, now } = message;
+    const { idempotency, id } = message;
     if (idempotency === null) return insert(database.write, message);
     const { key, bodyHash } = idempotency;
     return database.transaction(async ({ rows }) => {
-      const [taken] = await rows(insertKey, key, bodyHash, id, now, now - IDEMPOTENCY_MS);
+      const [taken] = await rows(insertKey, key, bodyHash, id);
       if (taken !== undefined) return insert(rows, message);
       return toRepeated((await rows(findKey, key))[0] ?? [], bodyHash);
     });
@@ -61,7 +62,7 @@ function prepareInsertMessage(database: Database): (rows: Rows, message: Enqueue
         SELECT ${DELIVERY_DEVICE_COLUMNS} FROM belfry.devices d WHERE ${devices} AND d.state = 'live'
       ), message AS (
         INSERT INTO belfry.messages (${columns}, devices, ended_at)
-        SELECT ${values}, CASE WHEN n = 0 THEN 'done' ELSE 'fanning-out' END, n, CASE WHEN n = 0 THEN $4::BIGINT END
+        SELECT ${values}, CASE WHEN n = 0 THEN 'done' ELSE 'fanning-out' END, n, CASE WHEN n = 0 THEN belfry.clock_ms() END
         FROM (SELECT count(*) AS n FROM found) AS counted WHERE ${database.durably}
         RETURNING seq
       ), made AS (

@@ -18,7 +18,7 @@ export function prepareExpireChunks(database: Database): (now: number) => Promis
     await database.transaction(async (transaction) => {
       await messages.lock(transaction, seqs);
       await transaction.rows(expire, now, seqs);
-      await messages.finish(transaction, seqs, now);
+      await messages.finish(transaction, seqs);
     });
   };
 }

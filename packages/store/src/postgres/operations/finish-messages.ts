@@ -4,7 +4,7 @@ export interface FinishMessages {
   /** Keeps these messages from being finished, paused or cancelled by others until the transaction ends. */
   lock(transaction: Transaction, seqs: readonly number[]): Promise<void>;
   /** Ends those of them that nothing is left of. They must be locked, and what ended them was another statement. */
-  finish(transaction: Transaction, seqs: readonly number[], now: number): Promise<void>;
+  finish(transaction: Transaction, seqs: readonly number[]): Promise<void>;
 }
 
 /**
@@ -18,7 +18,7 @@ export function prepareFinishMessages(database: Database): FinishMessages {
     'SELECT 1 FROM belfry.messages WHERE seq = ANY ($1::BIGINT[]) ORDER BY seq FOR NO KEY UPDATE',
   );
   const finish = database.prepare(`
-    UPDATE belfry.messages m SET ended_at = $2, resumes_to = NULL, state = CASE
+    UPDATE belfry.messages m SET ended_at = belfry.clock_ms(), resumes_to = NULL, state = CASE
       WHEN EXISTS (SELECT 1 FROM belfry.chunks c WHERE c.seq = m.seq AND c.state = 'expired') THEN 'expired'
       ELSE 'done' END
     WHERE m.seq = ANY ($1::BIGINT[]) AND coalesce(m.resumes_to, m.state) = 'fanning-out'
@@ -28,8 +28,8 @@ export function prepareFinishMessages(database: Database): FinishMessages {
     async lock({ rows }, seqs) {
       if (seqs.length > 0) await rows(lock, seqs);
     },
-    async finish({ rows }, seqs, now) {
-      if (seqs.length > 0) await rows(finish, seqs, now);
+    async finish({ rows }, seqs) {
+      if (seqs.length > 0) await rows(finish, seqs);
     },
   };
 }

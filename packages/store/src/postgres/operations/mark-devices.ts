@@ -29,19 +29,20 @@ export function prepareMarkDevices(
     WHERE d.id IN ${locked('$1::BIGINT[]')}
       AND d.id = a.device_id AND d.endpoint = a.endpoint AND d.state = 'live'`);
   const markGone = database.prepare(`
-    UPDATE belfry.devices d SET state = 'gone', gone_at = a.now, updated_at = a.now
+    UPDATE belfry.devices d SET state = 'gone', gone_at = belfry.clock_ms(), updated_at = a.now
     FROM unnest($1::BIGINT[], $2::TEXT[], $3::BIGINT[]) AS a (device_id, endpoint, now)
     WHERE d.id IN ${locked('$1::BIGINT[]')}
       AND d.id = a.device_id AND d.endpoint = a.endpoint AND d.state = 'live'`);
+  // By the clock that all processes share: a single one that is wrong must not give up a device.
   const isOver = `d.failures + a.n >= ${MAX_FAILURES}
-      AND a.latest - coalesce(d.failing_since, a.earliest) > ${MIN_FAILING_MS}`;
+      AND (SELECT belfry.clock_ms()) - d.failing_since > ${MIN_FAILING_MS}`;
   const countFailures = database.prepare(`
-    UPDATE belfry.devices d SET failures = d.failures + a.n, failing_since = coalesce(d.failing_since, a.earliest),
+    UPDATE belfry.devices d SET failures = d.failures + a.n, failing_since = least(d.failing_since, (SELECT belfry.clock_ms())),
       state = CASE WHEN ${isOver} THEN 'gone' ELSE d.state END,
-      gone_at = CASE WHEN ${isOver} THEN a.latest END,
+      gone_at = CASE WHEN ${isOver} THEN belfry.clock_ms() END,
       updated_at = CASE WHEN ${isOver} THEN a.latest ELSE d.updated_at END
     FROM (
-      SELECT device_id, endpoint, count(*)::INTEGER AS n, min(now) AS earliest, max(now) AS latest
+      SELECT device_id, endpoint, count(*)::INTEGER AS n, max(now) AS latest
       FROM unnest($1::BIGINT[], $2::TEXT[], $3::BIGINT[]) AS each (device_id, endpoint, now) GROUP BY 1, 2
     ) AS a
     WHERE d.id IN ${locked('$1::BIGINT[]')}

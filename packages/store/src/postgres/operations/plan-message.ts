@@ -53,7 +53,7 @@ export function preparePlanMessage(database: Database): (plan: PlanMessage) => P
       const audienceSql = await smallAudience(transaction, parseAudience(text(audience)), plan.lastDeviceId);
       if (audienceSql === null) await planChunks(transaction, plan);
       else await planDeliveries(transaction, plan, audienceSql);
-      await messages.finish(transaction, [seq], now);
+      await messages.finish(transaction, [seq]);
       return true;
     });
 }

@@ -1,19 +1,14 @@
 import { IDEMPOTENCY_MS } from '../../message.ts';
+import type { Purge } from '../../store.ts';
 import type { Database, WriteStatement } from '../database.ts';
-
-interface Purge {
-  readonly now: number;
-  readonly endedBefore: number;
-  readonly goneBefore: number;
-  readonly limit: number;
-}
 
 /**
  * See `Store.purge`. Ledgers and receipts go row by row before their message, so that many take several calls; each statement is a
  * transaction of its own, and passes over what another process is deleting.
  */
 export function preparePurge(database: Database): (purge: Purge) => Promise<number> {
-  const ended = 'SELECT seq FROM belfry.messages WHERE ended_at < $1 ORDER BY ended_at LIMIT $2';
+  const ended =
+    'SELECT seq FROM belfry.messages WHERE ended_at < (SELECT belfry.clock_ms()) - $1::BIGINT ORDER BY ended_at LIMIT $2';
   const ledgers = database.prepareWrite(`
     DELETE FROM belfry.deliveries l USING (
       SELECT l.seq, l.device_id FROM (${ended}) AS m CROSS JOIN LATERAL (
@@ -36,7 +31,7 @@ export function preparePurge(database: Database): (purge: Purge) => Promise<numb
     ) AND ${database.durably} RETURNING 1`);
   const messages = database.prepareWrite(`
     DELETE FROM belfry.messages WHERE seq IN (
-      SELECT m.seq FROM belfry.messages m WHERE m.ended_at < $1
+      SELECT m.seq FROM belfry.messages m WHERE m.ended_at < (SELECT belfry.clock_ms()) - $1::BIGINT
         AND NOT EXISTS (SELECT 1 FROM belfry.deliveries l WHERE l.seq = m.seq)
         AND NOT EXISTS (SELECT 1 FROM belfry.receipts r WHERE r.seq = m.seq)
         AND NOT EXISTS (SELECT 1 FROM belfry.chunks c WHERE c.seq = m.seq)
@@ -46,39 +41,39 @@ export function preparePurge(database: Database): (purge: Purge) => Promise<numb
   const devices = database.prepareWrite(`
     WITH old AS (
       DELETE FROM belfry.devices WHERE id IN (
-        SELECT id FROM belfry.devices WHERE state = 'gone' AND gone_at < $1
+        SELECT id FROM belfry.devices WHERE state = 'gone' AND gone_at < (SELECT belfry.clock_ms()) - $1::BIGINT
         ORDER BY gone_at LIMIT $2 FOR UPDATE SKIP LOCKED
       ) AND ${database.durably} RETURNING id, secret_hash
     ), retired AS (
       INSERT INTO belfry.retired_secrets (secret_hash, retired_at)
-      SELECT DISTINCT old.secret_hash, $3::BIGINT FROM old WHERE old.secret_hash IS NOT NULL AND NOT EXISTS (
+      SELECT DISTINCT old.secret_hash, (SELECT belfry.clock_ms()) FROM old WHERE old.secret_hash IS NOT NULL AND NOT EXISTS (
         SELECT 1 FROM belfry.devices o WHERE o.secret_hash = old.secret_hash AND o.id <> old.id)
       ORDER BY 1 ON CONFLICT DO NOTHING
     ) SELECT 1 FROM old`);
   const secrets = database.prepareWrite(`
     DELETE FROM belfry.retired_secrets WHERE secret_hash IN (
-      SELECT secret_hash FROM belfry.retired_secrets WHERE retired_at < $1
+      SELECT secret_hash FROM belfry.retired_secrets WHERE retired_at < (SELECT belfry.clock_ms()) - $1::BIGINT
       ORDER BY retired_at LIMIT $2 FOR UPDATE SKIP LOCKED
     ) AND ${database.durably} RETURNING 1`);
   const keys = database.prepareWrite(`
     DELETE FROM belfry.idempotency_keys WHERE key IN (
-      SELECT key FROM belfry.idempotency_keys WHERE created_at < $1
+      SELECT key FROM belfry.idempotency_keys WHERE created_at < (SELECT belfry.clock_ms()) - $1::BIGINT
       ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED
     ) AND ${database.durably} RETURNING 1`);
 
-  return async ({ now, endedBefore, goneBefore, limit }) => {
+  return async ({ keepEndedMs, keepGoneMs, limit }) => {
     let left = limit;
-    const steps: readonly (readonly [WriteStatement, number, ...number[]])[] = [
-      [ledgers, endedBefore],
-      [receipts, endedBefore],
-      [chunks, endedBefore],
-      [messages, endedBefore],
-      [secrets, goneBefore],
-      [devices, goneBefore, now],
-      [keys, now - IDEMPOTENCY_MS],
+    const steps: readonly (readonly [WriteStatement, number])[] = [
+      [ledgers, keepEndedMs],
+      [receipts, keepEndedMs],
+      [chunks, keepEndedMs],
+      [messages, keepEndedMs],
+      [secrets, keepGoneMs],
+      [devices, keepGoneMs],
+      [keys, IDEMPOTENCY_MS],
     ];
-    for (const [statement, before, ...more] of steps) {
-      if (left > 0) left -= (await database.write(statement, before, left, ...more)).length;
+    for (const [statement, keepMs] of steps) {
+      if (left > 0) left -= (await database.write(statement, keepMs, left)).length;
     }
     return limit - left;
   };

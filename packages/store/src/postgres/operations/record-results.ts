@@ -63,7 +63,7 @@ export function prepareRecordResults(database: Database): (results: readonly Att
           late.map((result) => result.now),
         );
       }
-      await messages.finish(transaction, seqs, now);
+      await messages.finish(transaction, seqs);
     });
   };
 }

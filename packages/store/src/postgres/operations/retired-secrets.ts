@@ -21,7 +21,7 @@ export function prepareRetiredSecrets(database: Database): RetiredSecrets {
       EXISTS (SELECT 1 FROM belfry.devices WHERE secret_hash = $1 AND user_id <> $2)`);
   const keep = database.prepare(`
     INSERT INTO belfry.retired_secrets (secret_hash, retired_at)
-    SELECT DISTINCT r.secret_hash, $2::BIGINT FROM unnest($1::BYTEA[]) AS r (secret_hash) ORDER BY 1
+    SELECT DISTINCT r.secret_hash, greatest($2::BIGINT, (SELECT belfry.clock_ms())) FROM unnest($1::BYTEA[]) AS r (secret_hash) ORDER BY 1
     ON CONFLICT (secret_hash) DO UPDATE SET retired_at = excluded.retired_at`);
   const forget = database.prepare('UPDATE belfry.devices SET secret_hash = NULL WHERE secret_hash = ANY ($1::BYTEA[])');
   return {

@@ -55,6 +55,11 @@ export function usePostgres(): UsedPostgres {
         schema,
         open: postgres({ url, ...options, schema }),
         writer: { program: WRITER, args: [url, schema] },
+        setClock: async (now) =>
+          void (await query(
+            `CREATE OR REPLACE FUNCTION "${schema.replaceAll('"', '""')}".clock_ms() RETURNS BIGINT LANGUAGE sql VOLATILE
+              RETURN ${now}::BIGINT`,
+          )),
         remove: async () => void (await query(`DROP SCHEMA "${schema.replaceAll('"', '""')}" CASCADE`)),
       };
     },

@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { MessageId } from '../../ids.ts';
 import type { MessageChange, MessageChangeOutcome } from '../../message.ts';
 import { integer } from '../row.ts';
+import { NO_EARLIER_THAN_TRUSTED } from './check-date.ts';
 
 interface Request {
   readonly id: MessageId;
@@ -18,7 +19,7 @@ export function prepareChangeMessage(database: DatabaseSync): (request: Request)
   const resume = database.prepare(`
     UPDATE messages SET state = resumes_to, resumes_to = NULL WHERE id = ? AND state = 'paused' RETURNING seq`);
   const cancel = database.prepare(`
-    UPDATE messages SET state = 'cancelled', resumes_to = NULL, ended_at = :now
+    UPDATE messages SET state = 'cancelled', resumes_to = NULL, ended_at = ${NO_EARLIER_THAN_TRUSTED}
     WHERE id = :id AND state NOT IN ('done', 'cancelled', 'expired') RETURNING seq`);
   // A chunk that is leased ends with its page in flight, which is still counted.
   const cancelChunks = database.prepare("UPDATE chunks SET state = 'done' WHERE seq = ? AND state = 'pending'");

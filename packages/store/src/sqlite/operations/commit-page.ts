@@ -32,7 +32,7 @@ export function prepareCommitPage(database: DatabaseSync): (page: CommitPage) =>
     FROM messages m WHERE m.seq = :seq
     ON CONFLICT DO NOTHING`);
 
-  return ({ chunkId, token, now, cursor, isLast, counts, results, leaseMs, releaseUntil }) => {
+  return ({ chunkId, token, now, steadyNow = now, cursor, isLast, counts, results, leaseMs, releaseUntil }) => {
     const chunk = commit.get({
       chunkId,
       token,
@@ -46,7 +46,7 @@ export function prepareCommitPage(database: DatabaseSync): (page: CommitPage) =>
     if (chunk === undefined) return 'lost';
     const seq = integer(chunk, 'seq');
     for (const { deviceId, binding, ...outcome } of results) {
-      markDevice({ deviceId, outcome, now });
+      markDevice({ deviceId, outcome, now, steadyNow });
       if (outcome.state === 'accepted') collapseOlder({ seq, deviceId, now });
       if (outcome.state === 'retrying') {
         const attempts = outcome.isHeld === true ? 0 : 1;

@@ -3,6 +3,7 @@ import { branded } from '@belfry/protocol';
 import type { Audience } from '../../audience.ts';
 import { type Delivery, type EnqueueMessage, type EnqueueOutcome, IDEMPOTENCY_MS } from '../../message.ts';
 import { blob, integerOrNull, type Row, text } from '../row.ts';
+import { NO_EARLIER_THAN_TRUSTED } from './check-date.ts';
 import { DELIVERY_DEVICE_COLUMNS, toDeliveryDevice } from './delivery-device-row.ts';
 
 /** See `Store.enqueueMessage`. */
@@ -17,7 +18,7 @@ export function prepareEnqueueMessage(database: DatabaseSync): (message: Enqueue
     INSERT INTO messages (id, audience, last_device_id, content, receipt_key, state, collapse_key, devices_per_second, created_at,
       run_at, ttl_ms, expires_at, ended_at, devices)
     VALUES (:id, :audience, coalesce((SELECT max(id) FROM devices), 0), :content, :receiptKey, :state, :collapseKey,
-      :devicesPerSecond, :now, :runAt, :ttlMs, :expiresAt, :endedAt, :devices)`);
+      :devicesPerSecond, :now, :runAt, :ttlMs, :expiresAt, iif(:isDone, ${NO_EARLIER_THAN_TRUSTED}, NULL), :devices)`);
   const insertDelivery = database.prepare(`
     INSERT INTO deliveries (seq, device_id, binding, state, lease, expires_at, updated_at)
     VALUES (?, ?, ?, 'sending', 1, ?, ?)`);
@@ -25,11 +26,11 @@ export function prepareEnqueueMessage(database: DatabaseSync): (message: Enqueue
 
   return (message) => {
     const { id, audience, content, receiptKey, now, runAt, ttlMs, expiresAt, collapseKey, idempotency } = message;
-    const { devicesPerSecond } = message;
+    const { devicesPerSecond, steadyNow = now } = message;
     if (idempotency !== null) {
-      const known = findKey.get(idempotency.key, now - IDEMPOTENCY_MS);
+      const known = findKey.get(idempotency.key, steadyNow - IDEMPOTENCY_MS);
       if (known !== undefined) return toRepeated(known, idempotency.bodyHash);
-      insertKey.run(idempotency.key, idempotency.bodyHash, id, now);
+      insertKey.run(idempotency.key, idempotency.bodyHash, id, steadyNow);
     }
     const devices = runAt <= now ? liveDevices(audience) : null;
     const isDone = devices?.length === 0;
@@ -46,7 +47,7 @@ export function prepareEnqueueMessage(database: DatabaseSync): (message: Enqueue
       runAt,
       ttlMs,
       expiresAt,
-      endedAt: isDone ? now : null,
+      isDone: Number(isDone),
       devices: devices?.length ?? null,
     });
     if (devices === null) return { outcome: 'queued' };

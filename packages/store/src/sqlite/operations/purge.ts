@@ -1,13 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { IDEMPOTENCY_MS } from '../../message.ts';
+import type { Purge } from '../../store.ts';
 import { integer } from '../row.ts';
-
-interface Purge {
-  readonly now: number;
-  readonly endedBefore: number;
-  readonly goneBefore: number;
-  readonly limit: number;
-}
 
 /** See `Store.purge`. Ledgers and receipts go row by row before their message, so that many take several calls. */
 export function preparePurge(database: DatabaseSync): (purge: Purge) => number {
@@ -37,19 +31,20 @@ export function preparePurge(database: DatabaseSync): (purge: Purge) => number {
     DELETE FROM idempotency_keys WHERE key IN (
       SELECT key FROM idempotency_keys WHERE created_at < :madeBefore ORDER BY created_at LIMIT :left)`);
 
-  return ({ now, endedBefore, goneBefore, limit }) => {
+  return ({ steadyNow, keepEndedMs, keepGoneMs, limit }) => {
     let left = limit;
     function remove(statement: StatementSync, values: Readonly<Record<string, number>>): void {
       if (left > 0) left -= Number(statement.run({ ...values, left }).changes);
     }
-    for (const row of endedMessages.all(endedBefore, limit)) {
+    for (const row of endedMessages.all(steadyNow - keepEndedMs, limit)) {
       for (const statement of ofMessage) remove(statement, { seq: integer(row, 'seq') });
       if (left === 0) break;
     }
+    const goneBefore = steadyNow - keepGoneMs;
     remove(secrets, { goneBefore });
-    if (left > 0) retireSecrets.run({ goneBefore, left, now });
+    if (left > 0) retireSecrets.run({ goneBefore, left, now: steadyNow });
     remove(devices, { goneBefore });
-    remove(keys, { madeBefore: now - IDEMPOTENCY_MS });
+    remove(keys, { madeBefore: steadyNow - IDEMPOTENCY_MS });
     return limit - left;
   };
 }

@@ -23,14 +23,14 @@ export function prepareRecordResults(database: DatabaseSync): (results: readonly
   return (results) => {
     const ended = new Map<number, number>();
     for (const result of results) {
-      const { seq, deviceId, state, now, lease } = result;
+      const { seq, deviceId, state, now, steadyNow = now, lease } = result;
       const isHeld = result.state === 'retrying' && result.isHeld === true;
       const runAt = result.state === 'retrying' ? result.runAt : null;
       if (record.run({ seq, deviceId, state, now, runAt, lease, attempts: isHeld ? 0 : 1 }).changes === 0) {
         if (state === 'accepted') recordDropped.run({ seq, deviceId, now, lease });
         continue;
       }
-      markDevice({ deviceId, outcome: result, now });
+      markDevice({ deviceId, outcome: result, now, steadyNow });
       if (state === 'accepted') {
         markSilent({ seq, deviceId, now });
         collapseOlder({ seq, deviceId, now });

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { SecretStanding } from '../../device.ts';
 import { text } from '../row.ts';
+import { NO_EARLIER_THAN_TRUSTED } from './check-date.ts';
 
 export interface RetiredSecrets {
   standing(secretHash: Uint8Array, user: number): SecretStanding;
@@ -16,7 +17,9 @@ export function prepareRetiredSecrets(database: DatabaseSync): RetiredSecrets {
       WHEN EXISTS (SELECT 1 FROM devices WHERE secret_hash = :secretHash AND user_id <> :user) THEN 'shared'
       ELSE 'usable'
     END AS standing`);
-  const keep = database.prepare('INSERT OR REPLACE INTO retired_secrets (secret_hash, retired_at) VALUES (?, ?)');
+  const keep = database.prepare(`
+    INSERT OR REPLACE INTO retired_secrets (secret_hash, retired_at)
+    VALUES (:secretHash, ${NO_EARLIER_THAN_TRUSTED})`);
   const forget = database.prepare('UPDATE devices SET secret_hash = NULL WHERE secret_hash = ?');
   return {
     standing(secretHash, user) {
@@ -24,7 +27,7 @@ export function prepareRetiredSecrets(database: DatabaseSync): RetiredSecrets {
       return standing === 'retired' || standing === 'shared' ? standing : 'usable';
     },
     retire(secretHash, now) {
-      keep.run(secretHash, now);
+      keep.run({ secretHash, now });
       forget.run(secretHash);
     },
   };

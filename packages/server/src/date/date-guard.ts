@@ -1,0 +1,52 @@
+import type { Store } from '@belfry/store';
+import type { Logger } from '../effects.ts';
+import type { AdjustableSteadyClock } from './steady-clock.ts';
+
+/** Says whether the date can be right, before anything is deleted because it is old. */
+export interface DateGuard {
+  /** Asks the store. Where the date jumped, it tells the operator, once. */
+  isTrusted(): Promise<boolean>;
+  /** A person says that the date is right. */
+  confirm(): Promise<void>;
+}
+
+export interface DateGuardOptions {
+  readonly store: Pick<Store, 'checkDate'>;
+  readonly clock: AdjustableSteadyClock;
+  readonly logger: Logger;
+}
+
+/** Holds the date against the last that the store has seen, in an earlier process too. */
+export async function openDateGuard({ store, clock, logger }: DateGuardOptions): Promise<DateGuard> {
+  let isStarted = false;
+  let wasTold = false;
+
+  async function check(isConfirmed: boolean): Promise<boolean> {
+    const elapsed = clock.elapsed();
+    const steadyNow = isStarted ? clock.steadyNow() : null;
+    const date = await store.checkDate({ now: clock.now(), steadyNow, isConfirmed });
+    clock.continueFrom(date.steadyNow, elapsed);
+    isStarted = true;
+    if (date.kind === 'jumped' && !wasTold) {
+      logger.error(
+        'The date is days ahead of the last one that the store has seen: nothing old is deleted. Set the clock, or confirm the date with confirmDate() or `npx belfry confirm-date`',
+        { fault: 'date-jumped', lastSeen: toIso(date.trustedAt), date: toIso(date.now) },
+      );
+    }
+    if (date.kind === 'trusted' && wasTold) logger.info('The date is trusted again', { date: toIso(date.now) });
+    wasTold = date.kind === 'jumped';
+    return date.kind === 'trusted';
+  }
+
+  await check(false);
+  return {
+    isTrusted: () => check(false),
+    confirm: async () => void (await check(true)),
+  };
+}
+
+/** A clock may show what no calendar has. */
+function toIso(time: number): string {
+  const date = new Date(time);
+  return Number.isNaN(date.getTime()) ? String(time) : date.toISOString();
+}

@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import { aDevice, NOW } from '../a-device.test-data.ts';
+import { aMessage } from '../a-message.test-data.ts';
+import { ended, sendNow, there } from '../contract/deliveries.test-data.ts';
+import { IDEMPOTENCY_MS } from '../message.ts';
+import { usePostgres } from './testing/use-postgres.test-data.ts';
+
+const DAY_MS = 24 * 3_600_000;
+const used = usePostgres();
+
+test('a process whose clock is 100 days ahead deletes nothing and gives up nobody, where the clock of PostgreSQL is right', async () => {
+  const room = await used.room();
+  const store = await room.open();
+  await room.setClock?.(NOW);
+  await store.checkDate({ now: NOW, steadyNow: null, isConfirmed: false });
+  const [gone, failing] = [aDevice(), aDevice()];
+  for (const device of [gone, failing]) await store.saveDevice(device);
+
+  const wrong = NOW + 100 * DAY_MS;
+  const failures = [
+    [gone, NOW, { state: 'gone', endpoint: gone.endpoint }],
+    ...[NOW, NOW + 1, wrong].map((now) => [failing, now, { state: 'rejected', endpoint: failing.endpoint }] as const),
+  ] as const;
+  const message = aMessage({ idempotency: { key: 'order-7', bodyHash: new Uint8Array([1]) } });
+  for (const [device, now, outcome] of failures) {
+    const deliveries = await sendNow(store, outcome.state === 'gone' ? message : aMessage());
+    const own = there(deliveries.find((one) => one.device.endpoint === device.endpoint));
+    await store.recordResults([{ ...ended(own, outcome, now), steadyNow: now }]);
+  }
+  await room.setClock?.(NOW + 1_000);
+  expect(await store.checkDate({ now: wrong, steadyNow: null, isConfirmed: false })).toMatchObject({
+    kind: 'trusted',
+    now: NOW + 1_000,
+  });
+  const rows = { keepEndedMs: 30 * DAY_MS, keepGoneMs: 90 * DAY_MS, limit: 100 };
+  expect(await store.purge({ ...rows, steadyNow: wrong })).toBe(0);
+  const states = new Map((await store.devicesOfUser(gone.userId)).map(({ endpoint, state }) => [endpoint, state]));
+  expect(Object.fromEntries(states)).toEqual({ [gone.endpoint]: 'gone', [failing.endpoint]: 'live' });
+  const late = { ...message, id: aMessage().id, now: NOW + IDEMPOTENCY_MS + 1, runAt: NOW + IDEMPOTENCY_MS + 1 };
+  expect(await store.enqueueMessage(late)).toMatchObject({ outcome: 'repeated', id: message.id });
+  await store.close();
+  await room.remove();
+});
