@@ -25,7 +25,7 @@ export async function belfrySender(
   const effects = {
     clock: systemClock,
     encrypt: gatherJobs(encryptor, spareCores()),
-    authorize: createVapidAuthorizer({ subject: branded('mailto:ops@example.com'), clock: systemClock }),
+    authorizer: createVapidAuthorizer({ subject: branded('mailto:ops@example.com'), clock: systemClock }),
     transport: createTransport({ development: () => development, clock: systemClock, random: Math.random }),
   };
   const devices = new Map(

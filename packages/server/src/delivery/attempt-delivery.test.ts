@@ -22,7 +22,7 @@ function effects(find: AttemptEffects['keyRing']['find']): AttemptEffects {
     },
     gate: { pass: async () => ({ kind: 'accepted', scope: 'device' }) },
     encrypt: async () => new Uint8Array(),
-    authorize: () => '',
+    authorizer: { authorize: () => '', refused() {} },
     transport: fakeTransport(async () => ({ kind: 'no-answer', reason: 'connection' })),
     padToBytes: 0,
     warnOfSize() {},

@@ -27,7 +27,7 @@ export function createAttempts({ encryptor, subject, ...parts }: AttemptParts): 
   return createMakeAttempt({
     ...parts,
     encrypt: gatherJobs(encryptor, spareCores()),
-    authorize: createVapidAuthorizer({ subject, clock }),
+    authorizer: createVapidAuthorizer({ subject, clock }),
     warnOfSize: createSizeWarning(logger),
     gate: createOriginGate({
       clock,

@@ -10,5 +10,6 @@ export function remainingTtl(
 ): Ttl | undefined {
   const leftMs = expiresAt - now;
   if (leftMs <= 0 || (ttl === 0 && attempts > 0)) return undefined;
-  return ttl === 0 ? ttl : branded(Math.ceil(leftMs / 1000));
+  // Where the clock was set back, it would seem that more is left than there ever was.
+  return ttl === 0 ? ttl : branded(Math.min(Math.ceil(leftMs / 1000), ttl));
 }

@@ -22,7 +22,7 @@ import type { VapidAuthorizer } from '../vapid/vapid-authorizer.ts';
 export interface SendPushEffects {
   readonly clock: Clock;
   readonly encrypt: EncryptMessage;
-  readonly authorize: VapidAuthorizer;
+  readonly authorizer: VapidAuthorizer;
   readonly transport: PushTransport;
 }
 
@@ -70,6 +70,7 @@ export async function sendPush(
   const origin = endpointOrigin(endpoint);
   const answer = effects.transport.refusal(origin) ?? (await post());
   const outcome = classifyAnswer(answer, { service, now: effects.clock.now() });
+  if (outcome.kind === 'misconfigured') effects.authorizer.refused(origin, outcome.clockSkewMs);
   return { outcome, warnings: checked.warnings, plaintextBytes };
 
   /** Not before the transport would take it: to encrypt costs more than all the rest of what is refused. */
@@ -80,7 +81,7 @@ export async function sendPush(
       ttl,
       ...(urgency === undefined ? {} : { urgency }),
       ...(topic === undefined ? {} : { topic }),
-      authorization: effects.authorize(origin, keys),
+      authorization: effects.authorizer.authorize(origin, keys),
     });
     return await effects.transport.send({ ...request, headers: { ...headers, ...added } }, signal, options);
   }

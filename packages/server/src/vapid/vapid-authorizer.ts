@@ -10,6 +10,7 @@ import {
 } from '@belfry/protocol';
 import type { Clock } from '../effects.ts';
 import { MAX_VAPID_TOKENS } from '../limits.ts';
+import { createKnownSkews } from './known-skews.ts';
 
 /** Half of the 24 h that RFC 8292 §2 allows, so that a clock may be wrong by hours on either side. */
 const LIFETIME_MS = 12 * 3600 * 1000;
@@ -18,40 +19,63 @@ const RENEW_BEFORE_MS = 3600 * 1000;
 
 interface CachedToken {
   readonly header: string;
-  readonly renewAt: number;
+  /** When it ends, by our clock as it was then: its `exp` is by the clock of the push service. */
+  readonly endsAt: number;
   /** Grows with each use of any token. */
   lastUse: number;
 }
 
-/** The `Authorization` header for a push service, signed with a pair of keys. */
-export type VapidAuthorizer = (audience: PushServiceOrigin, keys: VapidKeys) => string;
+export interface VapidAuthorizer {
+  /** The `Authorization` header for a push service, signed with a pair of keys. */
+  authorize(audience: PushServiceOrigin, keys: VapidKeys): string;
+  /**
+   * The push service refused the token. It is not used again where our clock is to blame: the next is made for the service's time.
+   *
+   * @param clockSkewMs how far our clock is ahead, where that is far
+   */
+  refused(audience: PushServiceOrigin, clockSkewMs: number | undefined): void;
+}
 
 /**
  * Signs once per push service and key, then uses that token again for about 12 h: a signature costs more than a third
  * of what else there is to do for a message. Keeps at most `MAX_VAPID_TOKENS`, and forgets the one that was used least recently:
  * Apple refuses who comes with a new token too often, so a thousand made-up push services must not push out its token.
+ *
+ * Where the clock was set back, a token would be valid for longer than the 24 h that push services allow, so it is made anew.
  */
 export function createVapidAuthorizer({ subject, clock }: { subject: VapidSubject; clock: Clock }): VapidAuthorizer {
   const signingKeys = new Map<VapidPublicKey, KeyObject>();
   const cached = new Map<string, CachedToken>();
+  const skews = createKnownSkews(clock);
   let uses = 0;
-  return (audience, keys) => {
+
+  return { authorize, refused };
+
+  function authorize(audience: PushServiceOrigin, keys: VapidKeys): string {
     const now = clock.now();
-    const cacheKey = `${audience} ${keys.publicKey}`;
+    const skewMs = skews.of(audience);
+    // Those that were made for another time of the service are not found any more.
+    const cacheKey = `${audience} ${keys.publicKey} ${skewMs}`;
     const known = cached.get(cacheKey);
-    if (known !== undefined && now < known.renewAt) {
+    const leftMs = known === undefined ? 0 : known.endsAt - now;
+    if (known !== undefined && leftMs > RENEW_BEFORE_MS && leftMs <= LIFETIME_MS) {
       known.lastUse = ++uses;
       return known.header;
     }
     const signingKey = signingKeys.get(keys.publicKey) ?? toSigningKey(keys);
     signingKeys.set(keys.publicKey, signingKey);
-    const expiresAt = (now + LIFETIME_MS) / 1000;
+    const expiresAt = Math.floor((now - skewMs + LIFETIME_MS) / 1000);
     const token = createVapidToken({ audience, expiresAt, subject, signingKey });
     const header = vapidAuthorization({ token, publicKey: keys.publicKey });
     if (known === undefined && cached.size >= MAX_VAPID_TOKENS) forgetLeastUsed();
-    cached.set(cacheKey, { header, renewAt: now + LIFETIME_MS - RENEW_BEFORE_MS, lastUse: ++uses });
+    cached.set(cacheKey, { header, endsAt: now + LIFETIME_MS, lastUse: ++uses });
     return header;
-  };
+  }
+
+  function refused(audience: PushServiceOrigin, clockSkewMs: number | undefined): void {
+    // What is known is the whole difference, and the token was made with what was known before.
+    skews.learn(audience, clockSkewMs);
+  }
 
   /** A walk over all costs 5 µs, a signature 50: to keep the map in order would cost 2 µs at each message. */
   function forgetLeastUsed(): void {
