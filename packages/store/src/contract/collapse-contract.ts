@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { NOW } from '../a-device.test-data.ts';
 import { aMessage, MINUTE_MS } from '../a-message.test-data.ts';
 import type { EnqueueMessage } from '../message.ts';
-import { aPage, broadcast, leaseOne, readPage, saveDevices, resultOf } from './broadcast.test-data.ts';
+import { aPage, broadcast, leaseOne, queue, readPage, saveDevices, resultOf, toPlan } from './broadcast.test-data.ts';
 import { ended, sendNow, there } from './deliveries.test-data.ts';
 import type { StoreUnderTest } from './store-under-test.test-data.ts';
 import { useStore } from './use-store.test-data.ts';
@@ -77,5 +77,77 @@ export function collapseContract(engine: StoreUnderTest): void {
     const [delivery] = await sendNow(used.store, aMessage());
     await used.store.recordResults([ended(delivery, { state: 'accepted' })]);
     expect(await statusOf(older)).toEqual(['fanning-out', { retrying: 1 }]);
+  });
+
+  describe('an older message that comes up after a newer one was accepted, as where the clock was set back', () => {
+    async function accept(message: EnqueueMessage) {
+      const deliveries = await sendNow(used.store, message);
+      await used.store.recordResults(deliveries.map((one) => ended(one, { state: 'accepted' })));
+    }
+    const score = (change: Partial<EnqueueMessage> = {}) => aMessage({ collapseKey: 'score', ...change });
+    const due = async (now = NOW + 5) => (await used.store.takeDue({ now, limit: 9, leaseMs: MINUTE_MS })).deliveries;
+
+    test('is dropped where it was being sent meanwhile', async () => {
+      await saveDevices(used.store, 1);
+      const older = score();
+      const [delivery] = await sendNow(used.store, older);
+      await accept(score({ now: NOW - 3_600_000, runAt: NOW - 3_600_000 }));
+      await used.store.recordResults([ended(delivery, { state: 'retrying', runAt: NOW + 5 })]);
+      expect(await due()).toEqual([]);
+      expect(await statusOf(older)).toEqual(['done', { dropped: 1 }]);
+    });
+
+    test('is dropped where it was planned later, for the devices that had the newer one', async () => {
+      await saveDevices(used.store, 2);
+      const older = await queue(used.store, { ...score(), runAt: NOW + 5 });
+      const [delivery] = await sendNow(used.store, score());
+      const endpoint = there(delivery).device.endpoint;
+      await used.store.recordResults([ended(delivery, { state: 'accepted' })]);
+      const { seq } = there((await toPlan(used.store, NOW + 5))[0]);
+      await used.store.planMessage({ seq, now: NOW + 5, zones: null });
+      const taken = (await due()).filter(({ message }) => message.id === older.id);
+      expect(taken.map(({ device }) => device.endpoint)).not.toContain(endpoint);
+      expect(taken).toHaveLength(1);
+    });
+
+    test('is left out of the pages that a broadcast has still to come to', async () => {
+      await saveDevices(used.store, 3);
+      await broadcast(used.store, { collapseKey: 'score' });
+      const lease = await leaseOne(used.store);
+      const [delivery] = await sendNow(used.store, score());
+      await used.store.recordResults([ended(delivery, { state: 'accepted' })]);
+      const left = (await readPage(used.store, lease)).map(({ id }) => id);
+      expect(left).toHaveLength(2);
+      expect(left).not.toContain(there(delivery).device.id);
+    });
+
+    test('is left out for the devices that had a newer broadcast to the same audience', async () => {
+      await saveDevices(used.store, 3);
+      await broadcast(used.store, { collapseKey: 'score' });
+      const older = await leaseOne(used.store);
+      await broadcast(used.store, { collapseKey: 'score' });
+      const newer = await leaseOne(used.store);
+      const page = await readPage(used.store, newer, 2);
+      const results = page.map((device) => resultOf(device, { state: 'accepted' }));
+      await used.store.commitPage(aPage(newer, page, { isLast: false, results }));
+      const left = (await readPage(used.store, older)).map(({ id }) => id);
+      expect(left).toHaveLength(1);
+      expect(page.map(({ id }) => id)).not.toContain(left[0]);
+    });
+
+    test('is sent where it was scheduled for later on purpose, unless the newer one was made after its time', async () => {
+      await saveDevices(used.store, 1);
+      const later = NOW + 10 * MINUTE_MS;
+      for (const [madeAt, count] of [
+        [NOW, 1],
+        [later, 0],
+      ] as const) {
+        const older = await queue(used.store, { ...score({ ttlMs: 60 * MINUTE_MS }), runAt: later });
+        await accept(score({ now: madeAt, runAt: madeAt }));
+        const { seq } = there((await toPlan(used.store, later)).at(-1));
+        await used.store.planMessage({ seq, now: later, zones: null });
+        expect((await due(later)).filter(({ message }) => message.id === older.id)).toHaveLength(count);
+      }
+    });
   });
 }

@@ -3,7 +3,7 @@ import type { Delivery } from '../../message.ts';
 import type { Database } from '../database.ts';
 import { bytesOrNull, integer, integerOrNull, type Row, text } from '../row.ts';
 import { DELIVERY_DEVICE_COLUMNS, DELIVERY_DEVICE_WIDTH, toDeliveryDevice } from './delivery-device-row.ts';
-import { prepareDropForeign } from './drop-foreign.ts';
+import { IS_NOT_TO_BE_SENT, prepareDropForeign } from './drop-foreign.ts';
 import { IS_SET_BACK, prepareRestartDelays } from './restart-delays.ts';
 
 interface Request {
@@ -23,9 +23,7 @@ interface Due {
  * 20,000).
  */
 const IS_UNDER_WAY = "(SELECT m.state FROM belfry.messages m WHERE m.seq = l.seq) = 'fanning-out'";
-const DUE_COLUMNS = `l.seq, l.device_id, NOT EXISTS (
-    SELECT 1 FROM belfry.devices d WHERE d.id = l.device_id AND d.binding = l.binding AND d.state = 'live' OFFSET 0
-  ) AS is_foreign`;
+const DUE_COLUMNS = `l.seq, l.device_id, ${IS_NOT_TO_BE_SENT} AS is_foreign`;
 
 /**
  * See `Store.takeDue`. What another process is taking at this moment is passed over. Those that are not to be sent any more are

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Delivery } from '../../message.ts';
+import { outdatedSql } from '../../outdated-sql.ts';
 import { integer, integerOrNull } from '../row.ts';
 import { DELIVERY_DEVICE_COLUMNS, toDeliveryDevice } from './delivery-device-row.ts';
 import { prepareFinishMessage } from './finish-message.ts';
@@ -16,13 +17,16 @@ interface Due {
   readonly nextDueAt: number | null;
 }
 
+const IS_OUTDATED = outdatedSql({ schema: '', deviceId: 'd.id', pushOrigin: 'd.push_origin' });
+
 /** See `Store.takeDue`. One process has the store, so its leases last until it ends them. */
 export function prepareTakeDue(database: DatabaseSync): (request: Request) => Due {
   const finishMessage = prepareFinishMessage(database);
   const restartDelays = prepareRestartDelays(database);
   const select = database.prepare(`
     SELECT ${DELIVERY_DEVICE_COLUMNS}, ${MESSAGE_COLUMNS},
-      l.device_id AS target_id, l.attempts, l.expires_at, l.lease
+      l.device_id AS target_id, l.attempts, l.expires_at, l.lease,
+      d.id IS NOT NULL AND NOT (m.collapse_key IS NOT NULL AND ${IS_OUTDATED}) AS is_to_be_sent
     FROM deliveries l INDEXED BY deliveries_due JOIN messages m ON m.seq = l.seq
       LEFT JOIN devices d ON d.id = l.device_id AND d.binding = l.binding AND d.state = 'live'
     WHERE l.state = 'retrying' AND l.run_at <= :now AND m.state <> 'paused' ORDER BY l.run_at LIMIT :limit`);
@@ -37,9 +41,9 @@ export function prepareTakeDue(database: DatabaseSync): (request: Request) => Du
     const deliveries: Delivery[] = [];
     for (const row of select.all({ now, limit })) {
       const seq = integer(row, 'seq');
-      const isThere = row['device_id'] !== null;
-      take.run({ seq, deviceId: integer(row, 'target_id'), now, state: isThere ? 'sending' : 'dropped' });
-      if (!isThere) {
+      const isToBeSent = integer(row, 'is_to_be_sent') === 1;
+      take.run({ seq, deviceId: integer(row, 'target_id'), now, state: isToBeSent ? 'sending' : 'dropped' });
+      if (!isToBeSent) {
         finishMessage(seq, now);
         continue;
       }
