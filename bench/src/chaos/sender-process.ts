@@ -4,7 +4,7 @@ import { type Belfry, createBelfry, type Logger } from '@belfry/server';
 import type { MessageStatus } from '@belfry/store';
 import { serveCalls } from '../process/serve-calls.ts';
 import { openBlackBox } from './black-box.ts';
-import { fastClock, type Pace } from './fast-clock.ts';
+import { type FastClock, fastClock, type Pace } from './fast-clock.ts';
 import type { PushServerAddress } from './push-server.ts';
 import { recordedStore } from './recorded-store.ts';
 import { type StoreLocation, storeAt } from '../store/store-location.ts';
@@ -41,10 +41,13 @@ function senderFunctions(): {
   status(id: string): Promise<MessageStatus | undefined>;
   /** Ends the threads of this name at once, as a fault of theirs would. Returns how many there were. */
   endThreads(name: string): Promise<number>;
+  /** Sets the clock, by so many of its milliseconds. */
+  setClock(stepMs: number): Promise<void>;
   /** Opens a store in this process, beside the one that it has. Returns the error's text. */
   openAgain(store: StoreLocation): Promise<string>;
 } {
   let belfry: Belfry | undefined;
+  let clock: FastClock | undefined;
   const started = (): Belfry => {
     if (belfry === undefined) throw new TypeError('start first');
     return belfry;
@@ -52,13 +55,14 @@ function senderFunctions(): {
   return {
     async start({ store, pushService, origins, pace, leaseMs, blackBox, log }) {
       const note = openBlackBox(blackBox);
+      clock = fastClock(pace);
       belfry = await createBelfry({
         store: async () => recordedStore(await storeAt(store)(), { speed: pace.speed, note }),
         subject: 'mailto:ops@example.com',
         origins: ['https://app.example.com'],
         authenticate: () => null,
         developmentPushServices: [{ endpointOrigins: origins, ...pushService }],
-        clock: fastClock(pace),
+        clock,
         leaseMs,
         logger: fileLogger(log),
         env: {},
@@ -76,6 +80,9 @@ function senderFunctions(): {
       const named = [...threads].filter(({ threadName }) => threadName === name);
       await Promise.all(named.map((thread) => thread.terminate()));
       return named.length;
+    },
+    async setClock(stepMs) {
+      clock?.set(stepMs);
     },
     async openAgain(store) {
       try {

@@ -102,6 +102,12 @@ export class Senders {
     }
   }
 
+  /** Sets the clock of one that runs. One that is killed meanwhile has no clock any more. */
+  async setClock(number: number, stepMs: number): Promise<void> {
+    const sender = await this.#running(number);
+    await sender.process.call('setClock', stepMs).catch(() => {});
+  }
+
   /** Asks one that runs, and again where that one was killed meanwhile, or its database was away. */
   async ask<Answer>(question: (sender: BenchProcess<SenderFunctions>) => Promise<Answer>): Promise<Answer> {
     const giveUpAt = Date.now() + PATIENCE_MS;
