@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { findContractions } from './migrations/find-contractions.ts';
 import { compareMigrations, describeProblem, formatHashes, parseHashes } from './migrations/compare-migrations.ts';
 
 const FOLDER = 'packages/store/src/sqlite/migrations';
@@ -43,4 +44,21 @@ test('each problem says what to do', () => {
 
 test('hashes are read as they were written', () => {
   expect(parseHashes(formatHashes(landed))).toEqual(landed);
+});
+
+test.each([
+  ['ALTER TABLE belfry.devices RENAME COLUMN one TO other;', 'RENAME'],
+  ['ALTER TABLE belfry.devices DROP COLUMN one;', 'DROP COLUMN'],
+  ['ALTER TABLE belfry.devices ALTER COLUMN one TYPE BIGINT;', 'ALTER COLUMN one TYPE'],
+  ['ALTER TABLE belfry.devices ADD COLUMN one BIGINT NOT NULL;', 'ADD COLUMN one BIGINT NOT NULL'],
+])('%s breaks the previous release', (sql, found) => {
+  expect(findContractions(sql)).toEqual([found]);
+});
+
+test.each([
+  'ALTER TABLE belfry.devices ADD COLUMN one BIGINT;',
+  "ALTER TABLE belfry.devices ADD COLUMN one TEXT NOT NULL DEFAULT '';",
+  '-- RENAME is a word of this comment.\nCREATE TABLE belfry.ones (id BIGINT NOT NULL);',
+])('%s does not', (sql) => {
+  expect(findContractions(sql)).toEqual([]);
 });
