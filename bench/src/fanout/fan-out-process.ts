@@ -81,6 +81,8 @@ function start(store: Store, options: FanOutRun): Promise<DeliveryEngine> {
     leaseMs: LEASE_MS,
     fallbackTimeZone: 'UTC',
     random: Math.random,
+    isProven: () => true,
+    provenOrigins: () => [branded(UP), branded(DOWN)],
   });
 }
 

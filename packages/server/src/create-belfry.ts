@@ -87,6 +87,8 @@ async function startOn<IdentityRequest>(
     leaseMs,
     fallbackTimeZone,
     random,
+    isProven: (origin) => transport.isProven(origin),
+    provenOrigins: () => transport.provenOrigins(),
   });
   const retention = startRetentionLoop({ store, date, clock, logger, keepMessagesMs });
   const topics = createTopics({ store, clock });

@@ -119,6 +119,16 @@ export const CHUNKS_PER_ORIGIN = 4;
 /** Parts of broadcasts that are under way at once. */
 export const MAX_CHUNKS = 64;
 
+/**
+ * How many of these may be of push services that have not answered lately, and how often they are looked for: of thousands of dead
+ * ones each look costs the store some 40 ms.
+ */
+export const MAX_UNPROVEN_CHUNKS = 16;
+export const UNPROVEN_LEASE_INTERVAL_MS = 1_000;
+
+/** Deliveries to push services that answer which are under way out of what was due; for the others the transport has places. */
+export const MAX_RETRIES_UNDER_WAY = 2_000;
+
 /** An encryption thread that broke down is replaced after this, and after twice as long each time that none answers. */
 export const THREAD_DELAY_MS = 100;
 /** At most: a thread takes 30 ms to start, and where none can be started, each try is as expensive. */

@@ -19,6 +19,11 @@ export interface LeaseChunks {
   readonly limit: number;
   /** Push services that take nothing more now. */
   readonly exceptOrigins: readonly PushServiceOrigin[];
+  /**
+   * Only these push services; default: all. Each is looked up by itself, however many others wait: among all, each that
+   * has chunks is walked over. `nextAt` is then theirs too.
+   */
+  readonly onlyOrigins?: readonly PushServiceOrigin[] | undefined;
 }
 
 /** A chunk that is this process's until its lease ends. */

@@ -5,13 +5,14 @@ import { startFanOutLoop } from '../fan-out/fan-out-loop.ts';
 import { startPlanLoop } from '../fan-out/plan-loop.ts';
 import { CLOSE_TIMEOUT_MS } from '../limits.ts';
 import type { WireSettings } from '../message/wire-message.ts';
+import type { PushTransport } from '../transport/push-transport.ts';
 import { createDeliverer } from './deliverer.ts';
 import type { DeviceOutcome } from './device-outcome.ts';
 import type { MakeAttempt } from './make-attempt.ts';
 import { createResultRecorder } from './result-recorder.ts';
 import { startRetryLoop } from './retry-loop.ts';
 
-export interface DeliveryEngineOptions extends WireSettings {
+export interface DeliveryEngineOptions extends WireSettings, Pick<PushTransport, 'isProven' | 'provenOrigins'> {
   readonly store: Store;
   readonly clock: SteadyClock;
   readonly logger: Logger;

@@ -18,7 +18,7 @@ const chunk: ChunkLease = {
 
 function start() {
   const clock = new FakeClock();
-  const load = new OriginLoad(clock).begin(chunk);
+  const load = new OriginLoad({ clock: clock, isProven: () => true }).begin(chunk);
   /** A page of the devices of these users, of which those of the failing ones have to be tried again; how long it is left alone. */
   function page(users: readonly number[], failing: ReadonlySet<number>): number {
     const retrying = users.filter((user) => failing.has(user));

@@ -42,15 +42,23 @@ const MAX_REMEMBERED = 1_000;
  */
 export class OriginLoad {
   readonly #clock: Clock;
+  readonly #isProven: (origin: PushServiceOrigin) => boolean;
   readonly #loads = new Map<PushServiceOrigin, Load>();
 
-  constructor(clock: Clock) {
+  constructor({ clock, isProven }: { readonly clock: Clock; isProven(origin: PushServiceOrigin): boolean }) {
     this.#clock = clock;
+    this.#isProven = isProven;
   }
 
   /** How many have a place at their push service. */
   get chunks(): number {
     return [...this.#loads.values()].reduce((sum, { chunks }) => sum + chunks, 0);
+  }
+
+  /** How many of them are at one that has not answered lately. */
+  get unprovenChunks(): number {
+    const busy = [...this.#loads].filter(([, { chunks }]) => chunks > 0);
+    return busy.reduce((sum, [origin, { chunks }]) => sum + (this.#isProven(origin) ? 0 : chunks), 0);
   }
 
   /** Those that have as much as they are given, or take nothing now. */
@@ -74,7 +82,8 @@ export class OriginLoad {
   begin({ origin, devicesPerSecond }: ChunkLease): ChunkLoad {
     const load = this.#loads.get(origin) ?? {
       chunks: 0,
-      pageSize: PAGE_DEVICES,
+      // Where nobody knows whether it answers, one device finds out.
+      pageSize: this.#isProven(origin) ? PAGE_DEVICES : 1,
       heldUntilMs: 0,
       backOffMs: FIRST_BACK_OFF_MS,
       failedUsers: new Set<number>(),

@@ -31,7 +31,7 @@ export function prepareLeaseChunks(database: Database): (request: LeaseChunks) =
   const expireChunks = prepareExpireChunks(database);
   const restartDelays = prepareRestartDelays(database);
   // Push services are found one after the other in the index: there are few, and may be thousands of chunks.
-  const find = database.prepare(`
+  const findIn = (origins: string) => `
     WITH RECURSIVE origins AS (
       (SELECT push_origin FROM belfry.chunks WHERE state IN ('pending', 'leased') ORDER BY push_origin LIMIT 1)
       UNION ALL
@@ -40,7 +40,7 @@ export function prepareLeaseChunks(database: Database): (request: LeaseChunks) =
       FROM origins o WHERE o.push_origin IS NOT NULL
     )
     SELECT oldest.id, oldest.seq, oldest.is_limited
-    FROM origins o CROSS JOIN LATERAL (
+    FROM ${origins} CROSS JOIN LATERAL (
       SELECT c.id, c.seq, (
         SELECT m.devices_per_second IS NOT NULL FROM belfry.messages m WHERE m.seq = c.seq
       ) AS is_limited
@@ -49,7 +49,9 @@ export function prepareLeaseChunks(database: Database): (request: LeaseChunks) =
       ORDER BY c.seq, c.id LIMIT 1 FOR UPDATE OF c SKIP LOCKED
     ) AS oldest
     WHERE o.push_origin <> ALL ($2::TEXT[])
-    ORDER BY oldest.seq, oldest.id LIMIT $3`);
+    ORDER BY oldest.seq, oldest.id LIMIT $3`;
+  const find = database.prepare(findIn('origins o'));
+  const findOnly = database.prepare(findIn('unnest($4::TEXT[]) AS o (push_origin)'));
   const lockMessages = database.prepare(`
     SELECT seq FROM belfry.messages WHERE seq = ANY ($1::BIGINT[]) ORDER BY seq FOR NO KEY UPDATE SKIP LOCKED`);
   // Its time has come: from here on it does not wait for a time of day.
@@ -61,20 +63,23 @@ export function prepareLeaseChunks(database: Database): (request: LeaseChunks) =
       m.receipt_key`);
   const next = database.prepare(`
     SELECT ${IS_SET_BACK.chunks('$2')}, (
-      SELECT c.run_at FROM belfry.chunks c WHERE c.state = 'pending' AND c.push_origin <> ALL ($1::TEXT[]) AND ${IS_FREE}
+      SELECT c.run_at FROM belfry.chunks c WHERE c.state = 'pending' AND c.push_origin <> ALL ($1::TEXT[])
+        AND ($3::TEXT[] IS NULL OR c.push_origin = ANY ($3::TEXT[])) AND ${IS_FREE}
       ORDER BY c.run_at LIMIT 1)`);
 
-  return async ({ now, leaseMs, limit, exceptOrigins }) => {
+  return async ({ now, leaseMs, limit, exceptOrigins, onlyOrigins }) => {
     await expireChunks(now);
     const { isSetBack, ...leased } = await database.transaction(async ({ rows }) => {
-      const found = (await rows(find, now, exceptOrigins, limit)).map(toFound);
-      const limited = new Set(found.filter(({ isLimited }) => isLimited).map(({ seq }) => seq));
+      const some = [now, exceptOrigins, limit] as const;
+      const found = await (onlyOrigins === undefined ? rows(find, ...some) : rows(findOnly, ...some, onlyOrigins));
+      const candidates = found.map(toFound);
+      const limited = new Set(candidates.filter(({ isLimited }) => isLimited).map(({ seq }) => seq));
       const locked = limited.size === 0 ? [] : await rows(lockMessages, [...limited]);
       const mayLease = new Set(locked.map(([seq]) => integer(seq)));
       // Deleting says whether it was there: one chunk of a message with a limit.
-      const chosen = found.filter(({ seq, isLimited }) => !isLimited || mayLease.delete(seq)).map(({ id }) => id);
+      const chosen = candidates.filter(({ seq, isLimited }) => !isLimited || mayLease.delete(seq)).map(({ id }) => id);
       const taken = chosen.length === 0 ? [] : await rows(take, chosen, database.storeId, leaseMs, now);
-      const [following] = await rows(next, exceptOrigins, now);
+      const [following] = await rows(next, exceptOrigins, now, onlyOrigins ?? null);
       return {
         leases: taken.map(toLease).toSorted((one, other) => one.message.seq - other.message.seq || one.id - other.id),
         nextAt: integerOrNull(following?.[1] ?? null),

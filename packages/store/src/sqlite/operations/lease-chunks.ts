@@ -36,7 +36,8 @@ export function prepareLeaseChunks(database: DatabaseSync): (request: LeaseChunk
   const message = database.prepare(`SELECT ${MESSAGE_COLUMNS}, m.devices_per_second FROM messages m WHERE m.seq = ?`);
   const next = database.prepare(`
     SELECT c.run_at FROM chunks c INDEXED BY chunks_due JOIN messages m ON m.seq = c.seq
-    WHERE ${MAY_BE_LEASED} AND c.push_origin NOT IN (SELECT value FROM json_each(?)) ORDER BY c.run_at LIMIT 1`);
+    WHERE ${MAY_BE_LEASED} AND c.push_origin NOT IN (SELECT value FROM json_each(:except))
+      AND (:only IS NULL OR c.push_origin IN (SELECT value FROM json_each(:only))) ORDER BY c.run_at LIMIT 1`);
 
   function* pendingOrigins(): Generator<string> {
     for (let row = nextOrigin.get(''); row !== undefined; row = nextOrigin.get(text(row, 'push_origin'))) {
@@ -44,11 +45,11 @@ export function prepareLeaseChunks(database: DatabaseSync): (request: LeaseChunk
     }
   }
 
-  return ({ now, limit, exceptOrigins }) => {
+  return ({ now, limit, exceptOrigins, onlyOrigins }) => {
     expireChunks(now);
     restartDelays.chunks(now);
     const excepted = new Set<string>(exceptOrigins);
-    const origins = [...pendingOrigins()]
+    const origins = [...(onlyOrigins ?? pendingOrigins())]
       .filter((origin) => !excepted.has(origin))
       .flatMap((origin) => {
         const chunk = oldest.get({ origin, now });
@@ -64,7 +65,10 @@ export function prepareLeaseChunks(database: DatabaseSync): (request: LeaseChunk
       const row = chunk && message.get(integer(chunk, 'seq'));
       if (leased !== undefined && row !== undefined) leases.push(toLease(leased, row));
     }
-    const following = next.get(JSON.stringify(exceptOrigins));
+    const following = next.get({
+      except: JSON.stringify(exceptOrigins),
+      only: onlyOrigins === undefined ? null : JSON.stringify(onlyOrigins),
+    });
     return { leases, nextAt: following === undefined ? null : integer(following, 'run_at') };
   };
 }

@@ -1,0 +1,56 @@
+import { branded, endpointOrigin } from '@belfry/protocol';
+import type { Delivery } from '@belfry/store';
+import { expect, test } from 'vitest';
+import { anAttempt } from '../testing/an-attempt.test-data.ts';
+import { FakeClock } from '../testing/fake-clock.test-data.ts';
+import { startRetryLoop } from './retry-loop.ts';
+
+const PAGE = 200;
+
+function pageFor(host: string): Delivery[] {
+  return Array.from({ length: PAGE }, (_, index) => {
+    const { message, device } = anAttempt({
+      attempts: 0,
+      expiresAt: 60_000,
+      endpoint: branded(`https://${host}/${index}`),
+    });
+    return { message: message.stored, device, attempts: 0, expiresAt: 60_000, lease: 1 };
+  });
+}
+
+test('retries for hosts that never answer hold up none for a push service that does', async () => {
+  const clock = new FakeClock();
+  const due = [...Array.from({ length: 50 }, (_, n) => pageFor(`dead-${n}.example`)), pageFor('healthy.example')];
+  const delivered = Promise.withResolvers<void>();
+  const loop = startRetryLoop({
+    clock,
+    logger: { info() {}, warn() {}, error() {} },
+    leaseMs: 120_000,
+    isProven: (origin) => origin === 'https://healthy.example',
+    store: {
+      async takeDue() {
+        const deliveries = due.shift() ?? [];
+        return { deliveries, nextDueAt: due.length === 0 ? null : clock.now() };
+      },
+    },
+    deliverer: {
+      deliver: async ([first]) => {
+        if (first === undefined || endpointOrigin(first.device.endpoint) !== 'https://healthy.example') {
+          return await new Promise(() => {});
+        }
+        delivered.resolve();
+        return [];
+      },
+    },
+  });
+  const isDelivered = delivered.promise.then(() => true);
+  loop.wakeAt(clock.now());
+  const turn = (): Promise<boolean> => new Promise((resolve) => setImmediate(resolve, false));
+  let turns = 0;
+  while (!(await Promise.race([isDelivered, turn()]))) {
+    clock.advance(0);
+    turns += 1;
+    if (turns > 1_000) throw new Error('It waits for those that never answer');
+  }
+  expect(due).toEqual([]);
+});
