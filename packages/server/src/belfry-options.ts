@@ -1,10 +1,11 @@
 import { type Encryptor, MAX_PLAINTEXT_BYTES, parseSubject, type VapidSubject } from '@belfry/protocol';
-import type { OpenStore } from '@belfry/store';
+import type { DeviceLimits, OpenStore } from '@belfry/store';
 import type { Clock, Logger, RandomBytes } from './effects.ts';
 import { BelfryError } from './errors.ts';
 import { type CheckApiKey, createApiKeyCheck } from './http/api-keys.ts';
 import type { Identification } from './http/identify.ts';
 import type { AuthorizeTopic } from './http/routes/topics.ts';
+import { MAX_PUSH_SERVICES_PER_USER } from './limits.ts';
 import { checkDefaultNotification } from './message/check-default-notification.ts';
 import type { DefaultNotification } from './message/message.ts';
 import { createEndpointPolicy, type DevelopmentPushService, type EndpointPolicy } from './transport/endpoint-policy.ts';
@@ -32,6 +33,11 @@ export interface BelfryOptions<IdentityRequest = Request> {
   readonly fallbackTimeZone?: string | undefined;
   /** How long the ledger of a message is kept once it is over; default 30 days. */
   readonly keepMessagesDays?: number | undefined;
+  /**
+   * Live devices of one user; default 50. Of a user who subscribes more, those that never took a message and were longest
+   * without a sign of life are removed.
+   */
+  readonly maxDevicesPerUser?: number | undefined;
   /** VAPID keys, the newest first; else VAPID_PUBLIC_KEY and VAPID_PRIVATE_KEY, else the store's own. */
   readonly vapid?: readonly VapidKeysOption[] | undefined;
   /** Keys for `POST /send`, of 16 characters or more; undefined ones are left out, so an unset variable opens nothing. */
@@ -88,6 +94,7 @@ export interface CheckedOptions {
   readonly proxy: ProxyAddress | undefined;
   readonly fallbackTimeZone: string;
   readonly keepMessagesMs: number;
+  readonly deviceLimits: DeviceLimits;
   readonly defaultNotification: DefaultNotification;
 }
 
@@ -102,8 +109,12 @@ export function checkOptions(options: Omit<BelfryOptions, 'authenticate'>): Chec
   const [first, ...others] = options.origins.map(checkedOrigin);
   if (first === undefined) throw misconfigured('origins must hold the origin of your pages');
   const { prefix = '/api/push', padToBytes = 0, fallbackTimeZone = 'UTC', keepMessagesDays = 30 } = options;
+  const { maxDevicesPerUser = 50 } = options;
   if (!isTimeZone(fallbackTimeZone)) throw misconfigured('fallbackTimeZone must be an IANA name such as Europe/Rome');
   if (!(keepMessagesDays > 0)) throw misconfigured('keepMessagesDays must be a number above 0');
+  if (!Number.isInteger(maxDevicesPerUser) || maxDevicesPerUser < 1) {
+    throw misconfigured('maxDevicesPerUser must be a whole number from 1 on');
+  }
   if (!/^(\/[\w.~-]+)*\/?$/.test(prefix)) throw misconfigured('prefix must be a path such as /api/push');
   if (!Number.isInteger(padToBytes) || padToBytes < 0 || padToBytes > MAX_PLAINTEXT_BYTES) {
     throw misconfigured(`padToBytes must be a whole number from 0 to ${MAX_PLAINTEXT_BYTES}`);
@@ -118,6 +129,7 @@ export function checkOptions(options: Omit<BelfryOptions, 'authenticate'>): Chec
     padToBytes,
     fallbackTimeZone,
     keepMessagesMs: keepMessagesDays * DAY_MS,
+    deviceLimits: { maxDevices: maxDevicesPerUser, maxPushServices: MAX_PUSH_SERVICES_PER_USER },
     endpoints: createEndpointPolicy(options),
     proxy: options.proxy === undefined ? undefined : checkedProxy(options.proxy),
   };

@@ -116,6 +116,7 @@ async function startOn<IdentityRequest>(
       clock,
       randomBytes,
       checkApiKey,
+      deviceLimits: checked.deviceLimits,
       authorizeTopic: options.authorizeTopic,
       askApplication,
       proveDevice: createProveDevice({ store, clock }),

@@ -104,6 +104,9 @@ export const MAX_HTTP2_SESSIONS_PER_ORIGIN = 4;
 /** Requests at once where there is no HTTP/2; Apple takes 100. */
 export const MAX_HTTP1_CONNECTIONS_PER_ORIGIN = 32;
 
+/** Push services that one user's devices may have: browsers have one each, and nobody has ten kinds of browsers. */
+export const MAX_PUSH_SERVICES_PER_USER = 10;
+
 /** How long a process has a delivery or a chunk to itself; each page of a chunk renews it. */
 export const LEASE_MS = 120_000;
 

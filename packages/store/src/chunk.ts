@@ -8,7 +8,10 @@ export type ChunkId = Brand<number, 'ChunkId'>;
 /** A range of ids this wide is one chunk at most, so that processes share a broadcast. */
 export const CHUNK_IDS = 25_000;
 
-/** A topic or condition with so few devices has a delivery for each, and no chunks. */
+/**
+ * A topic or condition with so few devices has a delivery for each, and no chunks. Users with so few have theirs at once; with
+ * more, their message waits to be planned.
+ */
 export const SMALL_AUDIENCE_DEVICES = 500;
 
 export interface LeaseChunks {

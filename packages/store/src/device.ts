@@ -1,4 +1,5 @@
 import type { AuthSecret, Endpoint, P256dh, VapidPublicKey } from '@belfry/protocol';
+import type { DeviceLimits } from './device-limits.ts';
 import type { Binding, DeviceId, PublicDeviceId, SessionId, UserId } from './ids.ts';
 
 /** One push subscription, as the Push API has it, and the VAPID key that it was made for. */
@@ -57,6 +58,8 @@ export interface SaveDevice extends Omit<Subscription, 'vapidPublicKey'>, Device
   readonly sessionId: SessionId | null;
   /** SHA-256 of the secret that the client made; null where it sent none. */
   readonly secretHash: Uint8Array | null;
+  /** What the user has beyond these is removed, but for this device; no limit where it is not set. */
+  readonly limits?: DeviceLimits;
   /** Used where the device is new or changes hands. */
   readonly newPublicId: PublicDeviceId;
   /** Used where the device is new or changes hands. */
@@ -107,6 +110,8 @@ export interface ResubscribeDevice extends Omit<Subscription, 'vapidPublicKey'>,
   /** See {@link SaveDevice.vapidPublicKey}. */
   readonly vapidPublicKey: VapidPublicKey | null;
   readonly newestVapidKey: VapidPublicKey;
+  /** See {@link SaveDevice.limits}. */
+  readonly limits?: DeviceLimits;
   readonly now: number;
 }
 

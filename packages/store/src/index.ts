@@ -32,6 +32,7 @@ export type {
   SaveDeviceOutcome,
   Subscription,
 } from './device.ts';
+export type { DeviceLimits } from './device-limits.ts';
 export { StoreError, type StoreErrorCode } from './errors.ts';
 export {
   type Binding,

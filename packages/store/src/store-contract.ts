@@ -7,6 +7,7 @@ import { conditionsContract } from './contract/conditions-contract.ts';
 import { coverageContract } from './contract/coverage-contract.ts';
 import { dateContract } from './contract/date-contract.ts';
 import { deliveriesContract } from './contract/deliveries-contract.ts';
+import { deviceLimitsContract } from './contract/device-limits-contract.ts';
 import { devicesContract } from './contract/devices-contract.ts';
 import { durabilityContract } from './contract/durability-contract.ts';
 import { idempotencyContract } from './contract/idempotency-contract.ts';
@@ -42,6 +43,7 @@ const TOPICS: Readonly<Record<string, (engine: StoreUnderTest) => void>> = {
   sessions: sessionsContract,
   deliveries: deliveriesContract,
   'rejected devices': rejectedDevicesContract,
+  'device limits': deviceLimitsContract,
   'proven devices': provenDevicesContract,
   'key mismatch': keyMismatchContract,
   receipts: receiptsContract,

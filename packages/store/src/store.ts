@@ -80,7 +80,7 @@ export interface Store {
   topicsOf(member: TopicMember): Promise<readonly TopicName[]>;
 
   /**
-   * Makes a message durable. A small audience whose time has come has a delivery for each live device, all in state
+   * Makes a message durable. A small audience of at most `SMALL_AUDIENCE_DEVICES` live devices whose time has come has a delivery for each live device, all in state
    * `sending` and leased by the caller, who sends them now; any other message waits to be planned. Its audience are the
    * devices that are there now, and only they.
    */

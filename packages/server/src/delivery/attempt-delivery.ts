@@ -48,7 +48,9 @@ export async function attemptDelivery(
   if (ttl === undefined) return { kind: 'expired' };
   const { id: deviceId, endpoint, userId, isProven } = device;
   const route = { origin: endpointOrigin(endpoint), key: keys.publicKey, deviceId, endpoint, userId, isProven };
-  return await effects.gate.pass(route, () => send(attempt, effects, { ...options, keys, ttl }));
+  return await effects.gate.pass(route, () =>
+    send(attempt, effects, { ...options, flow: message.stored.seq, keys, ttl }),
+  );
 }
 
 /** `not-now`: the store that may have them does not answer. */

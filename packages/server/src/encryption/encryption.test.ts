@@ -134,7 +134,7 @@ test('what is for a user does not wait for what is for a broadcast, which has so
     },
     2,
   );
-  const broadcast = Promise.all(Array.from({ length: 100 }, () => encrypt(jobOf('to all'), 'broadcast')));
+  const broadcast = Promise.all(Array.from({ length: 100 }, () => encrypt(jobOf('to all'), { priority: 'broadcast' })));
   await new Promise(setImmediate);
   expect(textOf(await encrypt(jobOf('for you')))).toBe('for you');
   expect(sizes).toEqual([16, 16, 1]);
@@ -143,4 +143,20 @@ test('what is for a user does not wait for what is for a broadcast, which has so
     await new Promise(setImmediate);
   }
   expect(await broadcast).toHaveLength(100);
+});
+
+test('a message to one device waits for a page of another message, however many devices that has', async () => {
+  const { encryptor, calls } = counting();
+  const encrypt = gatherJobs(encryptor, 2);
+  let done = 0;
+  const large = Promise.all(
+    Array.from({ length: 1_000 }, async () => {
+      await encrypt(jobOf('large'), { flow: 1 });
+      done += 1;
+    }),
+  );
+  expect(textOf(await encrypt(jobOf('small'), { flow: 2 }))).toBe('small');
+  expect(done).toBeLessThanOrEqual(200);
+  await large;
+  expect(Math.max(...calls)).toBe(200);
 });

@@ -1,8 +1,13 @@
 import { type EncryptJob, encryptedLength, type Encryptor } from '@belfry/protocol';
-import type { PushPriority } from '../transport/push-transport.ts';
+import type { SendOptions } from '../transport/push-transport.ts';
 
-/** Encrypts one message, together with those that are asked for at the same time; those for a user (default) before broadcasts. */
-export type EncryptMessage = (job: EncryptJob, priority?: PushPriority) => Promise<Uint8Array>;
+/**
+ * Encrypts one message, together with those that are asked for at the same time; those for a user (default) before broadcasts.
+ * Where more wait than one call takes, flows take turns (`SendOptions.flow`).
+ */
+export type EncryptMessage = (job: EncryptJob, options?: EncryptOptions) => Promise<Uint8Array>;
+
+type EncryptOptions = Pick<SendOptions, 'priority' | 'flow'>;
 
 interface GatheredJob {
   readonly job: EncryptJob;
@@ -17,8 +22,8 @@ interface Lane {
   readonly maxCalls: number;
 }
 
-/** In one call whatever there is: nobody waits longer than for the call that is under way. */
-const USER_LANE: Lane = { maxJobs: Number.POSITIVE_INFINITY, maxCalls: 1 };
+/** In one call no more than a page has, of which each message has a share: nobody waits longer than for two calls. */
+const USER_LANE: Lane = { maxJobs: 200, maxCalls: 1 };
 /** The results of a call come back together: 16 are half a millisecond of the event loop. A call is one thread's work. */
 const broadcastLane = (threads: number): Lane => ({ maxJobs: 16, maxCalls: threads });
 
@@ -31,38 +36,58 @@ const broadcastLane = (threads: number): Lane => ({ maxJobs: 16, maxCalls: threa
  */
 export function gatherJobs(encryptor: Encryptor, threads: number): EncryptMessage {
   const gather = { user: gatherLane(encryptor, USER_LANE), broadcast: gatherLane(encryptor, broadcastLane(threads)) };
-  return async (job, priority = 'user') => {
+  return async (job, { priority = 'user', flow = 0 } = {}) => {
     // Refused here, what is too large takes no other message with it.
     encryptedLength(job);
-    return await gather[priority](job);
+    return await gather[priority](job, flow);
   };
 }
 
-function gatherLane(encryptor: Encryptor, { maxJobs, maxCalls }: Lane): (job: EncryptJob) => Promise<Uint8Array> {
-  const gathered: GatheredJob[] = [];
+function gatherLane(
+  encryptor: Encryptor,
+  { maxJobs, maxCalls }: Lane,
+): (job: EncryptJob, flow: number) => Promise<Uint8Array> {
+  /** By flow. */
+  const gathered = new Map<number, GatheredJob[]>();
   let calls = 0;
   let isScheduled = false;
 
   function call(): void {
     isScheduled = false;
-    while (calls < maxCalls && gathered.length > 0) {
+    while (calls < maxCalls && gathered.size > 0) {
       calls += 1;
-      void encryptBatch(encryptor, gathered.splice(0, maxJobs)).finally(() => {
+      void encryptBatch(encryptor, takeInTurn(gathered, maxJobs)).finally(() => {
         calls -= 1;
         call();
       });
     }
   }
 
-  return (job) => {
+  return (job, flow) => {
     const settled = Promise.withResolvers<Uint8Array>();
-    gathered.push({ job, settled });
+    const ofFlow = gathered.get(flow);
+    if (ofFlow === undefined) gathered.set(flow, [{ job, settled }]);
+    else ofFlow.push({ job, settled });
     if (calls < maxCalls && !isScheduled) {
       isScheduled = true;
       setImmediate(call);
     }
     return settled.promise;
   };
+}
+
+/** Takes at most so many jobs: an equal share of each flow, by turns. */
+function takeInTurn(gathered: Map<number, GatheredJob[]>, limit: number): GatheredJob[] {
+  const taken: GatheredJob[] = [];
+  const share = Math.max(1, Math.floor(limit / gathered.size));
+  // A flow that has more left is set behind the others, where this loop comes to it again.
+  for (const [flow, jobs] of gathered) {
+    taken.push(...jobs.splice(0, Math.min(share, limit - taken.length)));
+    gathered.delete(flow);
+    if (jobs.length > 0) gathered.set(flow, jobs);
+    if (taken.length === limit) break;
+  }
+  return taken;
 }
 
 /** Settles all of a batch, each by itself where they fail together: one bad key is not to stop the rest. Never rejects. */

@@ -77,7 +77,7 @@ export async function sendPush(
   async function post(): Promise<PushAnswer> {
     const { headers, ...request } = createPushRequest({
       endpoint,
-      body: await effects.encrypt({ plaintext, p256dh, auth, paddingBytes }, options.priority),
+      body: await effects.encrypt({ plaintext, p256dh, auth, paddingBytes }, options),
       ttl,
       ...(urgency === undefined ? {} : { urgency }),
       ...(topic === undefined ? {} : { topic }),

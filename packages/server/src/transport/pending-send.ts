@@ -7,6 +7,8 @@ export interface PendingSend extends QueueEntry<PendingSend> {
   readonly request: PushRequest;
   readonly priority: PushPriority;
   /** See `SendOptions`. */
+  readonly flow: number;
+  /** See `SendOptions`. */
   readonly startBy: number;
   /** Called once. */
   readonly settle: (answer: PushAnswer) => void;
@@ -25,7 +27,9 @@ export interface PendingSend extends QueueEntry<PendingSend> {
   returned: number;
 }
 
-export function pendingSend(send: Pick<PendingSend, 'request' | 'priority' | 'startBy' | 'settle'>): PendingSend {
+export function pendingSend(
+  send: Pick<PendingSend, 'request' | 'priority' | 'flow' | 'startBy' | 'settle'>,
+): PendingSend {
   return {
     ...send,
     state: 'waiting',

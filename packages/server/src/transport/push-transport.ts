@@ -37,6 +37,8 @@ export type PushPriority = 'user' | 'broadcast';
 export interface SendOptions {
   /** Default: `user`. */
   readonly priority?: PushPriority;
+  /** Which message it is of: messages of the same priority take turns. Default: all are one. */
+  readonly flow?: number;
   /** By `Clock.elapsed`: what has not begun by then is not sent, since by its end it would be somebody else's. */
   readonly startBy?: number;
 }

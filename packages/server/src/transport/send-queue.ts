@@ -1,10 +1,10 @@
-import { LinkedQueue } from './linked-queue.ts';
+import { FlowQueue } from './flow-queue.ts';
 import type { PendingSend } from './pending-send.ts';
 import type { PushPriority } from './push-transport.ts';
 
-/** What waits for an origin, and how much of it is in flight: first in, first out, users before broadcasts. */
+/** What waits for an origin, and how much of it is in flight: messages take turns, users before broadcasts. */
 export class SendQueue {
-  readonly #waiting = { user: new LinkedQueue<PendingSend>(), broadcast: new LinkedQueue<PendingSend>() };
+  readonly #waiting = { user: new FlowQueue<PendingSend>(), broadcast: new FlowQueue<PendingSend>() };
   readonly #inFlight = { user: 0, broadcast: 0 };
 
   get waiting(): number {

@@ -8,7 +8,8 @@ import type { ProveDevice } from '../prove-device.ts';
 import { readJsonBody } from '../read-json-body.ts';
 import type { SubscribeRoute } from './subscribe.ts';
 
-export interface ResubscribeRoute extends Pick<SubscribeRoute, 'store' | 'endpoints' | 'keyRing' | 'clock' | 'limit'> {
+export interface ResubscribeRoute
+  extends Pick<SubscribeRoute, 'store' | 'endpoints' | 'keyRing' | 'clock' | 'limit' | 'deviceLimits'> {
   readonly proveDevice: ProveDevice;
 }
 
@@ -22,6 +23,7 @@ export function resubscribeRoute({
   keyRing,
   clock,
   limit,
+  deviceLimits,
   proveDevice,
 }: ResubscribeRoute): (request: Request, visit: Visit) => Promise<Response> {
   return async (request, visit) => {
@@ -34,7 +36,7 @@ export function resubscribeRoute({
       keyRing,
       vapidPublicKey: subscription.vapidPublicKey,
       save: (newestVapidKey) =>
-        store.resubscribeDevice({ ...subscription, ...proof, newestVapidKey, now: clock.now() }),
+        store.resubscribeDevice({ ...subscription, ...proof, newestVapidKey, limits: deviceLimits, now: clock.now() }),
     });
     return jsonAnswer(200, { data });
   };

@@ -1,4 +1,4 @@
-import type { Store } from '@belfry/store';
+import type { DeviceLimits, Store } from '@belfry/store';
 import type { Clock, RandomBytes } from '../../effects.ts';
 import { MAX_BROWSER_BODY_BYTES } from '../../limits.ts';
 import { randomId } from '../../random-ids.ts';
@@ -19,6 +19,7 @@ export interface SubscribeRoute {
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
   readonly limit: RateLimit;
+  readonly deviceLimits: DeviceLimits;
 }
 
 /** `POST /subscribe`: keeps a subscription under the signed-in user. Repeating it is harmless. */
@@ -37,6 +38,7 @@ export function subscribeRoute(route: SubscribeRoute): (request: Request, visit:
           ...device,
           ...identity,
           newestVapidKey,
+          limits: route.deviceLimits,
           newPublicId: randomId(randomBytes),
           newBinding: randomId(randomBytes),
           now: clock.now(),

@@ -1,5 +1,6 @@
 import { branded } from '@belfry/protocol';
 import type { Audience } from '../../audience.ts';
+import { SMALL_AUDIENCE_DEVICES } from '../../chunk.ts';
 import { type EnqueueMessage, type EnqueueOutcome, IDEMPOTENCY_MS } from '../../message.ts';
 import type { Database, Value, WriteStatement } from '../database.ts';
 import { bytes, integer, integerOrNull, type Row, text } from '../row.ts';
@@ -60,19 +61,23 @@ function prepareInsertMessage(database: Database): (rows: Rows, message: Enqueue
     database.prepareWrite(`
       WITH found AS MATERIALIZED (
         SELECT ${DELIVERY_DEVICE_COLUMNS} FROM belfry.devices d WHERE ${devices} AND d.state = 'live'
+        LIMIT ${SMALL_AUDIENCE_DEVICES + 1}
       ), message AS (
         INSERT INTO belfry.messages (${columns}, devices, ended_at)
-        SELECT ${values}, CASE WHEN n = 0 THEN 'done' ELSE 'fanning-out' END, n, CASE WHEN n = 0 THEN belfry.clock_ms() END
+        SELECT ${values},
+          CASE WHEN n = 0 THEN 'done' WHEN n > ${SMALL_AUDIENCE_DEVICES} THEN 'queued' ELSE 'fanning-out' END,
+          CASE WHEN n <= ${SMALL_AUDIENCE_DEVICES} THEN n END, CASE WHEN n = 0 THEN belfry.clock_ms() END
         FROM (SELECT count(*) AS n FROM found) AS counted WHERE ${database.durably}
-        RETURNING seq
+        RETURNING seq, state
       ), made AS (
         INSERT INTO belfry.deliveries
           (seq, device_id, binding, state, run_at, lease, leased_by, expires_at, updated_at)
         SELECT message.seq, found.id, found.binding, 'sending', belfry.clock_ms() + $12::BIGINT, 1, $13,
           least($5::BIGINT + $6::BIGINT, $7::BIGINT), $4::BIGINT
-        FROM message, found
+        FROM message, found WHERE message.state <> 'queued'
       )
-      SELECT found.*, message.seq FROM message LEFT JOIN found ON true ORDER BY found.id`);
+      SELECT found.*, message.seq, message.state
+      FROM message LEFT JOIN found ON message.state <> 'queued' ORDER BY found.id`);
   const sendToUsers = insertSending('d.user_id IN (SELECT id FROM belfry.users WHERE external_id = ANY ($11::TEXT[]))');
   const sendToDevice = insertSending('d.public_id = $11');
 
@@ -88,6 +93,8 @@ function prepareInsertMessage(database: Database): (rows: Rows, message: Enqueue
     }
     const statement = audience.kind === 'device' ? sendToDevice : sendToUsers;
     const found = await rows(statement, ...common, small, leaseMs, database.storeId);
+    // More are planned, so that no call holds them all, and the retry loop takes some at a time.
+    if (found[0]?.[DELIVERY_DEVICE_WIDTH + 1] === 'queued') return { outcome: 'queued' };
     const seq = branded<number, 'MessageSeq'>(integer(found[0]?.[DELIVERY_DEVICE_WIDTH]));
     const stored = { id, seq, content, receiptKey };
     const endsAt = Math.min(runAt + ttlMs, expiresAt ?? Number.POSITIVE_INFINITY);

@@ -4,6 +4,7 @@ import type { Database } from '../database.ts';
 import { integer } from '../row.ts';
 import { prepareDropDeliveries } from './drop-deliveries.ts';
 import { KNOWN_DEVICE_COLUMNS, toKnownDevice } from './known-device.ts';
+import { prepareLimitDevices } from './limit-devices.ts';
 import { prepareLockSecret } from './lock-secret.ts';
 import { SET_SUBSCRIPTION, subscriptionValues } from './set-subscription.ts';
 
@@ -20,6 +21,7 @@ export function prepareResubscribeDevice(
   database: Database,
 ): (request: ResubscribeDevice) => Promise<ResubscribeOutcome> {
   const dropDeliveries = prepareDropDeliveries(database);
+  const limitDevices = prepareLimitDevices(database);
   const lockSecret = prepareLockSecret(database);
   const find = database.prepare(`
     SELECT ${KNOWN_DEVICE_COLUMNS} FROM belfry.devices d WHERE d.public_id = $1 AND d.secret_hash = $2 FOR UPDATE`);
@@ -35,7 +37,7 @@ export function prepareResubscribeDevice(
   return (request) =>
     database.transaction<ResubscribeOutcome>(async (transaction) => {
       const { rows } = transaction;
-      const { publicId, secretHash, endpoint, now } = request;
+      const { publicId, secretHash, endpoint, limits, now } = request;
       await lockSecret(transaction, secretHash);
       const [own] = (await rows(find, publicId, secretHash)).map(toKnownDevice);
       if (own === undefined) return { outcome: 'unknown-device' };
@@ -44,6 +46,7 @@ export function prepareResubscribeDevice(
       await dropDeliveries(transaction, { deviceIds, now });
       const renewed = renewSubscription(own, request);
       await rows(update, ...subscriptionValues(request, renewed), own.id);
+      await limitDevices(transaction, { user: own.user, deviceId: own.id, secretHash, limits, now });
       const { vapidPublicKey, isRefused } = renewed;
       return { outcome: 'updated', publicId, binding: own.binding, vapidPublicKey, isRefused };
     });

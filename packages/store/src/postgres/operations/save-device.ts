@@ -1,8 +1,10 @@
 import type { SaveDevice, SaveDeviceOutcome } from '../../device.ts';
 import { hasKeys, renewSubscription } from '../../renew-subscription.ts';
 import type { Database } from '../database.ts';
+import { integer } from '../row.ts';
 import { prepareDropDeliveries } from './drop-deliveries.ts';
 import { KNOWN_DEVICE_COLUMNS, toKnownDevice } from './known-device.ts';
+import { prepareLimitDevices } from './limit-devices.ts';
 import { prepareLockSecret } from './lock-secret.ts';
 import { prepareRetiredSecrets } from './retired-secrets.ts';
 import { SET_SUBSCRIPTION, subscriptionValues } from './set-subscription.ts';
@@ -19,6 +21,7 @@ export function prepareSaveDevice(database: Database): (device: SaveDevice) => P
   const dropDeliveries = prepareDropDeliveries(database);
   const lockSecret = prepareLockSecret(database);
   const secrets = prepareRetiredSecrets(database);
+  const limitDevices = prepareLimitDevices(database);
   const findLive = database.prepare(`
     SELECT ${KNOWN_DEVICE_COLUMNS} FROM belfry.devices d WHERE d.endpoint = $1 AND d.state = 'live' FOR UPDATE`);
   // The same subscription again after it was thought gone, or the same browser with a new subscription.
@@ -31,7 +34,8 @@ export function prepareSaveDevice(database: Database): (device: SaveDevice) => P
     INSERT INTO belfry.devices (endpoint, push_origin, p256dh, auth, vapid_public_key, expiration_time, refused_at,
       created_at, updated_at, user_id, binding, session_id, secret_hash, page_origin, worker_scope, time_zone, lang,
       public_id)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`);
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+    RETURNING id`);
   // What the caller did not say is kept as it was.
   const update = database.prepare(`
     UPDATE belfry.devices SET ${SET_SUBSCRIPTION}, user_id = $9, binding = $10, session_id = $11,
@@ -45,7 +49,7 @@ export function prepareSaveDevice(database: Database): (device: SaveDevice) => P
   return (device) =>
     database.transaction<SaveDeviceOutcome>(async (transaction) => {
       const { rows } = transaction;
-      const { userId, newPublicId, endpoint, workerScope, now } = device;
+      const { userId, newPublicId, endpoint, workerScope, limits, now } = device;
       if (device.secretHash !== null) await lockSecret(transaction, device.secretHash);
       const known = await userRow.find(transaction, userId);
       const [live] = (await rows(findLive, endpoint)).map(toKnownDevice);
@@ -78,7 +82,8 @@ export function prepareSaveDevice(database: Database): (device: SaveDevice) => P
       const values = [...subscriptionValues(device, renewed), ...identity, ...context, publicId];
       const saved = { publicId, binding, vapidPublicKey, isRefused, renewSecret };
       if (own === undefined) {
-        await rows(insert, ...values);
+        const [inserted] = await rows(insert, ...values);
+        await limitDevices(transaction, { user, deviceId: integer(inserted?.[0]), secretHash, limits, now });
         return { outcome: 'created', ...saved };
       }
       await rows(update, ...values, own.id);
@@ -86,6 +91,8 @@ export function prepareSaveDevice(database: Database): (device: SaveDevice) => P
         await rows(leaveTopics, own.id);
         await dropDeliveries(transaction, { deviceIds: [own.id], now });
       }
+      const ownSecret = secretHash ?? (isMoved ? null : own.secretHash);
+      await limitDevices(transaction, { user, deviceId: own.id, secretHash: ownSecret, limits, now });
       return { outcome: isMoved ? 'moved' : 'updated', ...saved };
     });
 }

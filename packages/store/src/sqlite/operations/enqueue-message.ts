@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { branded } from '@belfry/protocol';
 import type { Audience } from '../../audience.ts';
+import { SMALL_AUDIENCE_DEVICES } from '../../chunk.ts';
 import { type Delivery, type EnqueueMessage, type EnqueueOutcome, IDEMPOTENCY_MS } from '../../message.ts';
 import { blob, integerOrNull, type Row, text } from '../row.ts';
 import { NO_EARLIER_THAN_TRUSTED } from './check-date.ts';
@@ -68,19 +69,24 @@ function toRepeated(known: Row, bodyHash: Uint8Array): EnqueueOutcome {
   return { outcome: 'repeated', id, devices: integerOrNull(known, 'devices') };
 }
 
-/** The live devices of an audience that is small by its kind; null for any other. */
+/** More are planned, so that no call holds them all, and the retry loop takes some at a time. */
+function smallOrNull(devices: readonly Row[]): readonly Row[] | null {
+  return devices.length > SMALL_AUDIENCE_DEVICES ? null : devices;
+}
+
+/** The live devices of an audience that is small by its kind and has few; null for any other. */
 function prepareLiveDevices(database: DatabaseSync): (audience: Audience) => readonly Row[] | null {
   const ofUsers = database.prepare(`
     SELECT ${DELIVERY_DEVICE_COLUMNS} FROM devices d
     WHERE d.user_id IN (SELECT id FROM users WHERE external_id IN (SELECT value FROM json_each(?)))
       AND d.state = 'live'
-    ORDER BY d.id`);
+    ORDER BY d.id LIMIT ${SMALL_AUDIENCE_DEVICES + 1}`);
   const one = database.prepare(`
     SELECT ${DELIVERY_DEVICE_COLUMNS} FROM devices d WHERE d.public_id = ? AND d.state = 'live'`);
   return (audience) => {
     switch (audience.kind) {
       case 'users':
-        return ofUsers.all(JSON.stringify(audience.userIds));
+        return smallOrNull(ofUsers.all(JSON.stringify(audience.userIds)));
       case 'device':
         return one.all(audience.publicId);
       case 'condition':

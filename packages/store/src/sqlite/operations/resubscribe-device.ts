@@ -4,6 +4,7 @@ import type { ResubscribeDevice, ResubscribeOutcome } from '../../device.ts';
 import { renewSubscription } from '../../renew-subscription.ts';
 import { integer, text, textOrNull } from '../row.ts';
 import { prepareDropDeliveries } from './drop-deliveries.ts';
+import { prepareLimitDevices } from './limit-devices.ts';
 import { SET_SUBSCRIPTION, toKnownSubscription } from './set-subscription.ts';
 
 /** Another row of the same browser, which has one subscription for a scope: that row is left over. */
@@ -12,6 +13,7 @@ const IS_TWIN = 'id <> :id AND user_id = :user AND secret_hash IS :secretHash AN
 /** See `Store.resubscribeDevice`. */
 export function prepareResubscribeDevice(database: DatabaseSync): (request: ResubscribeDevice) => ResubscribeOutcome {
   const dropDeliveries = prepareDropDeliveries(database);
+  const limitDevices = prepareLimitDevices(database);
   const find = database.prepare('SELECT * FROM devices WHERE public_id = ? AND secret_hash = ?');
   const findOther = database.prepare(`
     SELECT 1 FROM devices WHERE endpoint = :endpoint AND state = 'live' AND id <> :id AND NOT (${IS_TWIN})`);
@@ -21,7 +23,7 @@ export function prepareResubscribeDevice(database: DatabaseSync): (request: Resu
     WHERE id = :id`);
 
   return (request) => {
-    const { publicId, secretHash, endpoint, p256dh, auth, expirationTime, now } = request;
+    const { publicId, secretHash, endpoint, p256dh, auth, expirationTime, limits, now } = request;
     const row = find.get(publicId, secretHash);
     if (row === undefined) return { outcome: 'unknown-device' };
     const id = integer(row, 'id');
@@ -31,6 +33,7 @@ export function prepareResubscribeDevice(database: DatabaseSync): (request: Resu
     const { isRefused, ...renewed } = renewSubscription(toKnownSubscription(row), request);
     const pushOrigin = endpointOrigin(endpoint);
     update.run({ id, endpoint, pushOrigin, p256dh, auth, expirationTime, now, ...renewed });
+    limitDevices({ user: own.user, deviceId: id, secretHash, limits, now });
     const binding = branded<string, 'Binding'>(text(row, 'binding'));
     return { outcome: 'updated', publicId, binding, vapidPublicKey: renewed.vapidPublicKey, isRefused };
   };

@@ -4,6 +4,7 @@ import type { SaveDevice, SaveDeviceOutcome } from '../../device.ts';
 import { hasKeys, renewSubscription } from '../../renew-subscription.ts';
 import { blobOrNull, integer, text } from '../row.ts';
 import { prepareDropDeliveries } from './drop-deliveries.ts';
+import { prepareLimitDevices } from './limit-devices.ts';
 import { prepareRetiredSecrets } from './retired-secrets.ts';
 import { SET_SUBSCRIPTION, toKnownSubscription } from './set-subscription.ts';
 import { prepareUserRow } from './user-row.ts';
@@ -13,6 +14,7 @@ export function prepareSaveDevice(database: DatabaseSync): (device: SaveDevice) 
   const userRow = prepareUserRow(database);
   const dropDeliveries = prepareDropDeliveries(database);
   const secrets = prepareRetiredSecrets(database);
+  const limitDevices = prepareLimitDevices(database);
   const findLive = database.prepare(`
     SELECT d.*, u.external_id AS user FROM devices d JOIN users u ON u.id = d.user_id
     WHERE d.endpoint = ? AND d.state = 'live'`);
@@ -38,7 +40,7 @@ export function prepareSaveDevice(database: DatabaseSync): (device: SaveDevice) 
     WHERE id = :id`);
   const leaveTopics = database.prepare('DELETE FROM topic_devices WHERE device_id = ?');
 
-  return ({ userId, newPublicId, newBinding, newestVapidKey, now, ...device }) => {
+  return ({ userId, newPublicId, newBinding, newestVapidKey, now, limits, ...device }) => {
     const { endpoint, workerScope } = device;
     const live = findLive.get(endpoint);
     if (live && text(live, 'user') !== userId && !hasKeys(toKnownSubscription(live), device)) {
@@ -62,7 +64,8 @@ export function prepareSaveDevice(database: DatabaseSync): (device: SaveDevice) 
     const { vapidPublicKey } = renewed;
     const values = { ...device, ...renewed, secretHash, user, now, pushOrigin: endpointOrigin(endpoint) };
     if (row === undefined) {
-      insert.run({ ...values, publicId: newPublicId, binding: newBinding });
+      const inserted = insert.run({ ...values, publicId: newPublicId, binding: newBinding });
+      limitDevices({ user, deviceId: Number(inserted.lastInsertRowid), secretHash, limits, now });
       return { outcome: 'created', publicId: newPublicId, binding: newBinding, vapidPublicKey, isRefused, renewSecret };
     }
     const id = integer(row, 'id');
@@ -73,11 +76,13 @@ export function prepareSaveDevice(database: DatabaseSync): (device: SaveDevice) 
       const publicId = branded<string, 'PublicDeviceId'>(text(row, 'public_id'));
       const binding = branded<string, 'Binding'>(text(row, 'binding'));
       update.run({ ...values, id, publicId, binding });
+      limitDevices({ user, deviceId: id, secretHash: secretHash ?? known, limits, now });
       return { outcome: 'updated', publicId, binding, vapidPublicKey, isRefused, renewSecret };
     }
     update.run({ ...values, id, publicId: newPublicId, binding: newBinding });
     leaveTopics.run(id);
     dropDeliveries(id, now);
+    limitDevices({ user, deviceId: id, secretHash, limits, now });
     return { outcome: 'moved', publicId: newPublicId, binding: newBinding, vapidPublicKey, isRefused, renewSecret };
   };
 }

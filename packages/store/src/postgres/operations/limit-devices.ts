@@ -1,0 +1,72 @@
+import { type DeviceLimits, MAX_REMOVED_AT_ONCE, PUSH_SERVICE_SQL } from '../../device-limits.ts';
+import type { Database, Transaction } from '../database.ts';
+import { bytesOrNull, integer, type Row } from '../row.ts';
+import { prepareDropDeliveries } from './drop-deliveries.ts';
+import { prepareRetiredSecrets } from './retired-secrets.ts';
+
+interface SavedRow {
+  readonly user: number;
+  readonly deviceId: number;
+  readonly secretHash: Uint8Array | null;
+  readonly limits: DeviceLimits | undefined;
+  readonly now: number;
+}
+
+/**
+ * Removes what the user of a device that was saved has beyond the limits, as `Store.removeDevice` does: devices that were
+ * never accepted first, and of those the ones without a sign of life for longest. Never the device itself. Near a limit, the
+ * saves of one user are counted one after the other. Rows that another transaction has are passed over, so that two never wait
+ * for each other in a circle.
+ */
+export function prepareLimitDevices(database: Database): (transaction: Transaction, saved: SavedRow) => Promise<void> {
+  const dropDeliveries = prepareDropDeliveries(database);
+  const secrets = prepareRetiredSecrets(database);
+  const count = database.prepare(`
+    SELECT count(*), count(DISTINCT ${PUSH_SERVICE_SQL}) FROM belfry.devices WHERE user_id = $1 AND state = 'live'`);
+  // A lock on two numbers is never one on a secret's hash, which is a lock on one.
+  const lockUser = database.prepare('SELECT pg_advisory_xact_lock(1, ($1::BIGINT % 2147483647)::INTEGER)');
+  const ofSurplusServices = database.prepare(`
+    SELECT id, secret_hash FROM belfry.devices
+    WHERE user_id = $1 AND state = 'live' AND ${PUSH_SERVICE_SQL} IN (
+      SELECT ${PUSH_SERVICE_SQL} FROM belfry.devices WHERE user_id = $1 AND state = 'live'
+      GROUP BY 1 HAVING NOT bool_or(id = $2)
+      ORDER BY bool_or(accepted_at IS NOT NULL), max(updated_at) LIMIT $3)
+    LIMIT ${MAX_REMOVED_AT_ONCE} FOR UPDATE SKIP LOCKED`);
+  const surplusDevices = database.prepare(`
+    SELECT id, secret_hash FROM belfry.devices WHERE user_id = $1 AND state = 'live' AND id <> $2
+    ORDER BY accepted_at IS NOT NULL, updated_at, id LIMIT $3 FOR UPDATE SKIP LOCKED`);
+  const remove = database.prepare('DELETE FROM belfry.devices WHERE id = ANY ($1::BIGINT[])');
+
+  async function removeAll(transaction: Transaction, rows: readonly Row[], saved: SavedRow): Promise<number> {
+    if (rows.length === 0) return 0;
+    const deviceIds = rows.map(([id]) => integer(id));
+    await transaction.rows(remove, deviceIds);
+    // The browser of the saved device may have another device, for another scope: it goes on with its secret.
+    const isOwn = (hash: Uint8Array): boolean =>
+      saved.secretHash !== null && Buffer.compare(hash, saved.secretHash) === 0;
+    const secretHashes = rows.flatMap(([, hash]) => bytesOrNull(hash) ?? []).filter((hash) => !isOwn(hash));
+    await secrets.retire(transaction, { secretHashes, now: saved.now });
+    await dropDeliveries(transaction, { deviceIds, now: saved.now });
+    return rows.length;
+  }
+
+  return async (transaction, saved) => {
+    const { user, deviceId, limits } = saved;
+    if (limits === undefined) return;
+    const { maxDevices, maxPushServices } = limits;
+    const isNear = await surplus(0.5);
+    if (!isNear.some((over) => over > 0)) return;
+    await transaction.rows(lockUser, user);
+    const [devices, services] = await surplus(1);
+    const ofServices = services > 0 ? await transaction.rows(ofSurplusServices, user, deviceId, services) : [];
+    const removed = await removeAll(transaction, ofServices, saved);
+    const left = Math.min(devices - removed, MAX_REMOVED_AT_ONCE);
+    if (left > 0) await removeAll(transaction, await transaction.rows(surplusDevices, user, deviceId, left), saved);
+
+    /** How many devices and push services there are beyond this share of what may be. */
+    async function surplus(share: number): Promise<[devices: number, services: number]> {
+      const [found = []] = await transaction.rows(count, user);
+      return [integer(found[0]) - maxDevices * share, integer(found[1]) - maxPushServices * share];
+    }
+  };
+}

@@ -1,0 +1,59 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { type DeviceLimits, MAX_REMOVED_AT_ONCE, PUSH_SERVICE_SQL } from '../../device-limits.ts';
+import { blobOrNull, integer, type Row } from '../row.ts';
+import { prepareDropDeliveries } from './drop-deliveries.ts';
+import { prepareRetiredSecrets } from './retired-secrets.ts';
+
+interface SavedRow {
+  readonly user: number;
+  readonly deviceId: number;
+  readonly secretHash: Uint8Array | null;
+  readonly limits: DeviceLimits | undefined;
+  readonly now: number;
+}
+
+/**
+ * Removes what the user of a device that was saved has beyond the limits, as `Store.removeDevice` does: devices that were
+ * never accepted first, and of those the ones without a sign of life for longest. Never the device itself.
+ */
+export function prepareLimitDevices(database: DatabaseSync): (saved: SavedRow) => void {
+  const dropDeliveries = prepareDropDeliveries(database);
+  const secrets = prepareRetiredSecrets(database);
+  const count = database.prepare(`
+    SELECT count(*) AS devices, count(DISTINCT ${PUSH_SERVICE_SQL}) AS services FROM devices
+    WHERE user_id = ? AND state = 'live'`);
+  const ofSurplusServices = database.prepare(`
+    SELECT id, secret_hash FROM devices
+    WHERE user_id = :user AND state = 'live' AND ${PUSH_SERVICE_SQL} IN (
+      SELECT ${PUSH_SERVICE_SQL} AS service FROM devices WHERE user_id = :user AND state = 'live'
+      GROUP BY service HAVING max(id = :deviceId) = 0
+      ORDER BY max(accepted_at IS NOT NULL), max(updated_at) LIMIT :surplus)
+    LIMIT ${MAX_REMOVED_AT_ONCE}`);
+  const surplusDevices = database.prepare(`
+    SELECT id, secret_hash FROM devices WHERE user_id = :user AND state = 'live' AND id <> :deviceId
+    ORDER BY accepted_at IS NOT NULL, updated_at, id LIMIT :surplus`);
+  const remove = database.prepare('DELETE FROM devices WHERE id = ?');
+
+  return ({ user, deviceId, secretHash, limits, now }) => {
+    if (limits === undefined) return;
+    const { maxDevices, maxPushServices } = limits;
+    const before = count.get(user) ?? {};
+    const services = integer(before, 'services') - maxPushServices;
+    const removed = services > 0 ? removeAll(ofSurplusServices.all({ user, deviceId, surplus: services })) : 0;
+    const devices = Math.min(integer(before, 'devices') - removed - maxDevices, MAX_REMOVED_AT_ONCE);
+    if (devices > 0) removeAll(surplusDevices.all({ user, deviceId, surplus: devices }));
+
+    function removeAll(rows: readonly Row[]): number {
+      for (const row of rows) {
+        const id = integer(row, 'id');
+        remove.run(id);
+        const hash = blobOrNull(row, 'secret_hash');
+        // The browser of the saved device may have another device, for another scope: it goes on with its secret.
+        const isOwn = hash !== null && secretHash !== null && Buffer.compare(hash, secretHash) === 0;
+        if (hash !== null && !isOwn) secrets.retire(hash, now);
+        dropDeliveries(id, now);
+      }
+      return rows.length;
+    }
+  };
+}
