@@ -1,4 +1,4 @@
-import { closeSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { PushServiceError } from '../errors.ts';
 import { BUSY_TIMEOUT_MS } from '../limits.ts';
@@ -17,9 +17,8 @@ export interface OpenDatabase {
  * @throws {PushServiceError} `data-folder-in-use`, `data-folder-too-new`
  */
 export function openDatabase(path: string): OpenDatabase {
-  // Endpoints and uaids are capabilities. SQLite gives its -wal and -shm files the mode of this one.
-  if (path !== ':memory:') closeSync(openSync(path, 'a', 0o600));
   const ownership = takeOwnership(path);
+  if (path !== ':memory:') restrictFiles(path);
   // Waits for whoever looks into the file meanwhile, and holds it for a moment.
   const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
   const close = (): void => {
@@ -37,6 +36,15 @@ export function openDatabase(path: string): OpenDatabase {
 }
 
 /**
+ * Endpoints and uaids are capabilities. SQLite gives new -wal and -shm files the mode of the database. A database that exists is
+ * not opened here: a process loses all its POSIX locks on a file, SQLite's among them, when it closes any descriptor of it.
+ */
+function restrictFiles(path: string): void {
+  if (!existsSync(path)) closeSync(openSync(path, 'wx', 0o600));
+  for (const file of [path, `${path}-wal`, `${path}-shm`, `${path}-owner`]) if (existsSync(file)) chmodSync(file, 0o600);
+}
+
+/**
  * Two services would each deliver to their own user agents only, and their messages would be stuck at the other. The lock
  * is on a file of its own, so that the database can be inspected while the service runs; the system drops it when the
  * process dies, kill -9 included.
@@ -44,7 +52,8 @@ export function openDatabase(path: string): OpenDatabase {
 function takeOwnership(path: string): DatabaseSync {
   const owner = new DatabaseSync(path === ':memory:' ? path : `${path}-owner`);
   try {
-    owner.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
+    // RESERVED: who reads the file, such as a backup of the folder, has a lock that does not conflict with it.
+    owner.exec('BEGIN IMMEDIATE');
     return owner;
   } catch (cause) {
     owner.close();

@@ -5,15 +5,15 @@ export function sqliteCode(error: unknown): number | undefined {
     : undefined;
 }
 
-export const SQLITE_BUSY = 5;
-export const SQLITE_LOCKED = 6;
-export const SQLITE_NOMEM = 7;
+const SQLITE_BUSY = 5;
+const SQLITE_LOCKED = 6;
+const SQLITE_NOMEM = 7;
 export const SQLITE_READONLY = 8;
 export const SQLITE_IOERR = 10;
 export const SQLITE_CORRUPT = 11;
 export const SQLITE_FULL = 13;
 export const SQLITE_CANTOPEN = 14;
-export const SQLITE_PROTOCOL = 15;
+const SQLITE_PROTOCOL = 15;
 export const SQLITE_NOTADB = 26;
 
 /** Only these two mean that another connection has a lock. */
