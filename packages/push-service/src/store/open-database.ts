@@ -41,7 +41,8 @@ export function openDatabase(path: string): OpenDatabase {
  */
 function restrictFiles(path: string): void {
   if (!existsSync(path)) closeSync(openSync(path, 'wx', 0o600));
-  for (const file of [path, `${path}-wal`, `${path}-shm`, `${path}-owner`]) if (existsSync(file)) chmodSync(file, 0o600);
+  for (const file of [path, `${path}-wal`, `${path}-shm`, `${path}-owner`])
+    if (existsSync(file)) chmodSync(file, 0o600);
 }
 
 /**
