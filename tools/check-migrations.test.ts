@@ -58,6 +58,7 @@ test.each([
 test.each([
   'ALTER TABLE belfry.devices ADD COLUMN one BIGINT;',
   "ALTER TABLE belfry.devices ADD COLUMN one TEXT NOT NULL DEFAULT '';",
+  '-- oldest_reader: 8\nALTER TABLE belfry.devices DROP COLUMN one;',
   '-- RENAME is a word of this comment.\nCREATE TABLE belfry.ones (id BIGINT NOT NULL);',
 ])('%s does not', (sql) => {
   expect(findContractions(sql)).toEqual([]);

@@ -31,7 +31,8 @@ const contractions = files
   );
 for (const { path, statement } of contractions) {
   console.log(
-    `${path}: "${statement}" breaks processes of the previous release. Expand now, and contract one release later.`,
+    `${path}: "${statement}" breaks processes of the previous release. Expand now, and contract one release later, ` +
+      'with the line "-- oldest_reader: N": the lowest schema number that a process must know to go on.',
   );
 }
 

@@ -27,7 +27,8 @@ export interface Belfry<IdentityRequest = Request> {
    * it survives a crash, and is taken up again at the next start. It is for the devices that are there by then.
    *
    * @throws {BelfryError} `invalid-target`, `invalid-condition`, `invalid-message`, `invalid-message-url`, `message-too-large`,
-   *   `invalid-notify-options`, `idempotency-conflict`, `unable-to-send-messages`, `closed`; nothing was stored or sent then
+   *   `invalid-notify-options`, `idempotency-conflict`, `unable-to-send-messages`, `store-newer`, `store-replaced`,
+   *   `closed`; nothing was stored or sent then
    * @example await belfry.notify('user-42', { title: 'Expense approved', body: '#4821', url: '/expenses/4821' });
    */
   notify(target: Target, message: Message, options?: NotifyOptions): Promise<Notified>;
@@ -92,7 +93,7 @@ export interface Belfry<IdentityRequest = Request> {
    * Says that the date is right, where it is more than two days ahead of the last that the store has seen: after the server was off
    * for long, or the clock was set. Until then nothing is deleted because it is old, and the log has the fault `date-jumped`.
    *
-   * @throws {BelfryError} `closed`
+   * @throws {BelfryError} `store-newer`, `store-replaced`, `closed`
    */
   confirmDate(): Promise<void>;
 

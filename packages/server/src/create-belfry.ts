@@ -26,6 +26,7 @@ import { createMessages } from './message/messages.ts';
 import { startRetentionLoop } from './retention/retention-loop.ts';
 import { createTopics } from './topics/topics.ts';
 import { createTransport } from './transport/create-transport.ts';
+import { type StoreWatch, watchStore } from './unusable-store.ts';
 import { openVapidKeyRing } from './vapid/vapid-key-ring.ts';
 
 /**
@@ -46,21 +47,25 @@ export async function createBelfry<IdentityRequest = Request>(
 ): Promise<Belfry<IdentityRequest>> {
   const checked = checkOptions(options);
   const { logger = stderrLogger } = options;
-  const store = await options.store({
-    onFault: ({ code, message }) => logger.error('The store has a fault', { code, error: message }),
-  });
+  const storeWatch = watchStore(logger);
+  const store = await options.store({ onFault: storeWatch.onFault });
   try {
-    return await startOn(store, options, checked);
+    return await startOn({ store, storeWatch, checked }, options);
   } catch (error) {
     await store.close();
     throw error;
   }
 }
 
+interface Opened {
+  readonly store: Store;
+  readonly storeWatch: StoreWatch;
+  readonly checked: CheckedOptions;
+}
+
 async function startOn<IdentityRequest>(
-  store: Store,
+  { store, storeWatch, checked }: Opened,
   options: BelfryOptions<IdentityRequest>,
-  checked: CheckedOptions,
 ): Promise<Belfry<IdentityRequest>> {
   const { subject, origins, prefix, checkApiKey, padToBytes, endpoints, proxy, fallbackTimeZone, keepMessagesMs } =
     checked;
@@ -95,9 +100,14 @@ async function startOn<IdentityRequest>(
   const devices = createDevices({ store, clock });
   const messages = createMessages({ store, engine, clock });
   const notify = createNotify({ store, engine, origins, defaultNotification, clock, randomBytes, leaseMs });
+  let stopping: Promise<unknown> | undefined;
+  const stopWork = () => (stopping ??= Promise.all([engine.stop(), retention.stop()]));
+  storeWatch.onUnusable(() => void stopWork());
   let closing: Promise<void> | undefined;
+  const refusal = () => (closing === undefined ? storeWatch.unusable() : closed());
   const notifyWhileOpen: Notify = async (target, message, notifyOptions) => {
-    if (closing !== undefined) throw closed();
+    const refused = refusal();
+    if (refused !== undefined) throw refused;
     return await notify(target, message, notifyOptions);
   };
   const reportFault = createFaultLog({ logger, clock });
@@ -134,12 +144,14 @@ async function startOn<IdentityRequest>(
     ...devices,
     rotateVapidKeys: () => keyRing.rotate(),
     async confirmDate() {
-      if (closing !== undefined) throw closed();
+      const refused = refusal();
+      if (refused !== undefined) throw refused;
       await date.confirm();
       retention.wakeAt(clock.now());
     },
     async handle(request, { identityRequest, clientAddress } = {}) {
-      if (closing !== undefined) return errorAnswer(closed());
+      const refused = refusal();
+      if (refused !== undefined) return errorAnswer(refused);
       const identify = async () => {
         checkSameSite(request, origins);
         const ask = () => options.authenticate(identityRequest ?? request);
@@ -152,7 +164,7 @@ async function startOn<IdentityRequest>(
 
   async function closeAll(): Promise<void> {
     refusals.end();
-    await Promise.all([engine.stop(), retention.stop()]);
+    await stopWork();
     transport.close();
     await encryptor.close?.();
     await store.close();

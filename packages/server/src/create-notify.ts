@@ -14,6 +14,7 @@ import { parseTarget } from './message/target.ts';
 import { checkSize, type WireSettings } from './message/wire-message.ts';
 import type { PushPriority } from './transport/push-transport.ts';
 import { randomId } from './random-ids.ts';
+import { unusableStore } from './unusable-store.ts';
 
 export interface NotifyEffects extends WireSettings {
   readonly store: Store;
@@ -49,7 +50,10 @@ export function createNotify(effects: NotifyEffects): Notify {
     };
     const leasedAt = clock.elapsed();
     const stored = await store.enqueueMessage(enqueued).catch((cause: unknown) => {
-      throw new BelfryError('unable-to-send-messages', 'The message could not be stored; try again', { cause });
+      throw (
+        unusableStore(cause) ??
+        new BelfryError('unable-to-send-messages', 'The message could not be stored; try again', { cause })
+      );
     });
     switch (stored.outcome) {
       case 'sending': {

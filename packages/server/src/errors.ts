@@ -43,6 +43,8 @@ export type BelfryErrorId =
   | 'internal-error'
   | 'invalid-configuration'
   | 'vapid-keys-missing'
+  | 'store-newer'
+  | 'store-replaced'
   | 'closed';
 
 /** The HTTP status that an error is answered with. */
@@ -86,6 +88,8 @@ export const ERROR_STATUS: Readonly<Record<BelfryErrorId, number>> = {
   'internal-error': 500,
   'invalid-configuration': 500,
   'vapid-keys-missing': 500,
+  'store-newer': 503,
+  'store-replaced': 503,
   closed: 503,
 };
 

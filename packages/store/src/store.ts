@@ -185,7 +185,10 @@ export interface Store {
 
 /** What a store needs of the process that opens it. */
 export interface StoreEffects {
-  /** Is called once for each fault that no call was asked for, such as a file that was replaced. It must not throw. */
+  /**
+   * Is called once for each fault of the store itself, such as a file that was replaced. After `store-newer` and `store-replaced`
+   * the store cannot be used any more: its calls reject with the same code. It must not throw.
+   */
   onFault?(fault: StoreError): void;
 }
 

@@ -35,14 +35,17 @@ test('what notify() returned for is sent after kill -9, by the next process', as
   });
 });
 
-test('a store whose file was moved takes nothing more, and the log says so once', async () => {
+test('a server whose store file was moved takes nothing more, responds 503, and logs that once', async () => {
   await server.post('/subscribe', { body: subscribeAtSink().subscription });
   await rename(server.path, `${server.path}.moved`);
   for (const title of ['one', 'two']) {
-    await expect(server.belfry.notify('ada', { title })).rejects.toMatchObject({ id: 'unable-to-send-messages' });
+    const refused = { id: 'store-replaced', status: 503 };
+    await expect(server.belfry.notify('ada', { title })).rejects.toMatchObject(refused);
+    const response = await server.post('/subscribe', { body: subscribeAtSink().subscription });
+    expect(response).toMatchObject({ status: 503, body: { error: { id: 'store-replaced' } } });
   }
   const faults = () => server.log.filter((line) => line.includes('The store has a fault'));
-  await expect.poll(faults).toEqual([expect.stringContaining('store-replaced')]);
+  await expect.poll(faults).toEqual([expect.stringContaining('"fault":"store-replaced"')]);
 });
 
 test('close() waits 5 s for an encryptor that hangs, and the next process sends what it had', async () => {

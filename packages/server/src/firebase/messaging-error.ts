@@ -44,6 +44,8 @@ const CODES: Readonly<Partial<Record<BelfryErrorId, MessagingErrorCode>>> = {
   'message-too-large': 'messaging/payload-size-limit-exceeded',
   'unknown-device': 'messaging/registration-token-not-registered',
   'unable-to-send-messages': 'messaging/server-unavailable',
+  'store-newer': 'messaging/server-unavailable',
+  'store-replaced': 'messaging/server-unavailable',
   closed: 'messaging/server-unavailable',
 };
 

@@ -1,5 +1,6 @@
 import { StoreError } from '@belfry/store';
 import { BelfryError } from '../errors.ts';
+import { unusableStore } from '../unusable-store.ts';
 import { errorAnswer } from './answers.ts';
 import { errorPlace } from './error-place.ts';
 import type { ReportFault } from './fault-log.ts';
@@ -91,6 +92,9 @@ function decoded(part: string): string | undefined {
 }
 
 function toBelfryError(error: unknown, reportFault: ReportFault): BelfryError {
+  // The store has reported it itself, once.
+  const unusable = unusableStore(error instanceof BelfryError ? error.cause : error);
+  if (unusable !== undefined) return unusable;
   if (!(error instanceof BelfryError)) {
     reportFault('internal-error', error instanceof StoreError ? { cause: textOf(error) } : { ...errorPlace(error) });
     return new BelfryError('internal-error', 'Something went wrong');

@@ -12,7 +12,7 @@ const REPEAT = new Set(['40001', '40P01', '23505']);
 /** The server ends, crashes, starts, has no connection left, or ended a transaction that stood still. */
 const LOST = new Set(['57P01', '57P02', '57P03', '57P05', '25P03', '53300']);
 
-/** Undefined column, table or function: a later version has changed the schema while this process ran. */
+/** Undefined column, table or function: a later version may have changed the schema. `SchemaWatch` finds out whether one did. */
 const CHANGED_SCHEMA = new Set(['42703', '42P01', '42883']);
 
 export function failureKind(error: unknown): FailureKind {
@@ -39,7 +39,7 @@ export function toStoreError(error: unknown): StoreError {
     if (CHANGED_SCHEMA.has(error.code ?? '')) {
       return new StoreError(
         'store-newer',
-        `The schema is not the one that this version of Belfry knows: start the newer version. PostgreSQL: ${error.message}`,
+        `The schema lacks something that this version of Belfry uses. PostgreSQL: ${error.message}`,
       );
     }
     return new StoreError('store-failed', `PostgreSQL refused: ${error.message} (${error.code ?? 'no code'})`);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { boundPending, MAX_PENDING_PROOFS } from '../bound-pending.ts';
 import { StoreError } from '../errors.ts';
-import type { OpenStore, Store } from '../store.ts';
+import type { OpenStore, Store, StoreEffects } from '../store.ts';
 import { checkSettings } from './check-settings.ts';
 import type { Durability } from './commit-to-disk.ts';
 import { type Database, openDatabase } from './database.ts';
@@ -9,6 +9,7 @@ import type { PostgresEffects } from './effects.ts';
 import { toStoreError } from './failure.ts';
 import { migrate } from './migrate.ts';
 import { prepareOperations } from './operations.ts';
+import { type SchemaWatch, watchSchema } from './schema-watch.ts';
 import { openWorkChannel, type WorkChannel } from './work-channel.ts';
 
 export interface PostgresOptions {
@@ -48,17 +49,19 @@ const systemEffects: PostgresEffects = {
  * opened before the function it returns is called. A restart of the database fails what was being committed, and what
  * asks for a connection waits for it for some seconds.
  *
- * @throws {StoreError} on opening: `store-newer`, `store-failed`
+ * @throws {StoreError} on opening: `store-newer`, `store-failed`; its methods reject with `store-newer` once a newer version has
+ * changed the schema so that this one cannot use it
  * @example
  * const belfry = await createBelfry({ store: postgres({ url: process.env.DATABASE_URL }), … });
  */
 export function postgres(options: PostgresOptions, effects: PostgresEffects = systemEffects): OpenStore {
   const { url, schema = 'belfry', listenUrl = url, maxConnections = 10, durability = 'disk' } = options;
-  return async () => {
+  return async ({ onFault = () => {} }: StoreEffects = {}) => {
     const database = openDatabase({ url, schema, maxConnections, durability, effects });
+    let known: number;
     try {
       await checkSettings(database, durability);
-      await migrate(database, schema);
+      known = await migrate(database, schema);
     } catch (error) {
       await database.close();
       throw toStoreError(error);
@@ -71,7 +74,9 @@ export function postgres(options: PostgresOptions, effects: PostgresEffects = sy
       timeouts: { connectMs: PROOF_TIMEOUT_MS, queryMs: PROOF_TIMEOUT_MS },
       effects,
     });
-    return connectStore({ database, proofs, channel: openWorkChannel({ database, schema, listenUrl, effects }) });
+    const watch = watchSchema({ database, known, onFault });
+    const channel = openWorkChannel({ database, schema, listenUrl, onLook: () => void watch.look(), effects });
+    return connectStore({ database, proofs, channel, watch });
   };
 }
 
@@ -79,9 +84,10 @@ interface Connected {
   readonly database: Database;
   readonly proofs: Database;
   readonly channel: WorkChannel;
+  readonly watch: SchemaWatch;
 }
 
-function connectStore({ database, proofs, channel }: Connected): Store {
+function connectStore({ database, proofs, channel, watch }: Connected): Store {
   const operations = prepareOperations({ database, proofs, onWork: channel.announce });
   const proveDevice = boundPending(operations.proveDevice, MAX_PENDING_PROOFS);
   const running = new Set<Promise<unknown>>();
@@ -104,10 +110,10 @@ function connectStore({ database, proofs, channel }: Connected): Store {
     planMessage: (plan) => call(() => operations.planMessage(plan)),
     leaseChunks: (request) => call(() => operations.leaseChunks(request)),
     readPage: (request) => call(() => operations.readPage(request)),
-    commitPage: (page) => call(() => operations.commitPage(page)),
-    recordResults: (results) => call(() => operations.recordResults(results)),
+    commitPage: (page) => finish(() => operations.commitPage(page)),
+    recordResults: (results) => finish(() => operations.recordResults(results)),
     takeDue: (request) => call(() => operations.takeDue(request)),
-    releaseLeases: () => call(() => operations.releaseLeases()),
+    releaseLeases: () => finish(() => operations.releaseLeases()),
     messageStatus: (id) => call(() => operations.messageStatus(id)),
     changeMessage: (request) => call(() => operations.changeMessage(request)),
     checkDate: (request) => call(() => operations.checkDate(request)),
@@ -124,8 +130,15 @@ function connectStore({ database, proofs, channel }: Connected): Store {
   };
 
   function call<Output>(operation: () => Promise<Output>): Promise<Output> {
+    return watch.lost === undefined ? finish(operation) : Promise.reject(watch.lost);
+  }
+
+  /** For what ends work that was begun before: a process that cannot go on records its results and gives back its leases. */
+  function finish<Output>(operation: () => Promise<Output>): Promise<Output> {
     if (closing !== undefined) return Promise.reject(new StoreError('store-closed', 'The store was closed'));
-    const answer = operation().finally(() => running.delete(answer));
+    const answer = operation()
+      .catch(watch.rethrow)
+      .finally(() => running.delete(answer));
     running.add(answer);
     return answer;
   }
@@ -133,6 +146,7 @@ function connectStore({ database, proofs, channel }: Connected): Store {
   async function close(): Promise<void> {
     await Promise.allSettled(running);
     await channel.close();
+    await watch.settled();
     await Promise.all([database.close(), proofs.close()]);
   }
 }

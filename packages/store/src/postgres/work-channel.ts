@@ -17,6 +17,8 @@ export interface WorkChannelOptions {
   readonly schema: string;
   /** Of a connection that is this session's own: a transaction pooler would lose the LISTEN. */
   readonly listenUrl: string;
+  /** Is called every few seconds, before the listeners. */
+  onLook(): void;
   readonly effects: PostgresEffects;
 }
 
@@ -28,7 +30,7 @@ const RECONNECT_MIN_MS = 100;
 const RECONNECT_MAX_MS = 5000;
 
 /** Listens from the first `onWork` on, over a connection of its own; it connects again whenever that is lost. */
-export function openWorkChannel({ database, schema, listenUrl, effects }: WorkChannelOptions): WorkChannel {
+export function openWorkChannel({ database, schema, listenUrl, onLook, effects }: WorkChannelOptions): WorkChannel {
   // A schema's name may be too long for a channel, whose limit is 63 bytes.
   const channel = `belfry_${createHash('sha256').update(schema).digest('hex').slice(0, 32)}`;
   const notify = database.prepareWrite(`SELECT pg_notify($1, $2) WHERE ${database.durably}`);
@@ -81,6 +83,7 @@ export function openWorkChannel({ database, schema, listenUrl, effects }: WorkCh
 
   function lookAgain(): void {
     cancelLook = effects.after(LOOK_EVERY_MS, () => {
+      onLook();
       callBack();
       lookAgain();
     });
