@@ -54,6 +54,11 @@ export type PageResult = AttemptOutcome & {
   readonly deviceId: DeviceId;
   /** As the page had it: whoever has the device by the next attempt must not get what was for the one before. */
   readonly binding: Binding;
+  /**
+   * The moment that `runAt` counts from (ms since 1970). The clock may be set before the page is committed. Default: the
+   * page's `now`.
+   */
+  readonly decidedAt?: number;
 };
 
 export interface CommitPage {

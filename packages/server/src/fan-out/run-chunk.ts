@@ -22,6 +22,11 @@ export interface RunChunkOptions extends WireSettings, Pick<SendPageOptions, 'ma
   isStopping(): boolean;
 }
 
+interface CommittedPage extends Pick<CommitPage, 'cursor' | 'isLast' | 'counts' | 'results' | 'leaseMs'> {
+  /** For how long nobody takes the chunk, where it is given back. */
+  readonly releaseForMs: number;
+}
+
 /** Sends a chunk, page by page, each committed before the next is begun. Rejects where the signal ends it. */
 export async function runChunk(chunk: ChunkLease, options: RunChunkOptions): Promise<void> {
   const { store, clock, leaseMs, load } = options;
@@ -33,7 +38,7 @@ export async function runChunk(chunk: ChunkLease, options: RunChunkOptions): Pro
 
   for (;;) {
     const { devices, limit } = await next;
-    if (options.isStopping()) return await release(clock.now());
+    if (options.isStopping()) return await release(0);
     const last = devices.at(-1)?.id ?? cursor;
     const isLast = devices.length < limit;
     // The next is read while this one is sent.
@@ -44,22 +49,23 @@ export async function runChunk(chunk: ChunkLease, options: RunChunkOptions): Pro
     const startBy = leasedAt + leaseMs - LEASE_MARGIN_MS;
     const report = await sendPage(devices, { ...options, chunk, message, startBy });
     const heldUntil = load.heldAfter(report, devices.length);
+    const releaseForMs = Math.max(0, heldUntil - clock.now());
     // They have no rows: the page is read again.
-    if (report.isUntouched) return await release(heldUntil);
+    if (report.isUntouched) return await release(releaseForMs);
     // Before the commit, so that no other chunk of the message is taken meanwhile.
     if (devicesPerSecond !== null) await pause(turnMs(devices.length / devicesPerSecond, sentAt), options);
     cursor = last;
     leasedAt = clock.elapsed();
     const { counts, results } = report;
-    const leased = { leaseMs: heldUntil > 0 ? null : leaseMs, releaseUntil: heldUntil };
+    const leased = { leaseMs: heldUntil > 0 ? null : leaseMs, releaseForMs };
     const outcome = await commit({ cursor, isLast, counts, results, ...leased });
     for (const result of results) if (result.state === 'retrying') options.onRetry(result.runAt);
     if (outcome !== 'continues') return;
     next = ahead ?? readPage(cursor);
   }
 
-  async function release(releaseUntil: number): Promise<void> {
-    await commit({ cursor, isLast: false, counts: {}, results: [], leaseMs: null, releaseUntil });
+  async function release(releaseForMs: number): Promise<void> {
+    await commit({ cursor, isLast: false, counts: {}, results: [], leaseMs: null, releaseForMs });
   }
 
   async function readPage(after: DeviceId): Promise<{ devices: readonly DeliveryDevice[]; limit: number }> {
@@ -68,10 +74,13 @@ export async function runChunk(chunk: ChunkLease, options: RunChunkOptions): Pro
     return { devices: await untilStored(() => store.readPage({ chunkId, after, limit }), options), limit };
   }
 
-  function commit(page: Omit<CommitPage, 'chunkId' | 'token' | 'now' | 'steadyNow'>): Promise<CommitPageOutcome> {
-    const commitNow = () =>
-      store.commitPage({ ...page, chunkId, token, now: clock.now(), steadyNow: clock.steadyNow() });
-    return untilStored(commitNow, options);
+  /** The store may fail for a while, and the clock may be set meanwhile: each try counts from its own moment. */
+  function commit({ releaseForMs, ...page }: CommittedPage): Promise<CommitPageOutcome> {
+    return untilStored(() => {
+      const now = clock.now();
+      const releaseUntil = now + releaseForMs;
+      return store.commitPage({ ...page, chunkId, token, releaseUntil, now, steadyNow: clock.steadyNow() });
+    }, options);
   }
 
   /** What is left of the time that a page has. */

@@ -44,10 +44,11 @@ export async function sendPage(devices: readonly DeliveryDevice[], options: Send
   async function sendOne(device: DeliveryDevice): Promise<void> {
     const attempt = { message, device, attempts: 0, expiresAt: chunk.expiresAt };
     const outcome = await makeAttempt(attempt, { signal, startBy, priority: 'broadcast' });
-    const recorded = recordedOutcome(attempt, outcome, { now: clock.now(), random: options.random });
+    const now = clock.now();
+    const recorded = recordedOutcome(attempt, outcome, { now, random: options.random });
     if (outcome.kind === 'held' && outcome.scope === 'origin') {
       if (!outcome.wasSent) untouched += 1;
-      heldUntilMs = Math.max(heldUntilMs, clock.elapsed() + outcome.until - clock.now());
+      heldUntilMs = Math.max(heldUntilMs, clock.elapsed() + outcome.until - now);
     } else if (outcome.kind === 'held' || outcome.kind === 'retrying' || outcome.kind === 'throttled') {
       retrying += 1;
       retryingUsers.add(device.userId);
@@ -55,7 +56,7 @@ export async function sendPage(devices: readonly DeliveryDevice[], options: Send
     if (recorded.state !== 'retrying') counts[recorded.state] = (counts[recorded.state] ?? 0) + 1;
     // Of most devices nothing is to be written: that they had it is what the cursor says.
     const isPlain = recorded.state === 'accepted' && !device.isFailing && message.options.topic === undefined;
-    if (!isPlain) results.push({ ...recorded, deviceId: device.id, binding: device.binding });
+    if (!isPlain) results.push({ ...recorded, deviceId: device.id, binding: device.binding, decidedAt: now });
   }
 
   await Promise.all(devices.map(sendOne));

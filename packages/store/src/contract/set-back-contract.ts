@@ -1,7 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { NOW } from '../a-device.test-data.ts';
 import { aMessage, MINUTE_MS } from '../a-message.test-data.ts';
-import { aDeviceAt, aPage, broadcast, leaseAll, leaseOne, queue, saveDevices, toPlan } from './broadcast.test-data.ts';
+import {
+  aDeviceAt,
+  aPage,
+  broadcast,
+  leaseAll,
+  leaseOne,
+  queue,
+  readPage,
+  resultOf,
+  saveDevices,
+  toPlan,
+} from './broadcast.test-data.ts';
 import { ended, sendNow, there } from './deliveries.test-data.ts';
 import type { StoreUnderTest } from './store-under-test.test-data.ts';
 import { useStore } from './use-store.test-data.ts';
@@ -28,6 +39,17 @@ export function setBackContract(engine: StoreUnderTest): void {
       expect(await takeDue(then)).toEqual({ deliveries: [], nextDueAt: then + 5_000 });
       expect(await takeDue(then + 4_999)).toEqual({ deliveries: [], nextDueAt: then + 5_000 });
       expect((await takeDue(then + 5_000)).deliveries).toHaveLength(1);
+    });
+
+    test('a delivery of a page that was sent before, and is committed after, is due after its own delay', async () => {
+      await saveDevices(used.store, 1);
+      await broadcast(used.store, { ttlMs: 2 * DAY_MS });
+      const lease = await leaseOne(used.store);
+      const devices = await readPage(used.store, lease);
+      const retrying = { ...resultOf(devices[0], { state: 'retrying', runAt: NOW + 5_000 }), decidedAt: NOW };
+      await used.store.commitPage(aPage(lease, devices, { now: then, counts: {}, results: [retrying] }));
+      await takeDue(then);
+      expect(await takeDue(then)).toEqual({ deliveries: [], nextDueAt: then + 5_000 });
     });
 
     test('a delivery never waits for longer than a day', async () => {

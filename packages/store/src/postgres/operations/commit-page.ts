@@ -58,9 +58,10 @@ function prepareKeepResults(database: Database) {
     INSERT INTO belfry.deliveries (seq, device_id, binding, state, attempts, run_at, expires_at, updated_at, held_at)
     SELECT m.seq, r.device_id, r.binding,
       CASE WHEN m.state IN ('done', 'cancelled', 'expired') THEN 'cancelled' ELSE 'retrying' END,
-      r.attempts, r.run_at, $5, $6, $6
+      r.attempts, r.run_at, $5, $6, r.decided_at
     FROM belfry.messages m,
-      unnest($2::BIGINT[], $3::INTEGER[], $4::BIGINT[], $7::TEXT[]) AS r (device_id, attempts, run_at, binding)
+      unnest($2::BIGINT[], $3::INTEGER[], $4::BIGINT[], $7::TEXT[], $8::BIGINT[])
+        AS r (device_id, attempts, run_at, binding, decided_at)
     WHERE m.seq = $1
     ON CONFLICT DO NOTHING`);
 
@@ -79,6 +80,7 @@ function prepareKeepResults(database: Database) {
         integer(expiresAt),
         now,
         retrying.map(({ binding }) => binding),
+        retrying.map(({ decidedAt = now }) => decidedAt),
       );
     }
     await markDevices(

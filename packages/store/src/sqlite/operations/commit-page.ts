@@ -28,7 +28,7 @@ export function prepareCommitPage(database: DatabaseSync): (page: CommitPage) =>
   const retry = database.prepare(`
     INSERT INTO deliveries (seq, device_id, binding, state, attempts, run_at, expires_at, updated_at, held_at)
     SELECT m.seq, :deviceId, :binding,
-      iif(m.state IN ('done', 'cancelled', 'expired'), 'cancelled', 'retrying'), :attempts, :runAt, :expiresAt, :now, :now
+      iif(m.state IN ('done', 'cancelled', 'expired'), 'cancelled', 'retrying'), :attempts, :runAt, :expiresAt, :now, :decidedAt
     FROM messages m WHERE m.seq = :seq
     ON CONFLICT DO NOTHING`);
 
@@ -45,13 +45,13 @@ export function prepareCommitPage(database: DatabaseSync): (page: CommitPage) =>
     });
     if (chunk === undefined) return 'lost';
     const seq = integer(chunk, 'seq');
-    for (const { deviceId, binding, ...outcome } of results) {
+    for (const { deviceId, binding, decidedAt = now, ...outcome } of results) {
       markDevice({ deviceId, outcome, now, steadyNow });
       if (outcome.state === 'accepted') collapseOlder({ seq, deviceId, now });
       if (outcome.state === 'retrying') {
         const attempts = outcome.isHeld === true ? 0 : 1;
         const expiresAt = integer(chunk, 'expires_at');
-        retry.run({ seq, deviceId, binding, attempts, runAt: outcome.runAt, expiresAt, now });
+        retry.run({ seq, deviceId, binding, attempts, runAt: outcome.runAt, expiresAt, now, decidedAt });
       }
     }
     const state = text(chunk, 'state');
