@@ -6,7 +6,7 @@ import { usePostgres } from './testing/use-postgres.test-data.ts';
 
 // Processes of the previous release run beside this one during a rolling upgrade. The fixture holds what the previous release asked
 // PostgreSQL for in its contract tests: each statement once, and the calls of some tests that together make all of them, but for a
-// long condition. Decision 12 says how to record the next release.
+// long condition. Decision 16 says how to record the next release.
 
 interface Bytes {
   readonly base64: string;
