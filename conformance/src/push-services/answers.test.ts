@@ -163,7 +163,8 @@ test.each([
   const skewed = await startSender(pushService, { clock });
   for (const user of ['ada', 'bob']) await skewed.subscribe(user, { persona: 'apple' });
   expect(await skewed.send('ada')).toMatchObject({ outcome: 'misconfigured', status: 403 });
-  expect(await skewed.send('bob')).toMatchObject({ outcome: 'misconfigured' });
+  // The refusal said by how much the clock is wrong: the next token is made for the push service's time.
+  expect(await skewed.send('bob')).toMatchObject({ outcome: 'accepted' });
   const told = skewed.log.filter((line) => line.includes('"fault":"clock-skewed"'));
   expect(told).toEqual([expect.stringMatching(seconds < 0 ? /"clockSkewMs":-46[78]/ : /"clockSkewMs":46[78]/)]);
   await skewed.close();

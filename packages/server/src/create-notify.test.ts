@@ -72,6 +72,7 @@ describe('notify', () => {
             id: notified.id,
             binding: expect.stringMatching(/^[\w-]{22}$/),
             seq: 1,
+            token: expect.stringMatching(/^[\w-]{16}$/),
             type: 'expense.approved',
             payload: { id: 4821 },
           },
@@ -103,7 +104,7 @@ describe('notify', () => {
     expect(device.read(server.sink.received[0])).toEqual({
       type: 'cache.stale',
       payload: ['a', 1],
-      belfry: { v: 1, id: notified.id, binding: expect.any(String), seq: 1 },
+      belfry: { v: 1, id: notified.id, binding: expect.any(String), seq: 1, token: expect.any(String) },
     });
   });
 
@@ -148,7 +149,7 @@ describe('a device that its push service does not know', () => {
 
 describe('a push service that', () => {
   test.each([
-    ['refuses the key', { status: 403 }, { outcome: 'misconfigured', status: 403, retryAt: 65_000 }],
+    ['refuses the key', { status: 403 }, { outcome: 'misconfigured', status: 403, retryAt: 60_000 }],
     ['will not have the message', { status: 413 }, { outcome: 'rejected', status: 413 }],
     [
       'is asked too often',
