@@ -119,6 +119,7 @@ export function committingContract(engine: StoreUnderTest): void {
       const { endpoint } = there(device);
       const DAY_MS = 24 * 3_600_000;
       async function send(state: 'rejected' | 'accepted', now: number) {
+        await used.setClock(now);
         await broadcast(used.store, { now });
         const lease = await leaseOne(used.store, { now });
         const page = await readPage(used.store, lease);

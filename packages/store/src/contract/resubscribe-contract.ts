@@ -104,6 +104,7 @@ export function resubscribeContract(engine: StoreUnderTest): void {
       const HOUR_MS = 3_600_000;
       const device = await saveDevice();
       const reject = async ({ endpoint }: Pick<SaveDevice, 'endpoint'>, hours: number) => {
+        await used.setClock(NOW + hours * HOUR_MS);
         await send({ state: 'rejected', endpoint }, NOW + hours * HOUR_MS);
         return there((await devicesOf())[0]).state;
       };

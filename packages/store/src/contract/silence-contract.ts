@@ -89,14 +89,14 @@ export function silenceContract(engine: StoreUnderTest): void {
   });
 
   describe('a device is silent no more', () => {
-    test('after any receipt, even of a message that is not known any more', async () => {
+    test('after a receipt of a message of its own, and not of one that nobody knows', async () => {
       const device = await saveDevice();
-      for (const id of [(await send(NOW)).id, branded<string, 'MessageId'>('purged')]) {
-        await used.store.saveReceipts(reportOf(device, aReceipt(device, id)));
-        expect(await silentSince()).toBeNull();
-        await send(NOW + 1);
-        expect(await silentSince()).toBe(NOW + 1);
-      }
+      const { id } = await send(NOW);
+      await used.store.saveReceipts(reportOf(device, aReceipt(device, id)));
+      expect(await silentSince()).toBeNull();
+      await send(NOW + 1);
+      await used.store.saveReceipts(reportOf(device, aReceipt(device, branded('purged'))));
+      expect(await silentSince()).toBe(NOW + 1);
     });
 
     test("but for a receipt of its former user's, or a call without any", async () => {
