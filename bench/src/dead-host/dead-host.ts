@@ -13,6 +13,9 @@ import type { ServiceAddress } from './services-process.ts';
 export const DEATHS = ['no-answer', 'silent', 'never-accepts'] as const;
 export type Death = (typeof DEATHS)[number];
 
+/** Whose names are those of many dead hosts: the server takes them for a pattern's, and knows nothing of them. */
+export const DEAD_DOMAIN = 'dead.example';
+
 /**
  * Starts one, which ends with its process.
  *

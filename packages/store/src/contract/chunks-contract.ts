@@ -1,7 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { branded } from '@belfry/protocol';
-import { describe, expect, test } from 'vitest';
-import { NOW } from '../a-device.test-data.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { aDevice, aHash, anotherOf, NOW } from '../a-device.test-data.ts';
 import { MINUTE_MS } from '../a-message.test-data.ts';
+import type { ChunkLease, LeaseChunks } from '../chunk.ts';
+import type { Store } from '../store.ts';
+import { there } from './deliveries.test-data.ts';
 import { aDeviceAt, aPage, broadcast, leaseAll, leaseOne, readPage, saveDevices } from './broadcast.test-data.ts';
 import type { StoreUnderTest } from './store-under-test.test-data.ts';
 import { useStore } from './use-store.test-data.ts';
@@ -66,6 +70,71 @@ export function chunksContract(engine: StoreUnderTest): void {
       const exceptOrigins = [branded<string, 'PushServiceOrigin'>('https://one.example')];
       const { leases, nextAt } = await used.store.leaseChunks({ ...REQUEST, exceptOrigins });
       expect([leases.map(({ origin }) => origin), nextAt]).toEqual([['https://two.example'], null]);
+    });
+
+    test('takes those of certain push services only, if asked, and says when these have more', async () => {
+      await saveAt('one.example', 'two.example', 'three.example');
+      await broadcast(used.store);
+      await broadcast(used.store);
+      const [one, two] = ['https://one.example', 'https://two.example'].map((origin) =>
+        branded<string, 'PushServiceOrigin'>(origin),
+      );
+      const onlyOrigins = [there(one), there(two), branded<string, 'PushServiceOrigin'>('https://unknown.example')];
+      const lease = async (change: Partial<LeaseChunks> = {}) => {
+        const { leases, nextAt } = await used.store.leaseChunks({ ...REQUEST, onlyOrigins, ...change });
+        return [leases.map(({ origin }) => origin).toSorted(), nextAt];
+      };
+      expect(await lease()).toEqual([[one, two], NOW]);
+      expect(await lease({ exceptOrigins: [there(one)] })).toEqual([[two], null]);
+      expect(await lease()).toEqual([[one], null]);
+      expect(await lease({ onlyOrigins: [] })).toEqual([[], null]);
+      expect((await leaseAll(used.store)).map(({ origin }) => origin)).toEqual(['https://three.example']);
+    });
+
+    describe('of 600 push services', () => {
+      const hosts = Array.from({ length: 600 }, (_, n) => `dead-${n}.example`);
+
+      /** Leases what is due until nothing is due before `until`. */
+      async function leaseDue(until: number, limit = 100): Promise<readonly ChunkLease[]> {
+        const leases: ChunkLease[] = [];
+        for (let now: number | null = NOW; now !== null && now < until; ) {
+          const found: Awaited<ReturnType<Store['leaseChunks']>> = await used.store.leaseChunks({
+            ...REQUEST,
+            now,
+            limit,
+          });
+          leases.push(...found.leases);
+          now = found.nextAt;
+        }
+        return leases;
+      }
+
+      beforeEach(async () => {
+        const like = aDevice();
+        const devices = hosts.map((host) => ({
+          ...anotherOf(like),
+          endpoint: branded<string, 'Endpoint'>(`https://${host}/${randomUUID()}`),
+          secretHash: aHash(),
+        }));
+        await Promise.all(devices.map((device) => used.store.saveDevice(device)));
+        await broadcast(used.store);
+      }, 60_000);
+
+      test('comes to each', async () => {
+        const leases = await leaseDue(Number.POSITIVE_INFINITY);
+        const origins = leases.map(({ origin }) => origin);
+        expect(origins.toSorted()).toEqual(hosts.map((host) => `https://${host}`).toSorted());
+      });
+
+      test('finds the one that is due among those that are given back for later', async () => {
+        const leases = await leaseDue(Number.POSITIVE_INFINITY);
+        const due = 'https://dead-599.example';
+        for (const lease of leases) {
+          const releaseUntil = lease.origin === due ? NOW : NOW + MINUTE_MS;
+          await used.store.commitPage(aPage(lease, [], { isLast: false, leaseMs: null, releaseUntil }));
+        }
+        expect((await leaseDue(NOW + MINUTE_MS, 1)).map(({ origin }) => origin)).toEqual([due]);
+      });
     });
 
     test('takes nothing before its time', async () => {
