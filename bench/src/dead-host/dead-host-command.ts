@@ -25,10 +25,11 @@ export function deadHostCommand(program: Command, { writeOut, writeErr, signal }
     .option('--per-second <n>', 'messages a second, each to a user with a healthy device', parseCount, 200)
     .option('--duration-ms <n>', 'how long to send, alone and beside the dead', parseCount, 6000)
     .option('--rounds <n>', 'how often both are measured, in turn', parseCount, 5)
-    .option('--origins <n...>', 'a row for each: so many dead origins', (text, others: readonly number[] = []) => [
-      ...others,
-      parseCount(text),
-    ])
+    .option(
+      '--origins <n...>',
+      'a row for each: so many dead origins',
+      (text, others: readonly number[] | undefined) => [...(others ?? []), parseCount(text)],
+    )
     .option('--only <rows...>', 'the rows that are measured; default: all')
     .option('--data <dir>', 'where the databases are made; not in memory, where a commit costs nothing', 'data')
     .action(async ({ json, data, origins = [400, 5000], ...size }: Flags) => {

@@ -81,8 +81,8 @@ export const MAX_LIVE_POOLS = 64;
 export const MAX_UNPROVEN_POOLS = 16;
 
 /**
- * Connections to unproven origins that are begun in a second, all together. What a handshake costs was not measured; the number is a guess
- * that leaves most of a core to others.
+ * Connections to unproven origins that are begun in a second, all together. A choice, not a measurement: what
+ * a handshake that fails costs was not measured.
  */
 export const UNPROVEN_ATTEMPTS_PER_SECOND = 20;
 

@@ -91,8 +91,8 @@ export function chunksContract(engine: StoreUnderTest): void {
       expect((await leaseAll(used.store)).map(({ origin }) => origin)).toEqual(['https://three.example']);
     });
 
-    describe('of 600 push services', () => {
-      const hosts = Array.from({ length: 600 }, (_, n) => `dead-${n}.example`);
+    describe('of 300 push services', () => {
+      const hosts = Array.from({ length: 300 }, (_, n) => `dead-${n}.example`);
 
       /** Leases what is due until nothing is due before `until`. */
       async function leaseDue(until: number, limit = 100): Promise<readonly ChunkLease[]> {
@@ -128,7 +128,7 @@ export function chunksContract(engine: StoreUnderTest): void {
 
       test('finds the one that is due among those that are given back for later', async () => {
         const leases = await leaseDue(Number.POSITIVE_INFINITY);
-        const due = 'https://dead-599.example';
+        const due = 'https://dead-299.example';
         for (const lease of leases) {
           const releaseUntil = lease.origin === due ? NOW : NOW + MINUTE_MS;
           await used.store.commitPage(aPage(lease, [], { isLast: false, leaseMs: null, releaseUntil }));
