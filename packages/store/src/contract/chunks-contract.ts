@@ -104,7 +104,8 @@ export function chunksContract(engine: StoreUnderTest): void {
             limit,
           });
           leases.push(...found.leases);
-          now = found.nextAt;
+          // The server does not ask again at once for what is due and was not given out: the end of a chunk frees that.
+          now = found.leases.length === 0 && found.nextAt !== null && found.nextAt <= now ? null : found.nextAt;
         }
         return leases;
       }
