@@ -36,6 +36,7 @@ export type BelfryErrorId =
   | 'unable-to-send-messages'
   | 'invalid-topic'
   | 'topic-not-allowed'
+  | 'too-many-topics'
   | 'unknown-device'
   | 'not-found'
   | 'method-not-allowed'
@@ -81,6 +82,7 @@ export const ERROR_STATUS: Readonly<Record<BelfryErrorId, number>> = {
   'unable-to-send-messages': 500,
   'invalid-topic': 400,
   'topic-not-allowed': 403,
+  'too-many-topics': 403,
   'unknown-device': 404,
   'not-found': 404,
   'method-not-allowed': 405,

@@ -181,3 +181,6 @@ export const RECEIPT_REQUESTS_PER_MINUTE = 120;
 
 /** `POST /send`: so many requests of one API key in a minute, which is what OneSignal allows in a second. */
 export const SEND_REQUESTS_PER_MINUTE = 6_000;
+
+/** Topics that one user may have joined, counted when a browser joins one: a topic is a row that others' queries walk. */
+export const MAX_TOPICS_PER_USER = 100;

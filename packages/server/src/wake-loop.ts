@@ -59,9 +59,13 @@ export function startWakeLoop({ clock, logger, failure, step }: WakeLoopOptions)
 
   async function takeStep(): Promise<void> {
     if (isStopped) return;
+    const setAheadMs = aheadMs();
     try {
       const nextAt = await step();
-      if (nextAt !== null) loop.wakeAt(nextAt);
+      // `nextAt` was read from the clock before it was set, so it says nothing now: the next step asks again.
+      const wasSet = Math.abs(aheadMs() - setAheadMs) > CLOCK_STEP_MS;
+      if (wasSet) loop.wakeAt(clock.now());
+      else if (nextAt !== null) loop.wakeAt(nextAt);
     } catch (error) {
       if (isStopped) return;
       logger.error(failure, { error: String(error) });

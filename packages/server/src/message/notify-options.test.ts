@@ -92,6 +92,11 @@ describe('an option is refused by its name:', () => {
   test.each<[string, Record<string, unknown>, string]>([
     ['an unknown one', { tll: 5 }, 'tll: no such field'],
     ['a ttl beyond all time', { ttl: 1e13 }, 'ttl: expected whole seconds, from 0 to 2147483647'],
+    [
+      'a collapseKey of too many bytes',
+      { collapseKey: '通'.repeat(1000) },
+      'collapseKey: must be at most 2048 bytes in UTF-8',
+    ],
     ['an empty collapseKey', { collapseKey: '' }, 'collapseKey: must be 1 to 1000 characters'],
     ['a time without an offset', { at: '2026-11-22T13:00:00' }, `at: ${when}`],
     ['a date', { at: '2026-11-23' }, `at: ${when}`],

@@ -54,10 +54,15 @@ const AT_RULE = `${INSTANT_RULE}, or { local } with HH:MM, HH:MM:SS or YYYY-MM-D
 // No control characters and nothing else that cannot be seen, so that a key in a log is the key.
 const PRINTABLE = /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]{1,256}$/v;
 
+/** PostgreSQL refuses an index entry of more than 2704 bytes. */
+const MAX_COLLAPSE_KEY_BYTES = 2048;
+
 const schema: v.GenericSchema<NotifyOptions> = v.strictObject({
   ttl: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
   urgency: v.optional(v.picklist(URGENCIES)),
-  collapseKey: v.optional(v.pipe(v.string(), storable(1000))),
+  collapseKey: v.optional(
+    v.pipe(v.string(), storable(1000), v.maxBytes(MAX_COLLAPSE_KEY_BYTES, 'must be at most 2048 bytes in UTF-8')),
+  ),
   at: v.optional(v.union([...instant, v.strictObject({ local: timeText })], AT_RULE)),
   expiresAt: v.optional(v.union(instant, INSTANT_RULE)),
   idempotencyKey: v.optional(v.pipe(v.string(), v.regex(PRINTABLE, 'must be 1 to 256 printable characters'))),

@@ -13,6 +13,8 @@ export interface FileWatch {
   check(): void;
   /** Looks at the shared memory of the WAL too, without which two processes do not see each other's commits. */
   checkAll(): void;
+  /** Whether the database lies where it was, beside another WAL or its shared memory: then another process has it. */
+  isTaken(): boolean;
   walBytes(): number;
 }
 
@@ -35,6 +37,13 @@ export function watchFiles({ database, wal, sharedMemory }: StoreFiles): FileWat
     },
     checkAll() {
       for (const path of at.keys()) look(path);
+    },
+    isTaken() {
+      if (identityOf(database) !== at.get(database)) return false;
+      return [wal, sharedMemory].some((path) => {
+        const found = identityOf(path);
+        return found !== undefined && found !== at.get(path);
+      });
     },
     walBytes: () => statSync(wal, { throwIfNoEntry: false })?.size ?? 0,
   };

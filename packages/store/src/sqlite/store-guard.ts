@@ -37,7 +37,7 @@ export function guardStore({ database, ownership, fence, files, effects }: Guard
     } catch (error) {
       if (error instanceof StoreError && error.code === 'store-replaced') {
         lost = error;
-        saveWal();
+        if (!files.isTaken()) saveWal();
       }
       throw error;
     }
@@ -45,7 +45,8 @@ export function guardStore({ database, ownership, fence, files, effects }: Guard
 
   /**
    * What was acknowledged before is partly in the WAL, which a file that was moved leaves behind. The descriptors still lead to
-   * both, so it can be moved into the database.
+   * both, so it can be moved into the database. Where another process has begun a WAL of its own, the database is that
+   * process's: writing into it would destroy it.
    */
   function saveWal(): void {
     if (database.isTransaction) return;

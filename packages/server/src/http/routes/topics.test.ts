@@ -62,6 +62,16 @@ describe('joining', () => {
   });
 });
 
+test('a user joins 100 topics from a browser, and no more', async () => {
+  await allow(() => true);
+  for (let n = 0; n < 100; n++) await server.belfry.joinTopic(`public.${n}`, 'ada');
+  expect(await join('public.100')).toEqual(refused(403, 'too-many-topics'));
+  expect(await join('public.7')).toEqual(success);
+  expect(await leave('public.7')).toEqual(success);
+  expect(await join('public.100')).toEqual(success);
+  expect(await join('public.100', { user: 'bob' })).toEqual(success);
+});
+
 test('leaving needs nobody’s leave', async () => {
   await allow(() => true);
   await join('news');

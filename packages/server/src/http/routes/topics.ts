@@ -1,6 +1,7 @@
 import type { TopicName, UserId } from '@belfry/store';
 import type { AskApplication } from '../ask-application.ts';
 import { BelfryError } from '../../errors.ts';
+import { MAX_TOPICS_PER_USER } from '../../limits.ts';
 import { checkedTopic, type Topics } from '../../topics/topics.ts';
 import { jsonAnswer } from '../answers.ts';
 import type { Route, Routes, Visit } from '../create-handler.ts';
@@ -27,6 +28,13 @@ export function topicRoutes({ topics, authorizeTopic, askApplication, limit }: T
     const { userId } = await signedIn(visit);
     const topic = checkedTopic(parameter);
     await authorize(userId, topic);
+    const joined = await topics.topicsOf(userId);
+    if (joined.length >= MAX_TOPICS_PER_USER && !joined.includes(topic)) {
+      throw new BelfryError(
+        'too-many-topics',
+        `A user may join at most ${MAX_TOPICS_PER_USER} topics from a browser: leave another one first`,
+      );
+    }
     await topics.joinTopic(topic, userId);
     return jsonAnswer(200, { data: { success: true } });
   };
