@@ -18,6 +18,7 @@ export default defineConfig({
     maxWorkers: '100%',
     // What hangs ends; how fast something is, no test says.
     testTimeout: 30_000,
+    expect: { poll: { timeout: 15_000 } },
     execArgv: ['--conditions=@belfry/source'],
   },
 });

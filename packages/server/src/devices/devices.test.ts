@@ -74,14 +74,14 @@ describe('the devices of a user', () => {
   });
 
   test('are told by push service, oldest first', async () => {
-    const hosts = [
-      'fcm.googleapis.com',
-      'updates.push.services.mozilla.com',
-      'web.push.apple.com',
-      'a.notify.windows.com',
-    ];
-    for (const host of hosts) {
-      await subscribeBrowser(server, { subscription: subscribeAtSink('x', host).subscription });
+    const endpoints = [
+      ['fcm.googleapis.com', 'fcm/send/x'],
+      ['updates.push.services.mozilla.com', 'wpush/v2/x'],
+      ['web.push.apple.com', 'x'],
+      ['a.notify.windows.com', 'w/?token=x'],
+    ] as const;
+    for (const [host, path] of endpoints) {
+      await subscribeBrowser(server, { subscription: subscribeAtSink(path, host).subscription });
     }
     const names = (await server.belfry.devicesOf('ada')).map(({ pushService }) => pushService);
     expect(names).toEqual(['fcm', 'mozilla', 'apple', 'wns']);

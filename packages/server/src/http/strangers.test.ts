@@ -200,7 +200,9 @@ describe('strangers with made-up secrets', () => {
       const sent = await server.belfry.notify('nobody', { title: 'x' });
       expect(sent.devices).toBe(0);
       expect(await statusesOf(answers)).toEqual(new Set([route === 'DELETE /subscribe' ? 200 : 404, 429]));
-      expect(new Set(calls)).toEqual(new Set(['proveDevice', 'enqueueMessage']));
+      // Retention asks for the date now and then, whoever is there.
+      const byRequests = calls.filter((name) => name !== 'checkDate');
+      expect(new Set(byRequests)).toEqual(new Set(['proveDevice', 'enqueueMessage']));
       expect(calls.filter((name) => name === 'proveDevice').length).toBeLessThanOrEqual(UNPROVEN_LOOKUPS_PER_SECOND);
 
       const { deviceId, deviceSecret } = browser;
