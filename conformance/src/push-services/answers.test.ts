@@ -100,6 +100,7 @@ describe.each(PERSONAS)('%s', (persona) => {
     const endpoint = await sender.subscribe('ada', { persona, ...device });
     const agreeing = others === 'go on' ? [] : ['ada', 'cyd', 'dan'];
     for (const user of ['bob', 'cyd', 'dan']) await sender.subscribe(user, { persona });
+    // Only devices that were accepted before speak of their push service.
     for (const user of agreeing) expect(await sender.send(user)).toMatchObject({ outcome: 'accepted' });
     if (isExpired) pushService.expireSubscription(endpoint);
     if (fault !== undefined) pushService.addFault(fault, { times: Math.max(1, agreeing.length) });

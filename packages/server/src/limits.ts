@@ -101,6 +101,15 @@ export const MAX_VAPID_TOKENS = 1_000;
 /** Requests to one push service at once, whatever it would take: four of FCM's sessions of 100 streams. */
 export const MAX_IN_FLIGHT_PER_ORIGIN = 400;
 
+/** Of these for one user's devices, and at most half of what the origin takes now. */
+export const MAX_IN_FLIGHT_PER_USER = 8;
+
+/** Requests to one push service that wait for one user's devices because of that limit. What is more comes again later. */
+export const MAX_PARKED_PER_USER = 200;
+
+/** After how long that, and what waited behind a request without a response, comes again. */
+export const USER_RETRY_MS = 10_000;
+
 /** A further session is opened only where the streams of those that are there do not suffice. */
 export const MAX_HTTP2_SESSIONS_PER_ORIGIN = 4;
 

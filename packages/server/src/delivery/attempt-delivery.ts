@@ -49,7 +49,7 @@ export async function attemptDelivery(
   const { id: deviceId, endpoint, userId, isProven } = device;
   const route = { origin: endpointOrigin(endpoint), key: keys.publicKey, deviceId, endpoint, userId, isProven };
   return await effects.gate.pass(route, () =>
-    send(attempt, effects, { ...options, flow: message.stored.seq, keys, ttl }),
+    send(attempt, effects, { ...options, flow: message.stored.seq, userId, keys, ttl }),
   );
 }
 

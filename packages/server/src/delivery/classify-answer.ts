@@ -1,8 +1,13 @@
 import { classifyPushAnswer, type PushOutcome, type PushServiceRules } from '@belfry/protocol';
 import type { PushAnswer } from '../transport/push-transport.ts';
 
-/** What an answer means for one message to one device; `not-sent`: its push service is left alone for a while. */
-export type AnswerClass = PushOutcome | { readonly kind: 'not-sent'; readonly retryAt: number | undefined };
+/**
+ * What an answer means for one message to one device; `not-sent`: its push service is left alone for a while, or with
+ * scope `device` its user's devices there.
+ */
+export type AnswerClass =
+  | PushOutcome
+  | { readonly kind: 'not-sent'; readonly scope: 'device' | 'origin'; readonly retryAt: number | undefined };
 
 /** Reads an answer by the rules of its push service. No answer says nothing of the device. */
 export function classifyAnswer(
@@ -15,8 +20,13 @@ export function classifyAnswer(
     case 'no-answer':
       return { kind: 'retrying', scope: 'device', retryAfterMs: undefined };
     case 'not-sent':
-      return answer.reason === 'refused-address'
-        ? { kind: 'rejected', scope: 'device', status: 0, blames: 'unknown' }
-        : { kind: 'not-sent', retryAt: answer.retryAfterMs === undefined ? undefined : now + answer.retryAfterMs };
+      if (answer.reason === 'refused-address') {
+        return { kind: 'rejected', scope: 'device', status: 0, blames: 'unknown' };
+      }
+      return {
+        kind: 'not-sent',
+        scope: answer.reason === 'user-busy' ? 'device' : 'origin',
+        retryAt: answer.retryAfterMs === undefined ? undefined : now + answer.retryAfterMs,
+      };
   }
 }

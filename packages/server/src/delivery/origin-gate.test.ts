@@ -64,13 +64,13 @@ async function agree(answer: AnswerClass) {
 
 describe('an origin that throttles', () => {
   test('three devices of several users is left alone for as long as it asks, and others are not', async () => {
-    expect(await agree(throttled(120_000))).toEqual(['throttled', 'throttled', 'throttled for 120000']);
+    expect(await agree(throttled(40_000))).toEqual(['throttled', 'throttled', 'throttled for 40000']);
     clock.advance(20_000);
-    expect(await pass(device(2, { key: 'another' }), ACCEPTED)).toBe('throttled for 100000');
+    expect(await pass(device(2, { key: 'another' }), ACCEPTED)).toBe('throttled for 20000');
     expect(await pass(device(3, { origin: 'https://b.example' }), ACCEPTED)).toBe('accepted');
     expect(attempts).toBe(4);
-    expect(told).toEqual([['pause', 'https://a.example', 120_000]]);
-    clock.advance(100_000);
+    expect(told).toEqual([['pause', 'https://a.example', 40_000]]);
+    clock.advance(20_000);
     expect(await pass(device(2), ACCEPTED)).toBe('accepted');
     expect(await pass(device(101), ACCEPTED)).toBe('accepted');
   });
@@ -118,12 +118,36 @@ describe('an origin that throttles', () => {
     expect(await pass(device(5), ACCEPTED)).toBe('accepted');
   });
 
-  test('for years is asked again after an hour, and the devices that it told so after a day', async () => {
-    expect((await agree(throttled(1e12))).at(-1)).toBe('throttled for 3600000');
-    expect(told).toEqual([['pause', 'https://a.example', 3_600_000]]);
-    clock.advance(3_600_000);
-    expect(await pass(device(101), ACCEPTED)).toBe('throttled for 82800000, alone');
+  test('for years is asked again after a minute, and the devices that it told so after a day', async () => {
+    expect((await agree(throttled(1e12))).at(-1)).toBe('throttled for 60000');
+    expect(told).toEqual([['pause', 'https://a.example', 60_000]]);
+    clock.advance(60_000);
+    expect(await pass(device(101), ACCEPTED)).toBe('throttled for 86340000, alone');
     expect(await pass(device(1), ACCEPTED)).toBe('accepted');
+  });
+
+  test('made-up devices of a few users is left alone by none but those', async () => {
+    for (let id = 1; id <= 60; id++) {
+      const madeUp = device(id, { userId: id % 15, isProven: false });
+      expect(await pass(madeUp, throttled(3_600_000))).toBe('throttled');
+    }
+    expect(await pass(device(99), ACCEPTED)).toBe('accepted');
+  });
+
+  test('16 users, and accepts no device in between, is left alone though no device is proven', async () => {
+    const unproven = (id: number) => device(id, { isProven: false });
+    for (let id = 1; id <= 15; id++) expect(await pass(unproven(id), throttled(30_000))).toBe('throttled');
+    expect(await pass(unproven(16), throttled(30_000))).toBe('throttled for 30000');
+    clock.advance(30_000);
+    // As a probe, one of these says nothing new.
+    expect(await pass(unproven(17), throttled())).toBe('throttled');
+    expect(await pass(device(99), ACCEPTED)).toBe('accepted');
+  });
+
+  test('a device that was accepted before, though the store does not know so, counts as it does', async () => {
+    for (const id of [1, 2, 3]) await pass(device(id, { isProven: false }), ACCEPTED);
+    for (const id of [1, 2]) await pass(device(id, { isProven: false }), throttled());
+    expect(await pass(device(3, { isProven: false }), throttled())).toBe('throttled for 5000');
   });
 
   test('is left alone no longer than the shortest time that it asked for', async () => {
@@ -244,7 +268,9 @@ describe('an origin that refuses the token', () => {
 });
 
 test('what the transport holds back waits for as long as that says, and has no attempt', async () => {
-  expect(await pass(device(1), { kind: 'not-sent', retryAt: clock.now() + 7_000 })).toBe('retrying for 7000');
-  expect(await pass(device(1), { kind: 'not-sent', retryAt: clock.now() })).toBe('retrying for 1000');
-  expect(await pass(device(1), { kind: 'not-sent', retryAt: undefined })).toBe('retrying for 5000');
+  expect(await pass(device(1), { kind: 'not-sent', scope: 'origin', retryAt: clock.now() + 7_000 })).toBe(
+    'retrying for 7000',
+  );
+  expect(await pass(device(1), { kind: 'not-sent', scope: 'origin', retryAt: clock.now() })).toBe('retrying for 1000');
+  expect(await pass(device(1), { kind: 'not-sent', scope: 'origin', retryAt: undefined })).toBe('retrying for 5000');
 });

@@ -3,7 +3,7 @@ import type { DeviceId } from '@belfry/store';
 import type { Clock } from '../effects.ts';
 import { Agreement } from './agreement.ts';
 import type { AnswerClass } from './classify-answer.ts';
-import { keepNewest } from './keep-newest.ts';
+import { keepNewest } from '../keep-newest.ts';
 import type { Refusals, Route } from './refusals.ts';
 
 /** Why nothing can be sent now. */
@@ -54,6 +54,11 @@ export interface OriginGateOptions {
 }
 
 const FIRST_PAUSE_MS = { throttled: 5_000, retrying: 5_000, misconfigured: 60_000 } as const;
+/**
+ * The longest first pause, whatever `Retry-After` says: some users' devices may be told an hour, as by a quota of their own.
+ * Then one attempt is let through, and where it is refused too, the pause is twice as long.
+ */
+const LONGEST_FIRST_PAUSE_MS = 60_000;
 /** An origin is asked again after this, whatever it said. */
 const LONGEST_PAUSE_MS = 3_600_000;
 /** WNS is reported to lock senders out for a day; what asks for more of one device is a mistake. */
@@ -73,6 +78,18 @@ interface Gate {
   readonly userId: number;
   /** The attempt that a half open gate has let through. */
   probe: Route | undefined;
+}
+
+/** An answer that may close a gate. */
+interface Closing {
+  readonly route: Route;
+  readonly cause: HoldCause;
+  /** How long the push service asks to be left alone. */
+  readonly askedMs: number;
+  /** The device was accepted before: only such a one keeps a half open gate closed. */
+  readonly isProven: boolean;
+  /** Enough devices have said so since the last acceptance. */
+  readonly isAgreed: boolean;
 }
 
 /** A device that is to be left alone. */
@@ -156,7 +173,10 @@ export function createOriginGate(options: OriginGateOptions): OriginGate {
       case 'retrying':
         return judgeSlowdown(route, answer);
       case 'not-sent':
-        return heldUnsent({ because: 'retrying' }, delayUntil(answer.retryAt, clock.now()));
+        return {
+          ...heldUnsent({ because: 'retrying' }, delayUntil(answer.retryAt, clock.now())),
+          scope: answer.scope,
+        };
       case 'misconfigured':
         return judgeRefusal(route, answer);
     }
@@ -170,8 +190,10 @@ export function createOriginGate(options: OriginGateOptions): OriginGate {
     if (scope === 'device') return alone;
     const agreement = slowdowns.get(route.origin) ?? new Agreement();
     keepNewest(slowdowns, { key: route.origin, value: agreement, limit: MAX_GATES });
-    agreement.add({ ...route, delayMs: askedMs ?? 0 });
-    const hold = close(route.origin, { route, cause, askedMs: agreement.shortestMs, isAgreed: agreement.isReached });
+    const isProven = refusals.isProven(route);
+    agreement.add({ ...route, isProven, delayMs: askedMs ?? 0 });
+    const askedOfAllMs = agreement.shortestMs;
+    const hold = close(route.origin, { route, cause, askedMs: askedOfAllMs, isProven, isAgreed: agreement.isReached });
     if (hold === undefined) return alone;
     agreement.clear();
     options.pause(route.origin, hold.until - clock.now());
@@ -192,7 +214,7 @@ export function createOriginGate(options: OriginGateOptions): OriginGate {
       case 'configuration': {
         tellFault(route, fault, verdict.refusedDevices);
         const id = fault.scope === 'origin' ? route.origin : keyIdOf(route);
-        const hold = close(id, { route, cause, askedMs: 0, isAgreed: true });
+        const hold = close(id, { route, cause, askedMs: 0, isProven: true, isAgreed: true });
         // Behind all that was not refused: else the same device would try the gate again and again, while others, which
         // may be accepted, never come to open it.
         return hold === undefined
@@ -203,21 +225,19 @@ export function createOriginGate(options: OriginGateOptions): OriginGate {
   }
 
   /** Undefined where the gate stays as it is, and lets others through or will do so. */
-  function close(
-    id: string,
-    { route, cause, askedMs, isAgreed }: { route: Route; cause: HoldCause; askedMs: number; isAgreed: boolean },
-  ): Hold | undefined {
+  function close(id: string, { route, cause, askedMs, isProven, isAgreed }: Closing): Hold | undefined {
     const known = gates.get(id);
     const now = clock.elapsed();
     // What was on its way when the gate closed comes back with the same, which makes nothing worse.
     if (known !== undefined && now < known.untilMs) return { ...heldUnsent(cause, known.untilMs - now), wasSent: true };
     const isProbe = known?.probe === route;
-    if (isProbe ? known.userId === route.userId : !isAgreed) return undefined;
-    const pauseMs = Math.min((known?.pauseMs ?? FIRST_PAUSE_MS[cause.because]) * (isProbe ? 2 : 1), LONGEST_PAUSE_MS);
-    const delayMs = Math.max(pauseMs, Math.min(askedMs, LONGEST_PAUSE_MS));
-    const gate = { cause, untilMs: now + delayMs, pauseMs, userId: route.userId, probe: undefined };
+    const keepsClosed = isProbe && isProven && known.userId !== route.userId;
+    if (!keepsClosed && !isAgreed) return undefined;
+    const firstMs = Math.max(FIRST_PAUSE_MS[cause.because], Math.min(askedMs, LONGEST_FIRST_PAUSE_MS));
+    const pauseMs = isProbe ? Math.min(known.pauseMs * 2, LONGEST_PAUSE_MS) : firstMs;
+    const gate = { cause, untilMs: now + pauseMs, pauseMs, userId: route.userId, probe: undefined };
     keepNewest(gates, { key: id, value: gate, limit: MAX_GATES });
-    return { ...heldUnsent(cause, delayMs), wasSent: true };
+    return { ...heldUnsent(cause, pauseMs), wasSent: true };
   }
 
   function heldAlone(route: Route, cause: HoldCause, holdMs: number): Hold {

@@ -2,7 +2,7 @@ import type { Endpoint, PushServiceOrigin, VapidPublicKey } from '@belfry/protoc
 import type { DeviceId } from '@belfry/store';
 import type { Clock } from '../effects.ts';
 import { Agreement } from './agreement.ts';
-import { keepNewest } from './keep-newest.ts';
+import { keepNewest } from '../keep-newest.ts';
 
 /** Where an attempt goes. */
 export interface Route {
@@ -46,6 +46,8 @@ interface RefusedDevices {
  */
 export interface Refusals {
   accepted(route: Route): void;
+  /** Whether the device has accepted a message, with the subscription and the key that it has now. */
+  isProven(route: Route): boolean;
   refused(route: Route): RefusalVerdict;
   /** Whether another acceptance has come since the device was refused, so that its next answer tells what is wrong. */
   isDecided(route: Route): boolean;
@@ -110,12 +112,13 @@ export function createRefusals(clock: Clock): Refusals {
       const { holdMs } = device;
       const refusedDevices = [...refused.values()].filter((one) => one.moment > acceptedMoment).length;
       if (isProven(route)) {
-        provenRefusals.add({ ...route, delayMs: holdMs });
+        provenRefusals.add({ ...route, isProven: true, delayMs: holdMs });
         if (provenRefusals.isReached) return { against: 'configuration', holdMs, refusedDevices };
       }
       const isFault = clock.elapsed() - acceptedAtMs >= RECENT_MS;
       return { against: 'undecided', isFault, holdMs, refusedDevices };
     },
+    isProven,
     isDecided(route) {
       const place = places.get(idOf(route));
       if (place === undefined) return false;

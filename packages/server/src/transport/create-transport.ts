@@ -59,7 +59,7 @@ export function createTransport(options: TransportOptions): PushTransport {
   let isClosed = false;
 
   return {
-    send(request, signal, { priority = 'user', flow = 0, startBy = Number.POSITIVE_INFINITY } = {}) {
+    send(request, signal, { priority = 'user', flow = 0, userId, startBy = Number.POSITIVE_INFINITY } = {}) {
       if (signal.aborted) return Promise.reject(signal.reason);
       if (isClosed) return Promise.resolve({ kind: 'no-answer', reason: 'connection' });
       const { promise, resolve, reject } = Promise.withResolvers<PushAnswer>();
@@ -72,6 +72,7 @@ export function createTransport(options: TransportOptions): PushTransport {
         request,
         priority,
         flow,
+        userId,
         startBy,
         settle(answer) {
           stopWatching();

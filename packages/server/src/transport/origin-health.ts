@@ -1,6 +1,7 @@
 import type { Clock } from '../effects.ts';
 import {
   CONNECT_TIMEOUT_MS,
+  MAX_IN_FLIGHT_PER_USER,
   PROVEN_MS,
   REQUEST_TIMEOUT_MS,
   UNPROVEN_CONNECT_TIMEOUT_MS,
@@ -11,6 +12,7 @@ import { ConcurrencyWindow } from './concurrency-window.ts';
 import type { Connection, ConnectionResult } from './connection.ts';
 import type { PendingSend } from './pending-send.ts';
 import type { PushAnswer, PushPriority } from './push-transport.ts';
+import { type UserReport, UserReports } from './user-reports.ts';
 
 export type Refusal = Extract<PushAnswer, { kind: 'not-sent' }>;
 
@@ -29,6 +31,7 @@ export class OriginHealth {
   readonly #random: () => number;
   readonly #window = new ConcurrencyWindow();
   readonly #breaker = new CircuitBreaker();
+  readonly #reports = new UserReports();
   /** Connections whose end was counted: all that one had fails together, and once. */
   readonly #failedConnections = new WeakSet<Connection>();
   #pausedUntilMs = 0;
@@ -96,6 +99,12 @@ export class OriginHealth {
     return this.#window.limit(ceiling, priority);
   }
 
+  /** How many requests of one user may be in flight: one where the last had no response, since the next may hang as well. */
+  userLimit(userId: number): number {
+    if (this.#reports.hasFailed(userId)) return 1;
+    return Math.max(1, Math.min(MAX_IN_FLIGHT_PER_USER, this.limit(Number.POSITIVE_INFINITY, 'user') / 2));
+  }
+
   begin(send: PendingSend): void {
     send.startedAtMs = this.#clock.elapsed();
     send.number = this.#window.begin();
@@ -107,24 +116,45 @@ export class OriginHealth {
     result: ConnectionResult,
     { connection, inFlight }: { connection: Connection; inFlight: number },
   ): void {
-    const { startedAtMs, number, isTimedOut, isProbe } = send;
+    const { startedAtMs, number, isTimedOut } = send;
     switch (result.kind) {
       case 'answer':
         this.#answeredAtMs = this.#clock.elapsed();
         this.#breaker.succeeded();
-        if (result.status === 429 || result.status === 503) this.#window.overloaded(number);
-        else this.#window.answered({ tookMs: this.#clock.elapsed() - startedAtMs, inFlight });
+        if (result.status === 429 || result.status === 503) {
+          if (this.#report(send, 'overloaded').isShared) this.#window.overloaded(number);
+        } else {
+          this.#report(send, 'answered');
+          this.#window.answered({ tookMs: this.#clock.elapsed() - startedAtMs, inFlight });
+        }
         return;
       case 'unprocessed':
         // Once is how a server shuts down; again and again it is one that has too much.
         if (send.returned > 0) this.#window.overloaded(number);
         return;
-      case 'broken':
+      case 'broken': {
+        // A connection that ended is the origin's own failure; a stream that was reset or hung may be the device's.
+        const isConnectionsEnd = !isTimedOut && !connection.isOpen;
+        if (isConnectionsEnd && this.#failedConnections.has(connection)) return;
+        if (!isConnectionsEnd && !this.#streamSpeaksForAll(send)) return;
         if (isTimedOut) this.#window.overloaded(number);
-        else if (!connection.isOpen && this.#failedConnections.has(connection)) return;
         this.#failedConnections.add(connection);
-        this.failed({ isProbe });
+        this.failed(send);
+      }
     }
+  }
+
+  /** One user's devices alone neither open the breaker nor, by failing as probes again and again, keep it open. */
+  #streamSpeaksForAll(send: PendingSend): boolean {
+    const { isShared, isNew } = this.#report(send, 'failed');
+    return !this.#hasAnswered || (send.isProbe ? isNew : isShared);
+  }
+
+  /** What the application sends for itself, without a user, counts as what all say. */
+  #report({ userId }: PendingSend, report: UserReport): { readonly isShared: boolean; readonly isNew: boolean } {
+    if (userId === undefined) return { isShared: true, isNew: true };
+    const isNew = this.#reports.add(userId, report);
+    return { isShared: report !== 'answered' && this.#reports.isShared(report), isNew };
   }
 
   /** It could not be connected to, or what it was sent has failed. */

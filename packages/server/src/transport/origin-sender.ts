@@ -1,5 +1,11 @@
 import type { Clock } from '../effects.ts';
-import { IDLE_SESSION_MS, MAX_WAITING_UNPROVEN, RESPONSE_BODY_TIMEOUT_MS } from '../limits.ts';
+import {
+  IDLE_SESSION_MS,
+  MAX_PARKED_PER_USER,
+  MAX_WAITING_UNPROVEN,
+  RESPONSE_BODY_TIMEOUT_MS,
+  USER_RETRY_MS,
+} from '../limits.ts';
 import type { Connection, ConnectionResult } from './connection.ts';
 import type { LivePool, LivePools } from './live-pools.ts';
 import type { OpenOptions } from './open-connection.ts';
@@ -23,6 +29,7 @@ const MAX_RETURNS = 2;
 const NO_ANSWER: PushAnswer = { kind: 'no-answer', reason: 'connection' };
 const TIMEOUT: PushAnswer = { kind: 'no-answer', reason: 'timeout' };
 const TOO_LATE: PushAnswer = { kind: 'not-sent', reason: 'too-late' };
+const USER_BUSY: PushAnswer = { kind: 'not-sent', reason: 'user-busy', retryAfterMs: USER_RETRY_MS };
 const REFUSED_ADDRESS: PushAnswer = { kind: 'not-sent', reason: 'refused-address' };
 
 /**
@@ -33,7 +40,7 @@ export class OriginSender implements LivePool {
   readonly #clock: Clock;
   readonly #pools: LivePools;
   readonly #retryAfterMs: () => number;
-  readonly #queue = new SendQueue();
+  readonly #queue: SendQueue;
   readonly #connections: OriginConnections;
   readonly #health: OriginHealth;
   #isIdle = true;
@@ -45,6 +52,10 @@ export class OriginSender implements LivePool {
     this.#pools = pools;
     this.#retryAfterMs = retryAfterMs;
     this.#health = new OriginHealth(options);
+    this.#queue = new SendQueue({
+      of: (priority) => this.#health.limit(this.#connections.ceiling, priority),
+      ofUser: (userId) => this.#health.userLimit(userId),
+    });
     this.#connections = new OriginConnections({
       clock: options.clock,
       open,
@@ -79,7 +90,7 @@ export class OriginSender implements LivePool {
   }
 
   send(send: PendingSend): void {
-    const refusal = this.#isDestroyed ? NO_ANSWER : this.refusal();
+    const refusal = this.#isDestroyed ? NO_ANSWER : (this.refusal() ?? this.#userRefusal(send));
     if (refusal !== undefined) return this.#settle(send, refusal);
     this.#health.passed(send);
     this.#queue.push(send);
@@ -103,7 +114,7 @@ export class OriginSender implements LivePool {
   /** Sends what may go now. */
   start(): void {
     for (;;) {
-      const send = this.#queue.next((priority) => this.#health.limit(this.#connections.ceiling, priority));
+      const send = this.#queue.next();
       if (send !== undefined && this.#clock.elapsed() > send.startBy) {
         this.#queue.remove(send);
         this.#settle(send, TOO_LATE);
@@ -181,8 +192,19 @@ export class OriginSender implements LivePool {
         // A connection that a firewall dropped in silence would be tried until TCP gives up, a quarter of an hour.
         if (send.isTimedOut) this.#connections.retire(connection);
         this.#settle(send, send.isTimedOut ? TIMEOUT : NO_ANSWER);
+        this.#refuseParked(send);
         this.#refuseWaiting();
     }
+  }
+
+  #userRefusal({ userId }: PendingSend): PushAnswer | undefined {
+    return userId !== undefined && this.#queue.parkedOf(userId) >= MAX_PARKED_PER_USER ? USER_BUSY : undefined;
+  }
+
+  /** What waits for the same user would likely hang as well, one after the other. */
+  #refuseParked({ userId }: PendingSend): void {
+    if (userId === undefined) return;
+    for (const parked of this.#queue.takeParked(userId)) this.#settle(parked, USER_BUSY);
   }
 
   #giveBack(send: PendingSend): void {
@@ -223,7 +245,7 @@ export class OriginSender implements LivePool {
 
   /** Asks for the answer to each: what is to be tried again is not to come back all at once. */
   #answerWaiting(answer: () => PushAnswer): void {
-    for (let send = this.#queue.take(); send !== undefined; send = this.#queue.take()) this.#settle(send, answer());
+    for (const send of this.#queue.takeAll()) this.#settle(send, answer());
     this.#noteIdle();
   }
 

@@ -9,11 +9,15 @@ export interface PendingSend extends QueueEntry<PendingSend> {
   /** See `SendOptions`. */
   readonly flow: number;
   /** See `SendOptions`. */
+  readonly userId: number | undefined;
+  /** See `SendOptions`. */
   readonly startBy: number;
   /** Called once. */
   readonly settle: (answer: PushAnswer) => void;
   /** `returned`: its connection gave it back unprocessed, and it still has its place there. */
   state: 'waiting' | 'sending' | 'returned' | 'settled';
+  /** While it is `waiting`: too many requests of its user are in flight. */
+  isParked: boolean;
   /** While it is `sending`: ends the request. */
   end: () => void;
   /** Its end decides whether the origin is left alone any longer. */
@@ -28,11 +32,12 @@ export interface PendingSend extends QueueEntry<PendingSend> {
 }
 
 export function pendingSend(
-  send: Pick<PendingSend, 'request' | 'priority' | 'flow' | 'startBy' | 'settle'>,
+  send: Pick<PendingSend, 'request' | 'priority' | 'flow' | 'userId' | 'startBy' | 'settle'>,
 ): PendingSend {
   return {
     ...send,
     state: 'waiting',
+    isParked: false,
     end() {},
     isProbe: false,
     isTimedOut: false,

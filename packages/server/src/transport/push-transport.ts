@@ -24,9 +24,10 @@ export type PushAnswer =
        * - `circuit-open`: the origin failed again and again, and is left alone for a while
        * - `paused`: `pause()` asked for that
        * - `busy`: too many origins that have not answered lately are asked at once
+       * - `user-busy`: too much waits for devices of the same user, or their requests get no response
        * - `too-late`: it had to begin before `SendOptions.startBy`
        */
-      readonly reason: 'refused-address' | 'circuit-open' | 'paused' | 'busy' | 'too-late';
+      readonly reason: 'refused-address' | 'circuit-open' | 'paused' | 'busy' | 'user-busy' | 'too-late';
       /** After how long it is worth another try. */
       readonly retryAfterMs?: number;
     };
@@ -39,6 +40,11 @@ export interface SendOptions {
   readonly priority?: PushPriority;
   /** Which message it is of: messages of the same priority take turns. Default: all are one. */
   readonly flow?: number;
+  /**
+   * The user whose device it is for, by Belfry's own number. Each user has a share of an origin's concurrency, and what fails
+   * for one user's devices says nothing of the origin. Default: the application's own, which it trusts.
+   */
+  readonly userId?: number;
   /** By `Clock.elapsed`: what has not begun by then is not sent, since by its end it would be somebody else's. */
   readonly startBy?: number;
 }

@@ -1,14 +1,31 @@
 import { FlowQueue } from './flow-queue.ts';
 import type { PendingSend } from './pending-send.ts';
 import type { PushPriority } from './push-transport.ts';
+import { UserPlaces } from './user-places.ts';
 
-/** What waits for an origin, and how much of it is in flight: messages take turns, users before broadcasts. */
+export interface SendLimits {
+  /** How many requests of a priority, and of those before it, may be in flight. */
+  of(priority: PushPriority): number;
+  /** How many of one user; at least 1. */
+  ofUser(userId: number): number;
+}
+
+/**
+ * What waits for an origin, and how much of it is in flight: messages take turns, users before broadcasts, and each user has a
+ * limit.
+ */
 export class SendQueue {
+  readonly #limits: SendLimits;
+  readonly #users = new UserPlaces();
   readonly #waiting = { user: new FlowQueue<PendingSend>(), broadcast: new FlowQueue<PendingSend>() };
   readonly #inFlight = { user: 0, broadcast: 0 };
 
+  constructor(limits: SendLimits) {
+    this.#limits = limits;
+  }
+
   get waiting(): number {
-    return this.#waiting.user.size + this.#waiting.broadcast.size;
+    return this.#waiting.user.size + this.#waiting.broadcast.size + this.#users.parked;
   }
 
   get inFlight(): number {
@@ -30,25 +47,45 @@ export class SendQueue {
   }
 
   remove(send: PendingSend): void {
-    this.#waiting[send.priority].remove(send);
+    if (send.isParked && send.userId !== undefined) this.#users.remove(send, send.userId);
+    else this.#waiting[send.priority].remove(send);
   }
 
-  /** What may go now, by how many of a priority and all before it may be in flight; it stays where it is. */
-  next(limit: (priority: PushPriority) => number): PendingSend | undefined {
+  /** What may go now; it stays where it is. */
+  next(): PendingSend | undefined {
+    for (;;) {
+      const send = this.#first();
+      if (send?.userId === undefined) return send;
+      if (this.#users.of(send.userId).inFlight < this.#limits.ofUser(send.userId)) return send;
+      this.remove(send);
+      this.#users.park(send, send.userId);
+    }
+  }
+
+  /** Where each user has all the places that there are. */
+  #first(): PendingSend | undefined {
     const { user, broadcast } = this.#waiting;
-    if (user.first !== undefined) return this.inFlight < limit('user') ? user.first : undefined;
-    if (broadcast.first === undefined || this.inFlight >= limit('user')) return undefined;
-    return this.#inFlight.broadcast < limit('broadcast') ? broadcast.first : undefined;
+    if (user.first !== undefined) return this.inFlight < this.#limits.of('user') ? user.first : undefined;
+    if (broadcast.first === undefined || this.inFlight >= this.#limits.of('user')) return undefined;
+    return this.#inFlight.broadcast < this.#limits.of('broadcast') ? broadcast.first : undefined;
+  }
+
+  /** How much waits because of its user's limit. */
+  parkedOf(userId: number): number {
+    return this.#users.of(userId).parked;
   }
 
   begin(send: PendingSend): void {
     this.remove(send);
     send.state = 'sending';
     this.#inFlight[send.priority] += 1;
+    if (send.userId !== undefined) this.#users.begin(send.userId);
   }
 
-  end({ priority }: PendingSend): void {
+  end({ priority, userId }: PendingSend): void {
     this.#inFlight[priority] -= 1;
+    if (userId === undefined) return;
+    for (const send of this.#users.end(userId, this.#limits.ofUser(userId))) this.push(send);
   }
 
   /** Takes the first of those that wait, whatever is in flight. */
@@ -56,5 +93,17 @@ export class SendQueue {
     const send = this.first;
     if (send !== undefined) this.remove(send);
     return send;
+  }
+
+  /** Takes all that waits. */
+  takeAll(): PendingSend[] {
+    const taken = this.#users.takeAll();
+    for (let send = this.take(); send !== undefined; send = this.take()) taken.push(send);
+    return taken;
+  }
+
+  /** Takes what waits because of its user's limit. */
+  takeParked(userId: number): PendingSend[] {
+    return this.#users.take(userId);
   }
 }

@@ -1,5 +1,5 @@
 import type { PushServiceOrigin } from '@belfry/protocol';
-import { keepNewest } from '../delivery/keep-newest.ts';
+import { keepNewest } from '../keep-newest.ts';
 import type { Clock } from '../effects.ts';
 import { CLOCK_STEP_MS, MAX_REMEMBERED_ORIGINS } from '../limits.ts';
 

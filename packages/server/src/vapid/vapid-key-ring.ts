@@ -1,6 +1,6 @@
 import { generateVapidKeys, parseVapidKeys, type VapidKeys, type VapidPublicKey } from '@belfry/protocol';
 import type { Store } from '@belfry/store';
-import { keepNewest } from '../delivery/keep-newest.ts';
+import { keepNewest } from '../keep-newest.ts';
 import type { Clock } from '../effects.ts';
 import { BelfryError } from '../errors.ts';
 

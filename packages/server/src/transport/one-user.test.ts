@@ -1,0 +1,137 @@
+import { constants } from 'node:http2';
+import { expect, test } from 'vitest';
+import { MAX_IN_FLIGHT_PER_USER, REQUEST_TIMEOUT_MS, USER_RETRY_MS } from '../limits.ts';
+import {
+  type Exchange,
+  NEVER,
+  pushTo,
+  range,
+  startTlsServer,
+  type TlsServer,
+  transportTo,
+} from './tls-server.test-data.ts';
+
+const BROKEN = { kind: 'no-answer', reason: 'connection' };
+const TIMEOUT = { kind: 'no-answer', reason: 'timeout' };
+const USER_BUSY = { kind: 'not-sent', reason: 'user-busy', retryAfterMs: USER_RETRY_MS };
+
+const accept = ({ response }: Exchange): void => void response.writeHead(201).end();
+const refuse = ({ response }: Exchange): void => void response.writeHead(429).end();
+
+function reset({ request }: Exchange): void {
+  if (!('stream' in request)) throw new TypeError('it came over HTTP/2');
+  request.stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+}
+
+/** What the server does with requests to devices of the user that attacks, whose paths begin with /evil. */
+function attackWith(server: TlsServer, trouble: (exchange: Exchange) => void): void {
+  server.onRequest = (exchange) => (exchange.path.startsWith('/evil') ? trouble(exchange) : accept(exchange));
+}
+
+/** How many requests the server has at once, when 40 users with a device each are sent to. */
+async function concurrency(server: TlsServer, transport: ReturnType<typeof transportTo>['transport']) {
+  const before = server.received.length;
+  server.onRequest = () => {};
+  const sent = Promise.all(range(40).map((n) => transport.send(pushTo('/honest'), NEVER, { userId: 1000 + n })));
+  await server.request(before);
+  for (const session of server.sessions) await new Promise((resolve) => session.ping(resolve));
+  const held = server.received.slice(before);
+  server.onRequest = accept;
+  held.forEach(accept);
+  await sent;
+  return held.length;
+}
+
+test.each([
+  [1, 32],
+  [2, 32],
+  [3, 2],
+])('where devices of %i users get 429 all the time, an origin has %i requests at once', async (users, expected) => {
+  const server = await startTlsServer();
+  const { transport } = transportTo(server);
+  attackWith(server, refuse);
+  for (const n of range(50)) await transport.send(pushTo(`/evil/${n}`), NEVER, { userId: n % users });
+  expect(await concurrency(server, transport)).toBe(expected);
+});
+
+test('one user’s devices that reset their streams do not close an origin for others, and three users’ do', async () => {
+  const server = await startTlsServer();
+  const { transport } = transportTo(server);
+  attackWith(server, reset);
+  for (const n of range(5)) {
+    const evil = range(4).map(() => transport.send(pushTo(`/evil/${n}`), NEVER, { userId: 1 }));
+    expect(await Promise.all(evil)).toEqual(evil.map(() => expect.toBeOneOf([BROKEN, USER_BUSY])));
+    expect(await transport.send(pushTo('/'), NEVER, { userId: 9 })).toHaveProperty('status', 201);
+  }
+  // Without an acceptance in between as well.
+  for (const n of range(20)) await transport.send(pushTo(`/evil/${n}`), NEVER, { userId: 1 + (n % 2) });
+  expect(await transport.send(pushTo('/'), NEVER, { userId: 9 })).toHaveProperty('status', 201);
+  for (const n of range(9)) await transport.send(pushTo(`/evil/${n}`), NEVER, { userId: 1 + (n % 3) });
+  expect(await transport.send(pushTo('/'), NEVER, { userId: 9 })).toMatchObject({ reason: 'circuit-open' });
+});
+
+test('a user whose devices fail again and again does not keep an origin closed that is back', async () => {
+  const server = await startTlsServer();
+  const { transport, clock } = transportTo(server);
+  attackWith(server, reset);
+  for (const n of range(9)) await transport.send(pushTo('/evil'), NEVER, { userId: 1 + (n % 3) });
+  clock.advance(1000);
+  for (const n of range(5)) {
+    expect(await transport.send(pushTo(`/evil/${n}`), NEVER, { userId: 1 })).toEqual(BROKEN);
+  }
+  expect(await transport.send(pushTo('/'), NEVER, { userId: 9 })).toHaveProperty('status', 201);
+});
+
+test('one user’s devices that hang take a share of the places, and what waits behind them comes again later', async () => {
+  const server = await startTlsServer();
+  const { transport, clock } = transportTo(server);
+  attackWith(server, () => {});
+  const hanging = range(50).map((n) => transport.send(pushTo(`/evil/${n}`), NEVER, { userId: 1, flow: n }));
+  await server.request(MAX_IN_FLIGHT_PER_USER - 1);
+  const honest = range(50).map((n) => transport.send(pushTo(`/${n}`), NEVER, { userId: 2 + n, flow: 100 + n }));
+  expect(await Promise.all(honest)).toMatchObject(range(50).map(() => ({ status: 201 })));
+  expect(server.received.filter(({ path }) => path.startsWith('/evil'))).toHaveLength(MAX_IN_FLIGHT_PER_USER);
+  clock.advance(REQUEST_TIMEOUT_MS);
+  expect(await Promise.all(hanging)).toEqual(range(50).map((n) => (n < MAX_IN_FLIGHT_PER_USER ? TIMEOUT : USER_BUSY)));
+  // The origin is open, and takes one request at once for that user.
+  expect(await transport.send(pushTo('/'), NEVER, { userId: 2 })).toHaveProperty('status', 201);
+  const again = range(20).map((n) => transport.send(pushTo(`/evil/again/${n}`), NEVER, { userId: 1 }));
+  expect(await transport.send(pushTo('/'), NEVER, { userId: 2 })).toHaveProperty('status', 201);
+  expect(server.received.filter(({ path }) => path.startsWith('/evil/again'))).toHaveLength(1);
+  clock.advance(REQUEST_TIMEOUT_MS);
+  expect(await Promise.all(again)).toEqual(range(20).map((n) => (n === 0 ? TIMEOUT : USER_BUSY)));
+});
+
+test('all of one user’s devices are sent to, a share at a time', async () => {
+  const server = await startTlsServer();
+  const { transport } = transportTo(server);
+  let inFlight = 0;
+  let most = 0;
+  server.onRequest = (exchange) => {
+    inFlight += 1;
+    most = Math.max(most, inFlight);
+    setImmediate(() => {
+      inFlight -= 1;
+      accept(exchange);
+    });
+  };
+  const sent = range(200).map((n) => transport.send(pushTo(`/${n}`), NEVER, { userId: 1 }));
+  expect(await Promise.all(sent)).toMatchObject(range(200).map(() => ({ status: 201 })));
+  expect(most).toBeLessThanOrEqual(MAX_IN_FLIGHT_PER_USER);
+});
+
+test('what waits for a user is bounded, can be aborted, and ends with the transport', async () => {
+  const server = await startTlsServer();
+  const { transport } = transportTo(server);
+  const stop = new AbortController();
+  const first = range(8).map((n) => transport.send(pushTo(`/${n}`), NEVER, { userId: 1 }));
+  await server.request(7);
+  const aborted = transport.send(pushTo('/aborted'), stop.signal, { userId: 1 });
+  stop.abort(new Error('no longer wanted'));
+  await expect(aborted).rejects.toThrow('no longer wanted');
+  const parked = range(200).map((n) => transport.send(pushTo(`/parked/${n}`), NEVER, { userId: 1 }));
+  const beyond = range(2).map(() => transport.send(pushTo('/beyond'), NEVER, { userId: 1 }));
+  expect(await beyond[1]).toEqual(USER_BUSY);
+  transport.close();
+  expect(await Promise.all([...first, ...parked])).toEqual(range(208).map(() => BROKEN));
+});

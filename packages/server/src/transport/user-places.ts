@@ -1,0 +1,79 @@
+import { LinkedQueue } from './linked-queue.ts';
+import type { PendingSend } from './pending-send.ts';
+
+interface Places {
+  inFlight: number;
+  /** What waits until fewer requests of the user are in flight. */
+  readonly parked: LinkedQueue<PendingSend>;
+}
+
+/**
+ * How many requests of each user are in flight to one origin, and what waits because these are too many. A request that hangs
+ * keeps its place for `REQUEST_TIMEOUT_MS`: without a limit, one user's 50 devices that hang would take all places of the origin.
+ */
+export class UserPlaces {
+  readonly #users = new Map<number, Places>();
+  #parked = 0;
+
+  get parked(): number {
+    return this.#parked;
+  }
+
+  /** How many requests of the user are in flight, and how many are parked. */
+  of(userId: number): { readonly inFlight: number; readonly parked: number } {
+    const user = this.#users.get(userId);
+    return { inFlight: user?.inFlight ?? 0, parked: user?.parked.size ?? 0 };
+  }
+
+  begin(userId: number): void {
+    this.#userOf(userId).inFlight += 1;
+  }
+
+  /** @returns what no longer waits, where `limit` requests of the user may be in flight */
+  end(userId: number, limit: number): PendingSend[] {
+    const user = this.#userOf(userId);
+    user.inFlight -= 1;
+    return this.#unpark(userId, limit - user.inFlight);
+  }
+
+  /** One request of the user at least is in flight, and its end brings this one back. */
+  park(send: PendingSend, userId: number): void {
+    send.isParked = true;
+    this.#userOf(userId).parked.push(send);
+    this.#parked += 1;
+  }
+
+  remove(send: PendingSend, userId: number): void {
+    send.isParked = false;
+    this.#userOf(userId).parked.remove(send);
+    this.#parked -= 1;
+  }
+
+  takeAll(): PendingSend[] {
+    return [...this.#users.keys()].flatMap((userId) => this.take(userId));
+  }
+
+  /** All that is parked of the user. */
+  take(userId: number): PendingSend[] {
+    return this.#unpark(userId, Number.POSITIVE_INFINITY);
+  }
+
+  #unpark(userId: number, count: number): PendingSend[] {
+    const user = this.#userOf(userId);
+    const unparked: PendingSend[] = [];
+    for (let send = user.parked.first; send !== undefined && unparked.length < count; send = user.parked.first) {
+      this.remove(send, userId);
+      unparked.push(send);
+    }
+    if (user.inFlight === 0 && user.parked.size === 0) this.#users.delete(userId);
+    return unparked;
+  }
+
+  #userOf(userId: number): Places {
+    const known = this.#users.get(userId);
+    if (known !== undefined) return known;
+    const user = { inFlight: 0, parked: new LinkedQueue<PendingSend>() };
+    this.#users.set(userId, user);
+    return user;
+  }
+}
