@@ -102,10 +102,12 @@ export class Senders {
     }
   }
 
-  /** Sets the clock of one that runs. One that is killed meanwhile has no clock any more. */
-  async setClock(number: number, stepMs: number): Promise<void> {
-    const sender = await this.#running(number);
-    await sender.process.call('setClock', stepMs).catch(() => {});
+  /** Sets the clock of one that runs, and after a while sets the same one's right, if it was not killed meanwhile. */
+  async setClockFor(number: number, { stepMs, durationMs }: { stepMs: number; durationMs: number }): Promise<void> {
+    const { process } = await this.#running(number);
+    await process.call('setClock', stepMs).catch(() => {});
+    await setTimeout(durationMs, undefined, { signal: this.#options.signal });
+    await process.call('setClock', -stepMs).catch(() => {});
   }
 
   /** Asks one that runs, and again where that one was killed meanwhile, or its database was away. */

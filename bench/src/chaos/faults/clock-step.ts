@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import type { FaultKind } from '../inject-fault.ts';
 
 const MINUTE_MS = 60_000;
@@ -13,9 +12,7 @@ export const clockStep: FaultKind = {
   engines: ['sqlite', 'postgres'],
   async inject({ senders, sender, leaseMs }) {
     const stepMs = STEPS_MS[sender % STEPS_MS.length] ?? 0;
-    await senders.setClock(sender, stepMs);
-    await setTimeout(leaseMs);
-    await senders.setClock(sender, -stepMs);
+    await senders.setClockFor(sender, { stepMs, durationMs: leaseMs });
     return 0;
   },
 };
