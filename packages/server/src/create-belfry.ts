@@ -154,8 +154,10 @@ async function startOn<IdentityRequest>(
       if (refused !== undefined) return errorAnswer(refused);
       const identify = async () => {
         checkSameSite(request, origins);
-        const ask = () => options.authenticate(identityRequest ?? request);
-        return toIdentity(await askApplication('authenticate', ask));
+        const ask = async () => toIdentity(await options.authenticate(identityRequest ?? request));
+        const identity = await askApplication('authenticate', ask);
+        if (identity === undefined) throw new BelfryError('not-signed-in', 'Sign in first');
+        return identity;
       };
       return await handle(request, { identify, clientAddress });
     },

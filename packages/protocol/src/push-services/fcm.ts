@@ -1,3 +1,4 @@
+import { ENDPOINT_TOKEN } from './endpoint-token.ts';
 import type { PushServiceRules } from './push-service-rules.ts';
 
 /** Firebase Cloud Messaging: Chrome and most of what is built on Chromium. */
@@ -6,7 +7,7 @@ export const fcm: PushServiceRules = {
   // jmt17: Chromium builds outside Google's release channels.
   hosts: ['fcm.googleapis.com', 'jmt17.google.com'],
   // `/fcm/send/` in every release; `/wp/` and `/preprod/wp/` in builds with the feature PushMessagingGcmEndpointWebpushPath.
-  endpointPath: /^\/(?:fcm\/send|wp|preprod\/wp)\/[^?]+$/,
+  endpointPath: new RegExp(`^/(?:fcm/send|wp|preprod/wp)/${ENDPOINT_TOKEN}$`, 'v'),
   maxTtlSeconds: 2_419_200,
   // A line of text; an HTML page for a TTL.
   explanation: ({ body }) => body,

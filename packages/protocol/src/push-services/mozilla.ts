@@ -1,3 +1,4 @@
+import { ENDPOINT_TOKEN } from './endpoint-token.ts';
 import { jsonField } from './json-field.ts';
 import type { PushServiceRules } from './push-service-rules.ts';
 
@@ -6,7 +7,7 @@ export const mozilla: PushServiceRules = {
   name: 'mozilla',
   hosts: ['updates.push.services.mozilla.com'],
   // v1 without a VAPID key, v2 with one.
-  endpointPath: /^\/wpush\/v[12]\/[^?]+$/,
+  endpointPath: new RegExp(`^/wpush/v[12]/${ENDPOINT_TOKEN}$`, 'v'),
   maxTtlSeconds: 2_592_000,
   // The bridge to Firefox on Android has 4096 bytes for JSON with the body in base64: 4 × (2820 + 103) / 3 = 3898 leave
   // about 200 for the rest. It is the length that web-push-php pads to as well, after 3052 had proved too long.

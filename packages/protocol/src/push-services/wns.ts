@@ -4,7 +4,8 @@ import type { PushServiceRules } from './push-service-rules.ts';
 export const wns: PushServiceRules = {
   name: 'wns',
   hosts: ['*.notify.windows.com'],
-  endpointPath: /^\/w\/\?token=[^&]+$/,
+  // The token is base64, percent-encoded.
+  endpointPath: /^\/w\/\?token=(?:[\w.~+\/=\-]|%(?:2[BbFf]|3[Dd]))+$/v,
   // Not known; that of most.
   maxTtlSeconds: 2_592_000,
   // Its default is to keep a message, which a TTL of 0 contradicts: 400.

@@ -74,7 +74,13 @@ test('a push request has TTL, length and token, and names its encoding only wher
 test('a host is on the list as a whole name, or below a wildcard', () => {
   expect(isPushServiceHost('fcm.googleapis.com')).toBe(true);
   expect(isPushServiceHost('web.push.apple.com')).toBe(true);
-  for (const host of ['push.apple.com', 'evil-push.apple.com.example', 'evilpush.apple.com', 'x.fcm.googleapis.com']) {
+  for (const host of [
+    'push.apple.com',
+    'api.push.apple.com',
+    'evil-push.apple.com.example',
+    'evilpush.apple.com',
+    'x.fcm.googleapis.com',
+  ]) {
     expect(isPushServiceHost(host)).toBe(false);
   }
 });

@@ -15,7 +15,7 @@ const ENDPOINTS = [
   'fcm.googleapis.com/fcm/send/',
   'fcm.googleapis.com/wp/',
   'updates.push.services.mozilla.com/wpush/v2/',
-  'x.push.apple.com/',
+  'web.push.apple.com/',
   'y.notify.windows.com/w/?token=',
 ];
 

@@ -8,7 +8,7 @@ import type { ReportFault } from './fault-log.ts';
 export type ApplicationCallback = 'authenticate' | 'authorizeTopic';
 
 /**
- * Calls it. One that throws, rejects or does not settle in time lets nobody in.
+ * Calls it. One that throws, rejects, does not settle in time or returns what it must not lets nobody in.
  *
  * @throws {BelfryError} `identity-unavailable`
  */
@@ -29,15 +29,22 @@ export function createAskApplication(effects: {
       // What an async function throws before its first await rejects too.
       return await Promise.race([(async () => await ask())(), timeout]);
     } catch (error) {
-      reportFault(
-        `${name}-failed`,
-        error instanceof CallbackTimeoutError ? { error: error.name } : { ...errorPlace(error) },
-      );
+      reportFault(`${name}-failed`, faultFields(error));
       throw new BelfryError('identity-unavailable', `\`${name}\` failed; try again later`);
     } finally {
       cancel();
     }
   };
+}
+
+/** A callback returned what it must not. The message is Belfry's own and holds nothing of the result, so it may be logged. */
+export class InvalidResultError extends Error {
+  override readonly name = 'InvalidResultError';
+}
+
+function faultFields(error: unknown): Readonly<Record<string, unknown>> {
+  if (error instanceof InvalidResultError) return { error: error.name, reason: error.message };
+  return error instanceof CallbackTimeoutError ? { error: error.name } : { ...errorPlace(error) };
 }
 
 class CallbackTimeoutError extends Error {

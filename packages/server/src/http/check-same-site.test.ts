@@ -79,11 +79,13 @@ describe.each(sessionRoutes)('%s', (_name, route, ok) => {
     ['by nobody who says where from', {}, isRead ? ok : 403],
     ['from another site of ours', { headers: { 'sec-fetch-site': 'same-site' } }, isRead ? ok : 403],
     [
-      'with a token, whatever the Host is',
-      {
-        at: 'http://10.0.0.7:3000',
-        headers: { authorization: 'Bearer token-of-ada', 'sec-fetch-site': 'same-origin' },
-      },
+      'with a made-up token, from a page whose name was made to resolve to us',
+      { at: 'http://evil.example', headers: { authorization: 'Bearer x', 'sec-fetch-site': 'same-origin' } },
+      403,
+    ],
+    [
+      'with a token, from our page, to a Belfry on another host',
+      { at: 'http://10.0.0.7:3000', headers: { authorization: 'Bearer token-of-ada', origin: ORIGIN } },
       ok,
     ],
     [

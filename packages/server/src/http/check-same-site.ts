@@ -6,8 +6,8 @@ import { BelfryError } from '../errors.ts';
  *
  * - With an `Origin` header, it must be one of `origins`.
  * - Without one, a request that changes something needs `Sec-Fetch-Site: same-origin`. Browsers send one of the two.
- * - Without one, the Host must be that of one of `origins`, unless the request has `Authorization: Bearer`: a foreign page does
- *   not know the token.
+ * - Without one, the Host must be that of one of `origins`. A header with a token changes nothing: only `authenticate` knows
+ *   whether the token is valid, and whether the identity comes from it or from elsewhere.
  *
  * @throws {BelfryError} `cross-site-request`
  */
@@ -24,10 +24,9 @@ export function checkSameSite(request: Request, origins: readonly string[]): voi
       "The request needs an Origin header with one of the server's `origins`, or `Sec-Fetch-Site: same-origin`",
     );
   }
-  const hasToken = /^Bearer +\S/i.test(headers.get('authorization') ?? '');
-  if (!hasToken && !origins.some((one) => isHostOf(request, one))) {
+  if (!origins.some((one) => isHostOf(request, one))) {
     throw refused(
-      "The request's Host is not that of one of the server's `origins`: have the proxy pass it on (nginx: `proxy_set_header Host $host;`, or `$http_host` where the origin has a port), or send an Authorization header with a Bearer token",
+      "The request's Host is not that of one of the server's `origins`: have the proxy pass it on (nginx: `proxy_set_header Host $host;`, or `$http_host` where the origin has a port)",
     );
   }
 }

@@ -1,6 +1,6 @@
 import { parseSessionId, parseUserId, type SessionId, type UserId } from '@belfry/store';
-import { BelfryError } from '../errors.ts';
 import { ID_RULE } from '../message/target.ts';
+import { InvalidResultError } from './ask-application.ts';
 
 /** What `authenticate` answers: who is signed in, with the session if the application has one; null for nobody. */
 export type Identification =
@@ -15,16 +15,18 @@ export interface Identity {
   readonly sessionId: SessionId | null;
 }
 
-/** @throws {BelfryError} `not-signed-in`; `invalid-configuration` where `authenticate` answers what is no id */
-export function toIdentity(identification: Identification): Identity {
-  if (identification === null || identification === undefined) {
-    throw new BelfryError('not-signed-in', 'Sign in first');
-  }
+/**
+ * Undefined where nobody is signed in.
+ *
+ * @throws {InvalidResultError} where `authenticate` returned what is no id
+ */
+export function toIdentity(identification: Identification): Identity | undefined {
+  if (identification === null || identification === undefined) return undefined;
   const { userId, sessionId = null } = typeof identification === 'string' ? { userId: identification } : identification;
   const user = parseUserId(userId);
   const session = sessionId === null ? null : parseSessionId(sessionId);
   if (!user.ok || session?.ok === false) {
-    throw new BelfryError('invalid-configuration', `\`authenticate\` must return ids that are strings of ${ID_RULE}`);
+    throw new InvalidResultError(`\`authenticate\` must return ids that are strings of ${ID_RULE}`);
   }
   return { userId: user.value, sessionId: session?.value ?? null };
 }

@@ -1,21 +1,24 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { subscribeAtSink } from '../testing/push-sink.test-data.ts';
 import { startTestBelfry, type TestBelfry } from '../testing/test-belfry.test-data.ts';
+import type { Identification } from './identify.ts';
 
 const SECRET = 'token-of-ada';
 
 let server: TestBelfry;
 let callback: (request: unknown) => Promise<string>;
+let identification: Identification | undefined;
 beforeAll(async () => {
   server = await startTestBelfry();
   await server.restart({
-    authenticate: (request) => callback(request),
+    authenticate: async (request) => identification ?? (await callback(request)),
     authorizeTopic: async (userId) => (await callback(userId)) === 'yes',
   });
 });
 afterAll(() => server.close());
 beforeEach(() => {
   server.log.length = 0;
+  identification = undefined;
   server.clock.advance(60_000);
 });
 
@@ -120,4 +123,32 @@ test('callbacks that work leave no timer behind, and later ones are asked again'
   expect(await subscribe()).toMatchObject({ status: 201 });
   expect(await server.post('/topics/news', { method: 'PUT' })).toMatchObject({ status: 200 });
   expect(server.log).toEqual([]);
+});
+
+test.each<[string, Identification]>([
+  ['is empty', ''],
+  ['is too long', SECRET.repeat(100)],
+  ['has a NUL', `${SECRET}\u0000`],
+  ['has half a surrogate pair', `${SECRET}\ud800`],
+  ['is in an object', { userId: SECRET.repeat(100) }],
+  ['is of a session', { userId: 'ada', sessionId: SECRET.repeat(100) }],
+])('an id of authenticate that %s is a 503, and the log has the rule alone', async (_what, returned) => {
+  identification = returned;
+  expect(await subscribe()).toEqual(unavailable);
+  expect(server.log).toHaveLength(1);
+  const [line = ''] = server.log;
+  expect(line).toContain(
+    '"id":"authenticate-failed","error":"InvalidResultError","reason":"`authenticate` must return ids',
+  );
+  expect(line).not.toContain(SECRET);
+});
+
+test('an authenticate in JavaScript that returns no id at all is a 503 too', async () => {
+  for (const returned of [0, true, [], {}, { userId: 7 }, Symbol('ada')]) {
+    server.clock.advance(60_000);
+    // @ts-expect-error: as an application without types may do.
+    identification = returned;
+    expect(await subscribe()).toEqual(unavailable);
+  }
+  expect(server.log).toHaveLength(6);
 });

@@ -44,9 +44,6 @@ export interface EndpointPolicy {
   readonly knownOrigins: readonly PushServiceOrigin[];
 }
 
-/** Apple's for browsers, which the `*.push.apple.com` of the known hosts stands for beside others. */
-const APPLE_WEB_HOST = 'web.push.apple.com';
-
 export interface EndpointPolicyOptions {
   /** Hosts beyond the known push services: names or `*.` patterns, with a port where it is not 443. */
   readonly allowedPushHosts?: readonly string[] | undefined;
@@ -76,7 +73,7 @@ export function createEndpointPolicy(options: EndpointPolicyOptions): EndpointPo
     },
     allows: (origin) => services.has(origin) || isAllowed(new URL(origin)),
     development: (origin) => services.get(origin),
-    knownOrigins: [...services.keys(), ...exactOrigins([APPLE_WEB_HOST, ...hosts])].map((origin) => branded(origin)),
+    knownOrigins: [...services.keys(), ...exactOrigins(hosts)].map((origin) => branded(origin)),
   };
 }
 
