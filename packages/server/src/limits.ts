@@ -105,10 +105,10 @@ export const MAX_IN_FLIGHT_PER_ORIGIN = 400;
 export const MAX_IN_FLIGHT_PER_USER = 8;
 
 /** Requests to one push service that wait for one user's devices because of that limit. What is more comes again later. */
-export const MAX_PARKED_PER_USER = 200;
+export const MAX_PARKED_PER_USER = 100;
 
-/** After how long that, and what waited behind a request without a response, comes again. */
-export const USER_RETRY_MS = 10_000;
+/** After how long that, and what waited behind a request without a response, comes again: so long, and up to twice as long. */
+export const USER_RETRY_MS = 30_000;
 
 /** A further session is opened only where the streams of those that are there do not suffice. */
 export const MAX_HTTP2_SESSIONS_PER_ORIGIN = 4;

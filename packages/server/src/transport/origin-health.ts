@@ -6,6 +6,7 @@ import {
   REQUEST_TIMEOUT_MS,
   UNPROVEN_CONNECT_TIMEOUT_MS,
   UNPROVEN_REQUEST_TIMEOUT_MS,
+  USER_RETRY_MS,
 } from '../limits.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 import { ConcurrencyWindow } from './concurrency-window.ts';
@@ -86,6 +87,11 @@ export class OriginHealth {
     const { backOffMs } = this.#breaker;
     const delayMs = this.isFailing ? Math.ceil(backOffMs * (1 + this.#random())) : retryAfterMs();
     return { kind: 'not-sent', reason: 'busy', retryAfterMs: delayMs };
+  }
+
+  /** The answer to what waits for one user's devices, where these are too many or hang. */
+  userBusy(): Refusal {
+    return { kind: 'not-sent', reason: 'user-busy', retryAfterMs: Math.ceil(USER_RETRY_MS * (1 + this.#random())) };
   }
 
   /** Where it was not refused. */

@@ -1,11 +1,5 @@
 import type { Clock } from '../effects.ts';
-import {
-  IDLE_SESSION_MS,
-  MAX_PARKED_PER_USER,
-  MAX_WAITING_UNPROVEN,
-  RESPONSE_BODY_TIMEOUT_MS,
-  USER_RETRY_MS,
-} from '../limits.ts';
+import { IDLE_SESSION_MS, MAX_PARKED_PER_USER, MAX_WAITING_UNPROVEN, RESPONSE_BODY_TIMEOUT_MS } from '../limits.ts';
 import type { Connection, ConnectionResult } from './connection.ts';
 import type { LivePool, LivePools } from './live-pools.ts';
 import type { OpenOptions } from './open-connection.ts';
@@ -29,7 +23,6 @@ const MAX_RETURNS = 2;
 const NO_ANSWER: PushAnswer = { kind: 'no-answer', reason: 'connection' };
 const TIMEOUT: PushAnswer = { kind: 'no-answer', reason: 'timeout' };
 const TOO_LATE: PushAnswer = { kind: 'not-sent', reason: 'too-late' };
-const USER_BUSY: PushAnswer = { kind: 'not-sent', reason: 'user-busy', retryAfterMs: USER_RETRY_MS };
 const REFUSED_ADDRESS: PushAnswer = { kind: 'not-sent', reason: 'refused-address' };
 
 /**
@@ -198,13 +191,14 @@ export class OriginSender implements LivePool {
   }
 
   #userRefusal({ userId }: PendingSend): PushAnswer | undefined {
-    return userId !== undefined && this.#queue.parkedOf(userId) >= MAX_PARKED_PER_USER ? USER_BUSY : undefined;
+    if (userId === undefined || this.#queue.parkedOf(userId) < MAX_PARKED_PER_USER) return undefined;
+    return this.#health.userBusy();
   }
 
   /** What waits for the same user would likely hang as well, one after the other. */
   #refuseParked({ userId }: PendingSend): void {
     if (userId === undefined) return;
-    for (const parked of this.#queue.takeParked(userId)) this.#settle(parked, USER_BUSY);
+    for (const parked of this.#queue.takeParked(userId)) this.#settle(parked, this.#health.userBusy());
   }
 
   #giveBack(send: PendingSend): void {
