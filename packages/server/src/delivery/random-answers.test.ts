@@ -1,5 +1,5 @@
 import { createECDH } from 'node:crypto';
-import { encodeBase64Url } from '@belfry/protocol';
+import { encodeBase64Url, type PushRequest } from '@belfry/protocol';
 import { sqlite } from '@belfry/store/sqlite';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -56,7 +56,7 @@ test('any subscription is taken or refused, any answer has an outcome, and no lo
     origins: [ORIGIN],
     authenticate: (request) => request.headers.get('x-user'),
     allowedPushHosts: ['*.push.example'],
-    transport: fakeTransport(async ({ origin, path }) => answer(origin + path)),
+    transport: fakeTransport(async ({ origin, path }: PushRequest) => answer(origin + path)),
     clock: new FakeClock(),
     logger: { info: write, warn: write, error: write },
     env: {},

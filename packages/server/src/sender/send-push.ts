@@ -4,6 +4,7 @@ import {
   type Endpoint,
   endpointOrigin,
   type P256dh,
+  type PushRequest,
   paddingBytesFor,
   preflight,
   type PreflightWarning,
@@ -68,13 +69,19 @@ export async function sendPush(
   }
   const { ttl, headers: added } = checked;
   const origin = endpointOrigin(endpoint);
-  const answer = effects.transport.refusal(origin) ?? (await post());
+  const { transport } = effects;
+  const answer = transport.refusal(origin) ?? (await post());
   const outcome = classifyAnswer(answer, { service, now: effects.clock.now() });
   if (outcome.kind === 'misconfigured') effects.authorizer.refused(origin, outcome.clockSkewMs);
   return { outcome, warnings: checked.warnings, plaintextBytes };
 
-  /** Not before the transport would take it: to encrypt costs more than all the rest of what is refused. */
+  /** Without a connection it is encrypted when it has one: to encrypt costs more than all the rest of what waits in vain. */
   async function post(): Promise<PushAnswer> {
+    const request = (transport.isConnected?.(origin) ?? true) ? await prepare() : { origin, prepare };
+    return await transport.send(request, signal, options);
+  }
+
+  async function prepare(): Promise<PushRequest> {
     const { headers, ...request } = createPushRequest({
       endpoint,
       body: await effects.encrypt({ plaintext, p256dh, auth, paddingBytes }, options),
@@ -83,6 +90,6 @@ export async function sendPush(
       ...(topic === undefined ? {} : { topic }),
       authorization: effects.authorizer.authorize(origin, keys),
     });
-    return await effects.transport.send({ ...request, headers: { ...headers, ...added } }, signal, options);
+    return { ...request, headers: { ...headers, ...added } };
   }
 }

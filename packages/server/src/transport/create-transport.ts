@@ -69,7 +69,9 @@ export function createTransport(options: TransportOptions): PushTransport {
         sender.abort(sending);
       });
       const sending = pendingSend({
-        request,
+        ...('prepare' in request
+          ? { request: undefined, prepare: () => request.prepare() }
+          : { request, prepare: () => Promise.resolve(request) }),
         priority,
         flow,
         userId,
@@ -78,11 +80,16 @@ export function createTransport(options: TransportOptions): PushTransport {
           stopWatching();
           resolve(answer);
         },
+        fail(error) {
+          stopWatching();
+          reject(error);
+        },
       });
       sender.send(sending);
       return promise;
     },
     refusal: (origin) => senderTo(origin).refusal(),
+    isConnected: (origin) => senders.get(origin)?.isConnected ?? false,
     isProven: (origin) => senders.get(origin)?.isProven ?? isKnown(origin),
     provenOrigins() {
       const proven = [...senders].filter(([, sender]) => sender.isProven).map(([origin]) => origin);

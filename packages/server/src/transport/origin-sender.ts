@@ -1,3 +1,4 @@
+import type { PushRequest } from '@belfry/protocol';
 import type { Clock } from '../effects.ts';
 import { IDLE_SESSION_MS, MAX_PARKED_PER_USER, MAX_WAITING_UNPROVEN, RESPONSE_BODY_TIMEOUT_MS } from '../limits.ts';
 import type { Connection, ConnectionResult } from './connection.ts';
@@ -69,6 +70,10 @@ export class OriginSender implements LivePool {
     return this.#health.isFailing;
   }
 
+  get isConnected(): boolean {
+    return this.#connections.isUp;
+  }
+
   /** Nothing would be lost with it but what is known of the origin. */
   get isForgettable(): boolean {
     return this.#isIdle && this.#connections.isEmpty;
@@ -94,6 +99,7 @@ export class OriginSender implements LivePool {
   abort(send: PendingSend): void {
     const { state } = send;
     if (state === 'waiting') this.#queue.remove(send);
+    if (state === 'preparing') this.#queue.end(send);
     this.#settle(send, NO_ANSWER);
     if (state === 'sending') send.end();
     this.start();
@@ -124,7 +130,8 @@ export class OriginSender implements LivePool {
         this.#connections.open({ requests, timeoutMs: this.#health.connectTimeoutMs, isProven: this.isProven });
         break;
       }
-      this.#begin(send, connection);
+      if (send.request === undefined) void this.#prepare(send);
+      else this.#begin(send, send.request, connection);
     }
     this.#noteIdle();
   }
@@ -143,8 +150,28 @@ export class OriginSender implements LivePool {
     this.#connections.destroy();
   }
 
-  #begin(send: PendingSend, connection: Connection): void {
-    this.#queue.begin(send);
+  /** Keeps its place meanwhile, so that no more is prepared than can be sent. */
+  async #prepare(send: PendingSend): Promise<void> {
+    this.#queue.begin(send, 'preparing');
+    try {
+      send.request = await send.prepare();
+      if (send.state !== 'preparing') return;
+      this.#queue.end(send);
+      const refusal = this.#isDestroyed ? NO_ANSWER : send.isProbe ? undefined : this.#health.refusal();
+      if (refusal === undefined) this.#queue.putBack(send);
+      else this.#settle(send, refusal);
+    } catch (error) {
+      if (send.state !== 'preparing') return;
+      this.#queue.end(send);
+      send.state = 'settled';
+      this.#health.settled(send);
+      send.fail(error);
+    }
+    this.start();
+  }
+
+  #begin(send: PendingSend, request: PushRequest, connection: Connection): void {
+    this.#queue.begin(send, 'sending');
     this.#health.begin(send);
     let stopTimer = this.#clock.after(this.#health.requestTimeoutMs, () => {
       send.isTimedOut = true;
@@ -163,7 +190,7 @@ export class OriginSender implements LivePool {
     };
     const settled = (result: ConnectionResult): void => this.#ended(send, connection, result);
     try {
-      send.end = connection.post(send.request, { hasBody, settled, released });
+      send.end = connection.post(request, { hasBody, settled, released });
     } catch {
       // It cannot even begin, as when a session has used up its stream ids.
       settled({ kind: 'unprocessed' });

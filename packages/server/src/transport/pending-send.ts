@@ -4,7 +4,10 @@ import type { PushAnswer, PushPriority } from './push-transport.ts';
 
 /** One `send`, from the queue to its answer. */
 export interface PendingSend extends QueueEntry<PendingSend> {
-  readonly request: PushRequest;
+  /** Undefined until it is prepared. */
+  request: PushRequest | undefined;
+  /** Makes the request. */
+  readonly prepare: () => Promise<PushRequest>;
   readonly priority: PushPriority;
   /** See `SendOptions`. */
   readonly flow: number;
@@ -14,8 +17,13 @@ export interface PendingSend extends QueueEntry<PendingSend> {
   readonly startBy: number;
   /** Called once. */
   readonly settle: (answer: PushAnswer) => void;
-  /** `returned`: its connection gave it back unprocessed, and it still has its place there. */
-  state: 'waiting' | 'sending' | 'returned' | 'settled';
+  /** Called in its place, with why the request could not be prepared. */
+  readonly fail: (error: unknown) => void;
+  /**
+   * - `preparing`: its request is being made; it has its place already
+   * - `returned`: its connection gave it back unprocessed, and it still has its place there
+   */
+  state: 'waiting' | 'preparing' | 'sending' | 'returned' | 'settled';
   /** While it is `waiting`: too many requests of its user are in flight. */
   isParked: boolean;
   /** While it is `sending`: ends the request. */
@@ -32,7 +40,7 @@ export interface PendingSend extends QueueEntry<PendingSend> {
 }
 
 export function pendingSend(
-  send: Pick<PendingSend, 'request' | 'priority' | 'flow' | 'userId' | 'startBy' | 'settle'>,
+  send: Pick<PendingSend, 'request' | 'prepare' | 'priority' | 'flow' | 'userId' | 'startBy' | 'settle' | 'fail'>,
 ): PendingSend {
   return {
     ...send,

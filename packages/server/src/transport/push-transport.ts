@@ -49,10 +49,21 @@ export interface SendOptions {
   readonly startBy?: number;
 }
 
+/** A request that is made when its turn comes, so that what waits for a dead push service is not encrypted. */
+export interface UnpreparedRequest {
+  readonly origin: PushServiceOrigin;
+  prepare(): Promise<PushRequest>;
+}
+
 /** Takes push requests to push services. */
 export interface PushTransport {
-  /** Never rejects, but for an abort by `signal`, with its reason. */
-  send(request: PushRequest, signal: AbortSignal, options?: SendOptions): Promise<PushAnswer>;
+  /** Rejects for an abort by `signal`, with its reason, and where `prepare` rejects. */
+  send(request: PushRequest | UnpreparedRequest, signal: AbortSignal, options?: SendOptions): Promise<PushAnswer>;
+  /**
+   * Whether a connection to the origin is open, so that `send` is given a request that is ready. Else it is given one that it
+   * prepares. A transport without this is always given what is ready.
+   */
+  isConnected?(origin: PushServiceOrigin): boolean;
   /** The answer that `send` would give at once, as nothing may be sent to the origin now; undefined where it may. */
   refusal(origin: PushServiceOrigin): Extract<PushAnswer, { kind: 'not-sent' }> | undefined;
   /** Whether the origin is a known push service or has answered lately: then it never waits for those that have not. */

@@ -75,9 +75,9 @@ export class SendQueue {
     return this.#users.of(userId).parked;
   }
 
-  begin(send: PendingSend): void {
+  begin(send: PendingSend, state: 'preparing' | 'sending'): void {
     this.remove(send);
-    send.state = 'sending';
+    send.state = state;
     this.#inFlight[send.priority] += 1;
     if (send.userId !== undefined) this.#users.begin(send.userId);
   }
