@@ -83,6 +83,8 @@ export function takeFence(database: DatabaseSync, { randomId }: SqliteEffects): 
     release() {
       database.exec('PRAGMA synchronous = OFF');
       release.run(token);
+      // The last close moves the WAL into the database and removes it. Without a flush a power cut would leave neither.
+      database.exec('PRAGMA synchronous = FULL');
     },
   };
 }

@@ -1,50 +1,104 @@
-import { statSync } from 'node:fs';
+import { closeSync, ftruncateSync, openSync, readSync, type Stats, statSync } from 'node:fs';
+import type { DatabaseSync } from 'node:sqlite';
 import { StoreError } from '../errors.ts';
-import { identityOf, type StoreFiles } from './store-files.ts';
+import { integer } from './row.ts';
+import type { StoreFiles } from './store-files.ts';
 
-/** Notices when the files of an open store are no longer those at its path. */
+/** Notices when the files of an open store are no longer those at its path, or lost their content. */
 export interface FileWatch {
   /**
-   * Looks at the database and its WAL: 2 × stat, 3 µs each. A commit into a file that was removed is on no disk that anybody
-   * will read, so it must not be acknowledged.
+   * Looks at the database and its WAL: 2 × stat, 3 µs each, and a read of 4 bytes, 2 µs. A commit into a file that was removed or
+   * truncated is on no disk that anybody will read, so it must not be acknowledged.
    *
    * @throws {StoreError} `store-replaced`
    */
   check(): void;
   /** Looks at the shared memory of the WAL too, without which two processes do not see each other's commits. */
   checkAll(): void;
-  /** Whether the database lies where it was, beside another WAL or its shared memory: then another process has it. */
-  isTaken(): boolean;
+  /**
+   * Whether what is in the WAL can be moved into the database: not where the database lies where it was, beside another WAL or its
+   * shared memory. Then another process has it. A WAL that was truncated is emptied.
+   */
+  settleWal(): 'whole' | 'lost' | 'of another process';
   walBytes(): number;
+  close(): void;
 }
 
 /** Call it when all files are there, with the database open. */
-export function watchFiles({ database, wal, sharedMemory }: StoreFiles): FileWatch {
-  const at = new Map([database, wal, sharedMemory].map((path) => [path, identityOf(path)]));
-  const look = (path: string): void => {
-    const found = identityOf(path);
-    if (found === at.get(path)) return;
-    throw new StoreError(
-      'store-replaced',
-      `${path} was ${found === undefined ? 'moved or deleted' : 'replaced'} while the store was open, so nothing is ` +
-        'stored any more: stop this process before you change its files, and start it again',
-    );
-  };
+export function watchFiles({ database, wal, sharedMemory }: StoreFiles, connection: DatabaseSync): FileWatch {
+  const at = new Map([database, wal, sharedMemory].map((path) => [path, find(path)]));
+  // SQLite has no locks on the WAL, so its descriptors may be closed.
+  const descriptor = openSync(wal, 'r+');
+  const magic = Buffer.alloc(4);
+  const logged = connection.prepare('PRAGMA wal_checkpoint(NOOP)');
+
+  function look(path: string): Stats {
+    const found = find(path);
+    const known = at.get(path);
+    if (found !== undefined && isSame(found, known)) return found;
+    throw replaced(path, found === undefined ? 'moved or deleted' : 'replaced');
+  }
+
+  /** A checkpoint may empty the WAL. Then its index in the shared memory is empty too. */
+  function isWalWhole(): boolean {
+    if (readSync(descriptor, magic, 0, magic.length, 0) === 0) return integer(logged.get() ?? {}, 'log') === 0;
+    return (magic.readUInt32BE() & ~1) === WAL_MAGIC;
+  }
+
+  function isDamaged(): boolean {
+    const found = find(database);
+    return (found?.size === 0 && isSame(found, at.get(database))) || !isWalWhole();
+  }
+
+  function isTaken(): boolean {
+    if (!isSame(find(database), at.get(database))) return false;
+    return [wal, sharedMemory].some((path) => {
+      const found = find(path);
+      return found !== undefined && !isSame(found, at.get(path));
+    });
+  }
+
+  function check(): void {
+    const { size } = look(database);
+    look(wal);
+    if (size === 0) throw replaced(database, 'truncated');
+    if (!isWalWhole()) throw replaced(wal, 'truncated');
+  }
+
   return {
-    check() {
-      look(database);
-      look(wal);
-    },
+    check,
     checkAll() {
-      for (const path of at.keys()) look(path);
+      check();
+      look(sharedMemory);
     },
-    isTaken() {
-      if (identityOf(database) !== at.get(database)) return false;
-      return [wal, sharedMemory].some((path) => {
-        const found = identityOf(path);
-        return found !== undefined && found !== at.get(path);
-      });
+    settleWal() {
+      if (isDamaged()) {
+        // An end of the WAL without its beginning is zeros at the beginning, which the last close would move into the database.
+        ftruncateSync(descriptor);
+        return 'lost';
+      }
+      return isTaken() ? 'of another process' : 'whole';
     },
-    walBytes: () => statSync(wal, { throwIfNoEntry: false })?.size ?? 0,
+    walBytes: () => find(wal)?.size ?? 0,
+    close: () => closeSync(descriptor),
   };
+}
+
+/** The first four bytes of a WAL, but for the last bit, which says the order of bytes (sqlite.org/fileformat2.html#walformat). */
+const WAL_MAGIC = 0x377f0682;
+
+function find(path: string): Stats | undefined {
+  return statSync(path, { throwIfNoEntry: false });
+}
+
+function isSame(one: Stats | undefined, other: Stats | undefined): boolean {
+  return one !== undefined && one.ino === other?.ino && one.dev === other.dev;
+}
+
+function replaced(path: string, what: string): StoreError {
+  return new StoreError(
+    'store-replaced',
+    `${path} was ${what} while the store was open, so nothing is ` +
+      'stored any more: stop this process before you change its files, and start it again',
+  );
 }

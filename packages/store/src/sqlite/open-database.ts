@@ -7,7 +7,14 @@ import { migrate } from './migrate.ts';
 import { openingFailure } from './opening-failure.ts';
 import { type Ownership, takeOwnership } from './ownership.ts';
 import { isLocked } from './sqlite-code.ts';
-import { createDatabaseFile, locateStore, refuseHardLinks, restrictModes, type StoreFiles } from './store-files.ts';
+import {
+  createDatabaseFile,
+  locateStore,
+  refuseEmptied,
+  refuseHardLinks,
+  restrictModes,
+  type StoreFiles,
+} from './store-files.ts';
 import { guardStore, type StoreGuard, UNGUARDED } from './store-guard.ts';
 import { BUSY_TIMEOUT_MS } from './wal-bound.ts';
 
@@ -33,6 +40,7 @@ export function openDatabase(path: string, effects: SqliteEffects = systemEffect
     const files = locateStore(path);
     refuseHardLinks(files);
     ownership = takeOwnership(files.owner);
+    refuseEmptied(files);
     createDatabaseFile(files);
     restrictModes(files);
     return openOwned(files, ownership, effects);
@@ -51,12 +59,14 @@ function openOwned(files: StoreFiles, ownership: Ownership, effects: SqliteEffec
     useWal(files.database, database);
     migrate(database);
     const fence = takeFence(database, effects);
-    const guard = guardStore({ database, ownership, fence, files: watchFiles(files), effects });
+    const watch = watchFiles(files, database);
+    const guard = guardStore({ database, ownership, fence, files: watch, effects });
     return {
       database,
       guard,
       close() {
         if (guard.lost === undefined) fence.release();
+        watch.close();
         database.close();
         ownership.close();
       },

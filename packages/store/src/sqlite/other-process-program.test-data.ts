@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import { backup, DatabaseSync } from 'node:sqlite';
@@ -99,6 +99,10 @@ const COMMANDS: Readonly<Record<string, (path: string, count: number) => unknown
     await backup(source, `${path}.backup`);
     source.close();
     return countDevices(`${path}.backup`);
+  },
+  /** Reads a file as a library does that copies a folder. */
+  readFile(path) {
+    return readFileSync(path).length;
   },
   /** Whether no other process has a lock on the file: then whoever closes it removes the WAL. */
   isUnlocked(path) {

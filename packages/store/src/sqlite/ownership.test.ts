@@ -141,6 +141,15 @@ describe('a second process', () => {
   });
 });
 
+test('a lock that the own process dropped comes back', { timeout: TIMEOUT_MS }, async () => {
+  const owner = await startOwner();
+  expect(isLocked(`${path}-owner`)).toBe(true);
+  await owner.ask('readFile', `${path}-owner`);
+  await expect.poll(() => isLocked(`${path}-owner`), { timeout: 30_000 }).toBe(true);
+  expect(await start().ask('open', path)).toBe('store-in-use');
+  expect(missing(await owner.save(path, 9))).toEqual([]);
+});
+
 test('a foreign lock to read, of the store or its owner file, prevents no start', { timeout: TIMEOUT_MS }, async () => {
   const first = await startOwner();
   await first.ask('close', path);

@@ -1,4 +1,4 @@
-import { copyFileSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, copyFileSync, openSync, renameSync, rmSync, statSync, truncateSync, writeSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,6 +32,12 @@ function devicesIn(file: string): number {
   return Number(row?.['devices']);
 }
 
+function overwrite(file: string): void {
+  const descriptor = openSync(file, 'r+');
+  writeSync(descriptor, Buffer.alloc(32));
+  closeSync(descriptor);
+}
+
 interface Case {
   readonly name: string;
   change(): void;
@@ -53,6 +59,9 @@ const CASES: readonly Case[] = [
   },
   { name: 'the file is moved away', change: () => renameSync(path, `${path}.moved`), keptIn: () => `${path}.moved` },
   { name: 'the file is deleted', change: () => rmSync(path) },
+  { name: 'the file is truncated', change: () => truncateSync(path) },
+  { name: 'its WAL is truncated', change: () => truncateSync(`${path}-wal`) },
+  { name: 'the beginning of its WAL is overwritten', change: () => overwrite(`${path}-wal`) },
   { name: 'its WAL is deleted', change: () => rmSync(`${path}-wal`), keptIn: () => path },
   { name: 'its shared memory is deleted', change: () => rmSync(`${path}-shm`), isLate: true },
 ];
@@ -82,6 +91,46 @@ test('a store that nobody calls notices it by itself', async () => {
   renameSync(path, `${path}.moved`);
   await expect.poll(() => faults.map(({ code }) => code), { timeout: 60_000 }).toEqual(['store-replaced']);
 });
+
+test('a truncated WAL leaves the database as it was at the last checkpoint', async () => {
+  await saveDevices(store, 20);
+  checkpoint();
+  await saveDevices(store, 20);
+  truncateSync(`${path}-wal`);
+  await expect(store.saveDevice(aDevice())).rejects.toMatchObject({ code: 'store-replaced' });
+  await store.close();
+  const database = new DatabaseSync(path);
+  expect(database.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' });
+  database.close();
+  expect(devicesIn(path)).toBe(20);
+});
+
+test('a truncated database is not taken for a new store', async () => {
+  await saveDevices(store, 20);
+  truncateSync(path);
+  await expect.poll(() => faults.length, { timeout: 60_000 }).toBe(1);
+  await store.close();
+  const opening = sqlite(path)();
+  await expect(opening).rejects.toMatchObject({ code: 'store-failed', message: expect.stringContaining('is empty') });
+});
+
+test('a WAL that a checkpoint emptied is no fault', async () => {
+  await saveDevices(store, 20);
+  checkpoint();
+  expect(statSync(`${path}-wal`).size).toBe(0);
+  expect(await store.devicesOfUser(aDevice().userId)).toHaveLength(20);
+  await saveDevices(store, 20);
+  await store.close();
+  expect(faults).toEqual([]);
+  expect(devicesIn(path)).toBe(40);
+});
+
+/** Moves all of the WAL into the database and empties the WAL, as a person may with sqlite3. */
+function checkpoint(): void {
+  const database = new DatabaseSync(path, { timeout: 5000 });
+  database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  database.close();
+}
 
 test('a store that was replaced touches nothing of the one in its place', async () => {
   const other = join(folder, 'other.db');

@@ -68,6 +68,20 @@ export function refuseHardLinks({ database }: StoreFiles): void {
   );
 }
 
+/**
+ * SQLite removes the WAL of an empty database and begins anew. No store is empty: SQLite writes the first page of a database
+ * before it makes the WAL. So such a file was truncated, or another one was put in its place.
+ */
+export function refuseEmptied({ database, wal }: StoreFiles): void {
+  if (statSync(database, { throwIfNoEntry: false })?.size !== 0) return;
+  if (statSync(wal, { throwIfNoEntry: false }) === undefined) return;
+  throw new StoreError(
+    'store-failed',
+    `The SQLite store ${database} is empty, but there is the write-ahead log ${wal} of a store: somebody truncated the file. ` +
+      'Restore a backup: remove the log first, and then put the backup in the place of the file',
+  );
+}
+
 /** The store holds private keys: only its owner may read it, also where a file exists with a wider mode. */
 export function restrictModes(files: StoreFiles): void {
   for (const path of Object.values(files)) restrictMode(path);

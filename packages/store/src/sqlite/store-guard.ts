@@ -37,7 +37,7 @@ export function guardStore({ database, ownership, fence, files, effects }: Guard
     } catch (error) {
       if (error instanceof StoreError && error.code === 'store-replaced') {
         lost = error;
-        if (!files.isTaken()) saveWal();
+        if (files.settleWal() === 'whole') saveWal();
       }
       throw error;
     }
