@@ -20,7 +20,9 @@ interface Flags {
 export function confirmDateCommand(program: Command, { writeOut, now }: ConfirmDateCommandOptions): void {
   program
     .command('confirm-date')
-    .description('say that the date of this machine, or of PostgreSQL, is right, after the fault date-jumped')
+    .description(
+      'say that the date of this machine, or of PostgreSQL, is right, after the fault date-jumped or date-behind',
+    )
     .addOption(new Option('--store <file>', 'a SQLite store that no server has open').conflicts('url'))
     .addOption(new Option('--url <url>', 'postgres://user@host/database; the password may be in PGPASSWORD'))
     .option('--schema <name>', 'where the store is in PostgreSQL', 'belfry')

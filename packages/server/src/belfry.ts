@@ -91,7 +91,8 @@ export interface Belfry<IdentityRequest = Request> {
 
   /**
    * Says that the date is right, where it is more than two days ahead of the last that the store has seen: after the server was off
-   * for long, or the clock was set. Until then nothing is deleted because it is old, and the log has the fault `date-jumped`.
+   * for long, or the clock was set. Until then nothing is deleted because it is old, and the log has the fault `date-jumped`. Also where
+   * it is two days behind (`date-behind`), since the clock was wrong before: what was written on a later date then counts as written now.
    *
    * @throws {BelfryError} `store-newer`, `store-replaced`, `closed`
    */

@@ -3,16 +3,17 @@ export interface CheckDate {
   readonly now: number;
   /** By a clock that nobody sets: `Clock.steadyNow` of the server. Null at the start of a process. A store with a clock of its own asks that. */
   readonly steadyNow: number | null;
-  /** A person says that the date is right. */
+  /** A person says that the date is right. What was written on a later date counts as written now. */
   readonly isConfirmed: boolean;
 }
 
 /**
  * Whether the date can be what it says. `jumped`: it is more than {@link LONGEST_GAP_MS} behind the last that the store trusted.
- * Then nothing is old enough to be deleted, until the date is right again, or a person says that it is.
+ * Then nothing is old enough to be deleted, until the date is right again, or a person says that it is. `behind`: it is as much before
+ * that one. So that one was wrong, or the date is: rows of then seem to be young for as long, until a person says that the date is right.
  */
 export interface DateCheck {
-  readonly kind: 'trusted' | 'jumped';
+  readonly kind: 'trusted' | 'jumped' | 'behind';
   /** The last date that the store trusted, before this call. */
   readonly trustedAt: number;
   /** The date, by the clock that the store asks. */

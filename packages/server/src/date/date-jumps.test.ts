@@ -95,6 +95,20 @@ describe('a date that is 100 days ahead', () => {
   });
 });
 
+test('a date that is 100 days behind is told once, and is believed once somebody has confirmed it', async () => {
+  const behind = (): string[] => server.log.filter((line) => line.includes('date-behind'));
+  server.clock.jump(-100 * DAY_MS);
+  await pass(HOUR_MS);
+  expect(behind()).toEqual([expect.stringMatching(/confirmDate\(\).*"lastSeen":"2026-01-01T.*"date":"2025-09-23T/v)]);
+  await server.belfry.confirmDate();
+  await server.restart();
+  await pass(HOUR_MS);
+  expect(behind()).toHaveLength(1);
+  server.clock.jump(100 * DAY_MS);
+  await pass(HOUR_MS);
+  expect(faults()).toHaveLength(1);
+});
+
 test('three failures and a step of 25 h do not make a device gone, nor does a restart after it', async () => {
   await send(418);
   await send(418);

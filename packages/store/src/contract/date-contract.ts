@@ -3,7 +3,7 @@ import { aDevice, NOW } from '../a-device.test-data.ts';
 import { aMessage } from '../a-message.test-data.ts';
 import type { DateCheck } from '../date.ts';
 import type { SaveDevice } from '../device.ts';
-import { MAX_FAILURES } from '../message.ts';
+import { IDEMPOTENCY_MS, MAX_FAILURES } from '../message.ts';
 import { ended, sendNow } from './deliveries.test-data.ts';
 import type { StoreUnderTest } from './store-under-test.test-data.ts';
 import { useStore } from './use-store.test-data.ts';
@@ -57,8 +57,41 @@ export function dateContract(engine: StoreUnderTest): void {
 
     test('is trusted again after it was years behind, as a machine without a battery starts', async () => {
       await check(NOW);
-      expect(await check(NOW - 9_000 * DAY_MS)).toMatchObject({ kind: 'trusted' });
+      expect(await check(NOW - 9_000 * DAY_MS)).toMatchObject({ kind: 'behind', trustedAt: NOW });
       expect(await check(NOW + HOUR_MS, NOW - 9_000 * DAY_MS + HOUR_MS)).toMatchObject({ kind: 'trusted' });
+    });
+  });
+
+  describe('after a first start a year ahead', () => {
+    const wrong = NOW + 365 * DAY_MS;
+    const idempotency = { key: 'digest', bodyHash: new Uint8Array([1]) };
+    beforeEach(async () => {
+      await check(wrong);
+      await used.setClock(wrong);
+      await used.store.enqueueMessage(aMessage({ now: wrong, runAt: wrong, idempotency }));
+    });
+
+    test('the right date is behind until somebody confirms it', async () => {
+      for (const now of [NOW, NOW + HOUR_MS]) {
+        expect(await check(now)).toMatchObject({ kind: 'behind', trustedAt: wrong, steadyNow: now });
+      }
+      expect(await check(NOW + HOUR_MS, null, true)).toMatchObject({ kind: 'trusted' });
+      expect(await check(NOW + 2 * HOUR_MS)).toMatchObject({ kind: 'trusted', trustedAt: NOW + HOUR_MS });
+    });
+
+    test('a key of then is kept for a day after that, and a message for its time', async () => {
+      await check(NOW);
+      await check(NOW, NOW, true);
+      await used.setClock(NOW + IDEMPOTENCY_MS - 1);
+      const later = { now: NOW + IDEMPOTENCY_MS - 1, runAt: NOW + IDEMPOTENCY_MS - 1, idempotency };
+      expect(await used.store.enqueueMessage(aMessage(later))).toMatchObject({ outcome: 'repeated' });
+      const now = NOW + IDEMPOTENCY_MS + 1;
+      await used.setClock(now);
+      // The key and the message.
+      expect(await used.store.purge({ steadyNow: now, keepEndedMs: DAY_MS, keepGoneMs: DAY_MS, limit: 9 })).toBe(2);
+      expect(await used.store.enqueueMessage(aMessage({ now, runAt: now, idempotency }))).toMatchObject({
+        outcome: 'sending',
+      });
     });
   });
 

@@ -41,6 +41,48 @@ export function setBackContract(engine: StoreUnderTest): void {
       expect((await takeDue(then + 5_000)).deliveries).toHaveLength(1);
     });
 
+    test('a delivery has what was left of its TTL, and no more', async () => {
+      await saveDevices(used.store, 1);
+      const [delivery] = await sendNow(used.store, aMessage({ ttlMs: MINUTE_MS }));
+      await used.store.recordResults([ended(delivery, { state: 'retrying', runAt: NOW + 15_000 }, NOW + 10_000)]);
+      await takeDue(then);
+      expect(await takeDue(then + 5_000)).toMatchObject({ deliveries: [{ expiresAt: then + 50_000 }] });
+    });
+
+    test('a delivery that was under way meanwhile has its TTL again, and no more', async () => {
+      await saveDevices(used.store, 1);
+      const [delivery] = await sendNow(used.store, aMessage({ ttlMs: MINUTE_MS }));
+      await used.store.recordResults([ended(delivery, { state: 'retrying', runAt: then + 5_000 }, then)]);
+      expect(await takeDue(then + 5_000)).toMatchObject({ deliveries: [{ expiresAt: then + 5_000 + MINUTE_MS }] });
+      await used.store.releaseLeases();
+    });
+
+    test('a delivery that ends at a time that was named goes on to end then', async () => {
+      await saveDevices(used.store, 1);
+      const expiresAt = NOW + 30_000;
+      const [delivery] = await sendNow(used.store, aMessage({ ttlMs: 2 * DAY_MS, expiresAt }));
+      await used.store.recordResults([ended(delivery, { state: 'retrying', runAt: NOW + 5_000 }, NOW)]);
+      await takeDue(then);
+      expect(await takeDue(then + 5_000)).toMatchObject({ deliveries: [{ expiresAt }] });
+    });
+
+    test('a part of a broadcast has what was left of its TTL, and is over after that', async () => {
+      await used.store.saveDevice(aDeviceAt('push.example.net'));
+      const { id } = await broadcast(used.store, { ttlMs: MINUTE_MS });
+      const lease = await leaseOne(used.store);
+      await used.store.commitPage(
+        aPage(lease, [], {
+          ...{ now: NOW + 10_000, isLast: false, leaseMs: null, releaseUntil: NOW + 15_000, cursor: lease.cursor },
+        }),
+      );
+      await leaseAll(used.store, { now: then });
+      const [again] = await leaseAll(used.store, { now: then + 5_000 });
+      expect(again?.expiresAt).toBe(then + 50_000);
+      await used.store.releaseLeases();
+      await leaseAll(used.store, { now: then + 50_001 });
+      expect(await used.store.messageStatus(id)).toMatchObject({ state: 'expired' });
+    });
+
     test('a delivery of a page that was sent before, and is committed after, is due after its own delay', async () => {
       await saveDevices(used.store, 1);
       await broadcast(used.store, { ttlMs: 2 * DAY_MS });

@@ -1,4 +1,5 @@
 import { type CheckDate, type DateCheck, LONGEST_GAP_MS, LONGEST_KNOWN_GAP_MS } from '../../date.ts';
+import { DELETED_AFTER } from '../../dates-ahead.ts';
 import type { Database } from '../database.ts';
 import { integer } from '../row.ts';
 
@@ -16,6 +17,11 @@ export function prepareCheckDate(database: Database): (request: CheckDate) => Pr
   const moveFailures = database.prepare(`
     UPDATE belfry.devices SET failing_since = failing_since + $1::BIGINT WHERE id IN (
       SELECT id FROM belfry.devices WHERE failing_since IS NOT NULL ORDER BY id FOR UPDATE)`);
+  const datesAhead = DELETED_AFTER.map(({ table, key, since, where }) =>
+    database.prepare(`
+      UPDATE belfry.${table} SET ${since} = $1::BIGINT WHERE ${key} IN (
+        SELECT ${key} FROM belfry.${table} WHERE ${where} AND ${since} > $1::BIGINT ORDER BY ${key} FOR NO KEY UPDATE)`),
+  );
 
   return ({ now: processNow, steadyNow, isConfirmed }) =>
     database.transaction(async ({ rows }) => {
@@ -27,6 +33,9 @@ export function prepareCheckDate(database: Database): (request: CheckDate) => Pr
       const isTrusted = isConfirmed || now - trustedAt <= LONGEST_GAP_MS;
       const trustedFrom = isConfirmed ? now : Math.max(now, trustedAt);
       await rows(keep, now, isTrusted ? trustedFrom : trustedAt);
-      return { kind: isTrusted ? 'trusted' : 'jumped', trustedAt, now, steadyNow: steadyNow ?? processNow };
+      if (isConfirmed) for (const statement of datesAhead) await rows(statement, now);
+      const isBehind = !isConfirmed && trustedAt - now > LONGEST_GAP_MS;
+      const kind = !isTrusted ? 'jumped' : isBehind ? 'behind' : 'trusted';
+      return { kind, trustedAt, now, steadyNow: steadyNow ?? processNow };
     });
 }

@@ -1,14 +1,17 @@
 import { branded } from '@belfry/protocol';
 import type { ChunkLease, LeaseChunks } from '../../chunk.ts';
+import { cappedExpirySql } from '../../expiry-sql.ts';
 import type { Database } from '../database.ts';
 import { bytesOrNull, integer, integerOrNull, type Row, text } from '../row.ts';
 import { prepareExpireChunks } from './expire-chunks.ts';
-import { IS_SET_BACK, prepareRestartDelays } from './restart-delays.ts';
+import { IS_SET_BACK, prepareRestartDelays, TOLERANCE_MS } from './restart-delays.ts';
 
 interface Leased {
   readonly leases: readonly ChunkLease[];
   readonly nextAt: number | null;
 }
+
+const EXPIRES_AT = cappedExpirySql({ messages: 'belfry.messages', row: 'c', now: '$4::BIGINT' }, TOLERANCE_MS);
 
 /**
  * Nobody has the chunk, its message is under way, and no other chunk of a message with a limit is leased. A subquery, where a
@@ -57,7 +60,7 @@ export function prepareLeaseChunks(database: Database): (request: LeaseChunks) =
   // Its time has come: from here on it does not wait for a time of day.
   const take = database.prepare(`
     UPDATE belfry.chunks c SET state = 'leased', token = c.token + 1, leased_by = $2,
-      leased_until = belfry.clock_ms() + $3::BIGINT, held_at = $4
+      leased_until = belfry.clock_ms() + $3::BIGINT, held_at = $4, expires_at = ${EXPIRES_AT}
     FROM belfry.messages m WHERE c.id = ANY ($1::BIGINT[]) AND m.seq = c.seq AND ${IS_FREE}
     RETURNING c.id, c.token, c.push_origin, c.cursor, c.expires_at, m.devices_per_second, m.id, m.seq, m.content,
       m.receipt_key`);

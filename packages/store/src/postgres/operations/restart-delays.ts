@@ -1,13 +1,14 @@
+import { restartedExpirySql } from '../../expiry-sql.ts';
 import { LONGEST_DELAY_MS, LONGEST_HOLD_MS, LONGEST_SHORT_SCHEDULE_MS } from '../../waiting.ts';
 import type { Database } from '../database.ts';
 
 /** The clocks of processes differ, so a time that lies less far ahead was not written before a clock was set back. */
-const TOLERANCE_MS = 300_000;
+export const TOLERANCE_MS = 300_000;
 /** Rows of one call, since each is locked until its end. */
 const LIMIT = 1_000;
 
 /**
- * Each counts the delays of rows again that were written before the clock was set back. A delay is counted again, and not left out:
+ * Each counts the delays of rows, and what is left of their TTL, again that were written before the clock was set back. A delay is counted again, and not left out:
  * two processes whose clocks are far apart would else send what the other holds, in turn, without a pause.
  */
 export interface RestartDelays {
@@ -32,15 +33,16 @@ function isMessageSetBack(now: string): string {
 }
 
 export function prepareRestartDelays(database: Database): RestartDelays {
-  const restarted = (longestMs: number) =>
-    `run_at = $1::BIGINT + least(greatest(run_at - held_at, 0), ${longestMs}), held_at = $1::BIGINT`;
+  const restarted = (row: string, longestMs: number) =>
+    `run_at = $1::BIGINT + least(greatest(run_at - held_at, 0), ${longestMs}), held_at = $1::BIGINT,
+      expires_at = ${restartedExpirySql({ messages: 'belfry.messages', row, now: '$1::BIGINT' })}`;
   const deliveries = database.prepareWrite(`
-    UPDATE belfry.deliveries SET ${restarted(LONGEST_DELAY_MS)}
+    UPDATE belfry.deliveries l SET ${restarted('l', LONGEST_DELAY_MS)}
     WHERE ${database.durably} AND state = 'retrying' AND (seq, device_id) IN (
       SELECT seq, device_id FROM belfry.deliveries WHERE state = 'retrying' AND held_at > $1::BIGINT + ${TOLERANCE_MS}
       LIMIT ${LIMIT} FOR UPDATE SKIP LOCKED)`);
   const chunks = database.prepareWrite(`
-    UPDATE belfry.chunks SET ${restarted(LONGEST_HOLD_MS)}
+    UPDATE belfry.chunks c SET ${restarted('c', LONGEST_HOLD_MS)}
     WHERE ${database.durably} AND state = 'pending' AND id IN (
       SELECT id FROM belfry.chunks WHERE state = 'pending' AND held_at > $1::BIGINT + ${TOLERANCE_MS}
       LIMIT ${LIMIT} FOR UPDATE SKIP LOCKED)`);

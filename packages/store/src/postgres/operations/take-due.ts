@@ -1,10 +1,11 @@
 import { branded } from '@belfry/protocol';
 import type { Delivery } from '../../message.ts';
+import { cappedExpirySql } from '../../expiry-sql.ts';
 import type { Database } from '../database.ts';
 import { bytesOrNull, integer, integerOrNull, type Row, text } from '../row.ts';
 import { DELIVERY_DEVICE_COLUMNS, DELIVERY_DEVICE_WIDTH, toDeliveryDevice } from './delivery-device-row.ts';
 import { IS_NOT_TO_BE_SENT, prepareDropForeign } from './drop-foreign.ts';
-import { IS_SET_BACK, prepareRestartDelays } from './restart-delays.ts';
+import { IS_SET_BACK, prepareRestartDelays, TOLERANCE_MS } from './restart-delays.ts';
 
 interface Request {
   readonly now: number;
@@ -23,6 +24,7 @@ interface Due {
  * 20,000).
  */
 const IS_UNDER_WAY = "(SELECT m.state FROM belfry.messages m WHERE m.seq = l.seq) = 'fanning-out'";
+const EXPIRES_AT = cappedExpirySql({ messages: 'belfry.messages', row: 'l', now: '$1::BIGINT' }, TOLERANCE_MS);
 const DUE_COLUMNS = `l.seq, l.device_id, ${IS_NOT_TO_BE_SENT} AS is_foreign`;
 
 /**
@@ -42,7 +44,7 @@ export function prepareTakeDue(database: Database): (request: Request) => Promis
       due AS (SELECT * FROM retrying UNION ALL SELECT * FROM abandoned LIMIT $2),
       taken AS (
         UPDATE belfry.deliveries l SET state = 'sending', run_at = belfry.clock_ms() + $3::BIGINT, lease = l.lease + 1,
-          leased_by = $4, updated_at = $1
+          leased_by = $4, updated_at = $1, expires_at = ${EXPIRES_AT}
         FROM due WHERE l.seq = due.seq AND l.device_id = due.device_id AND NOT due.is_foreign
           AND ${database.durably}
         RETURNING l.seq, l.device_id, l.attempts, l.expires_at, l.lease

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { type CheckDate, type DateCheck, LONGEST_GAP_MS, LONGEST_KNOWN_GAP_MS } from '../../date.ts';
+import { DELETED_AFTER } from '../../dates-ahead.ts';
 import { integer } from '../row.ts';
 
 /** SQL for the time at which something ends: not before the last date that is trusted, or it would be old at once. */
@@ -19,6 +20,9 @@ export function prepareCheckDate(database: DatabaseSync): (request: CheckDate) =
   const moveFailures = database.prepare(`
     UPDATE devices INDEXED BY devices_failing SET failing_since = failing_since + :stepMs
     WHERE failing_since IS NOT NULL`);
+  const datesAhead = DELETED_AFTER.map(({ table, since, where }) =>
+    database.prepare(`UPDATE ${table} SET ${since} = :now WHERE ${where} AND ${since} > :now`),
+  );
 
   return ({ now, steadyNow, isConfirmed }) => {
     const row = find.get();
@@ -37,7 +41,9 @@ export function prepareCheckDate(database: DatabaseSync): (request: CheckDate) =
     const isStep =
       steadyNow === null ? stepMs < 0 || stepMs > LONGEST_KNOWN_GAP_MS : Math.abs(stepMs) > SMALLEST_STEP_MS;
     if (isStep) moveFailures.run({ stepMs });
+    if (isConfirmed) for (const statement of datesAhead) statement.run({ now });
     keep.run({ seenAt: now, trustedAt: isConfirmed ? now : Math.max(now, trustedAt) });
-    return { kind: 'trusted', trustedAt, now, steadyNow: now };
+    const isBehind = !isConfirmed && trustedAt - now > LONGEST_GAP_MS;
+    return { kind: isBehind ? 'behind' : 'trusted', trustedAt, now, steadyNow: now };
   };
 }

@@ -1,10 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { branded } from '@belfry/protocol';
 import type { ChunkLease, LeaseChunks } from '../../chunk.ts';
+import { cappedExpirySql } from '../../expiry-sql.ts';
 import { integer, integerOrNull, type Row, text } from '../row.ts';
 import { prepareExpireChunks } from './expire-chunks.ts';
 import { MESSAGE_COLUMNS, toStoredMessage } from './message-row.ts';
-import { prepareRestartDelays } from './restart-delays.ts';
+import { prepareRestartDelays, TOLERANCE_MS } from './restart-delays.ts';
 
 /** Push services that one call looks at. To look at 5,000 takes 19 to 30 ms of CPU, in which nothing else is written; so many take 2 ms. */
 const MAX_ORIGINS = 256;
@@ -13,6 +14,8 @@ interface Leased {
   readonly leases: readonly ChunkLease[];
   readonly nextAt: number | null;
 }
+
+const EXPIRES_AT = cappedExpirySql({ messages: 'messages', row: 'chunks', now: ':now' }, TOLERANCE_MS);
 
 /** Of a chunk `c` that waits and its message `m`: it may be leased, but for its time. */
 const MAY_BE_LEASED = `
@@ -35,7 +38,8 @@ export function prepareLeaseChunks(database: DatabaseSync): (request: LeaseChunk
     WHERE ${MAY_BE_LEASED} AND c.push_origin = :origin AND c.run_at <= :now ORDER BY c.seq, c.id LIMIT 1`);
   // Its time has come: from here on it does not wait for a time of day.
   const lease = database.prepare(`
-    UPDATE chunks SET state = 'leased', token = token + 1, held_at = :now WHERE id = :id
+    UPDATE chunks SET state = 'leased', token = token + 1, held_at = :now, expires_at = ${EXPIRES_AT}
+    WHERE id = :id
     RETURNING id AS chunk_id, token, push_origin, cursor, expires_at`);
   const message = database.prepare(`SELECT ${MESSAGE_COLUMNS}, m.devices_per_second FROM messages m WHERE m.seq = ?`);
   const next = database.prepare(`

@@ -1,11 +1,12 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { restartedExpirySql } from '../../expiry-sql.ts';
 import { LONGEST_DELAY_MS, LONGEST_HOLD_MS, LONGEST_SHORT_SCHEDULE_MS } from '../../waiting.ts';
 
 /** One process writes the rows, so a later time than its own says that the clock was set back; less than this does not matter. */
-const TOLERANCE_MS = 2_000;
+export const TOLERANCE_MS = 2_000;
 
 /**
- * Each counts the delays of rows again that were written before the clock was set back. It is one look into an index where there
+ * Each counts the delays of rows, and what is left of their TTL, again that were written before the clock was set back. It is one look into an index where there
  * are none. No row is found twice, since it is written with the time of now.
  */
 export interface RestartDelays {
@@ -18,13 +19,15 @@ export interface RestartDelays {
 
 export function prepareRestartDelays(database: DatabaseSync): RestartDelays {
   const deliveries = database.prepare(`
-    UPDATE deliveries SET run_at = :now + min(max(run_at - held_at, 0), ${LONGEST_DELAY_MS}), held_at = :now
+    UPDATE deliveries SET run_at = :now + min(max(run_at - held_at, 0), ${LONGEST_DELAY_MS}), held_at = :now,
+      expires_at = ${restartedExpirySql({ messages: 'messages', row: 'deliveries', now: ':now' })}
     WHERE (seq, device_id) IN (
       SELECT seq, device_id FROM deliveries INDEXED BY deliveries_held
       WHERE state = 'retrying' AND held_at > :now + ${TOLERANCE_MS} LIMIT :limit)`);
   const chunks = database.prepare(`
     UPDATE chunks INDEXED BY chunks_held
-    SET run_at = :now + min(max(run_at - held_at, 0), ${LONGEST_HOLD_MS}), held_at = :now
+    SET run_at = :now + min(max(run_at - held_at, 0), ${LONGEST_HOLD_MS}), held_at = :now,
+      expires_at = ${restartedExpirySql({ messages: 'messages', row: 'chunks', now: ':now' })}
     WHERE state = 'pending' AND held_at > :now + ${TOLERANCE_MS}`);
   // Its created_at stays as it was told, so this is asked by what run_at becomes.
   const messages = database.prepare(`

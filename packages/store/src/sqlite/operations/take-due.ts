@@ -1,11 +1,12 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Delivery } from '../../message.ts';
+import { cappedExpirySql } from '../../expiry-sql.ts';
 import { outdatedSql } from '../../outdated-sql.ts';
 import { integer, integerOrNull } from '../row.ts';
 import { DELIVERY_DEVICE_COLUMNS, toDeliveryDevice } from './delivery-device-row.ts';
 import { prepareFinishMessage } from './finish-message.ts';
 import { MESSAGE_COLUMNS, toStoredMessage } from './message-row.ts';
-import { prepareRestartDelays } from './restart-delays.ts';
+import { prepareRestartDelays, TOLERANCE_MS } from './restart-delays.ts';
 
 interface Request {
   readonly now: number;
@@ -17,6 +18,7 @@ interface Due {
   readonly nextDueAt: number | null;
 }
 
+const EXPIRES_AT = cappedExpirySql({ messages: 'messages', row: 'l', now: ':now' }, TOLERANCE_MS);
 const IS_OUTDATED = outdatedSql({ schema: '', deviceId: 'd.id', pushOrigin: 'd.push_origin' });
 
 /** See `Store.takeDue`. One process has the store, so its leases last until it ends them. */
@@ -25,13 +27,13 @@ export function prepareTakeDue(database: DatabaseSync): (request: Request) => Du
   const restartDelays = prepareRestartDelays(database);
   const select = database.prepare(`
     SELECT ${DELIVERY_DEVICE_COLUMNS}, ${MESSAGE_COLUMNS},
-      l.device_id AS target_id, l.attempts, l.expires_at, l.lease,
+      l.device_id AS target_id, l.attempts, ${EXPIRES_AT} AS ends_at, l.lease,
       d.id IS NOT NULL AND NOT (m.collapse_key IS NOT NULL AND ${IS_OUTDATED}) AS is_to_be_sent
     FROM deliveries l INDEXED BY deliveries_due JOIN messages m ON m.seq = l.seq
       LEFT JOIN devices d ON d.id = l.device_id AND d.binding = l.binding AND d.state = 'live'
     WHERE l.state = 'retrying' AND l.run_at <= :now AND m.state <> 'paused' ORDER BY l.run_at LIMIT :limit`);
   const take = database.prepare(`
-    UPDATE deliveries SET state = :state, run_at = NULL, lease = lease + 1, updated_at = :now
+    UPDATE deliveries SET state = :state, run_at = NULL, lease = lease + 1, expires_at = :endsAt, updated_at = :now
     WHERE seq = :seq AND device_id = :deviceId`);
   const next = database.prepare(`
     SELECT l.run_at FROM deliveries l INDEXED BY deliveries_due JOIN messages m ON m.seq = l.seq
@@ -41,8 +43,9 @@ export function prepareTakeDue(database: DatabaseSync): (request: Request) => Du
     const deliveries: Delivery[] = [];
     for (const row of select.all({ now, limit })) {
       const seq = integer(row, 'seq');
+      const endsAt = integer(row, 'ends_at');
       const isToBeSent = integer(row, 'is_to_be_sent') === 1;
-      take.run({ seq, deviceId: integer(row, 'target_id'), now, state: isToBeSent ? 'sending' : 'dropped' });
+      take.run({ seq, deviceId: integer(row, 'target_id'), now, endsAt, state: isToBeSent ? 'sending' : 'dropped' });
       if (!isToBeSent) {
         finishMessage(seq, now);
         continue;
@@ -51,7 +54,7 @@ export function prepareTakeDue(database: DatabaseSync): (request: Request) => Du
         message: toStoredMessage(row),
         device: toDeliveryDevice(row),
         attempts: integer(row, 'attempts'),
-        expiresAt: integer(row, 'expires_at'),
+        expiresAt: endsAt,
         lease: integer(row, 'lease') + 1,
       });
     }
