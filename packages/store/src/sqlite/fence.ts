@@ -1,13 +1,17 @@
+import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { StoreError } from '../errors.ts';
 import type { SqliteEffects } from './effects.ts';
 import { storeInUse } from './ownership.ts';
 import { text, textOrNull } from './row.ts';
 import { isLocked } from './sqlite-code.ts';
+import type { StoreFiles } from './store-files.ts';
 
 /** How long a process waits for the answer of an owner that may be there. An owner looks four times a second. */
 const ANSWER_MS = 2000;
 const POLL_MS = 50;
+/** How long a connection may take to make its WAL, or to remove it. */
+const OPENING_MS = 1000;
 
 /**
  * Who owns the store, kept in the database itself. The lock of the owner file vanishes with that file; this row is in the
@@ -27,7 +31,46 @@ export interface Fence {
 }
 
 /**
- * Asks for the store before it is changed, where `hasOther` found another connection. An owner that lives answers, and this
+ * Whether another connection has the database open, so that its owner is to be asked. In WAL mode such a connection has made the WAL
+ * at its path. Where there is none at ours, it opened the file by another path, as from a container that mounts the file alone:
+ * then neither sees what the other writes. Call it before anything opens the database.
+ *
+ * @throws {StoreError} `store-in-use`
+ */
+export function findOther({ database, wal }: StoreFiles, { elapsed }: SqliteEffects): boolean {
+  // A connection that opens or closes at this moment has no WAL either.
+  for (const startedAt = elapsed(); ; sleep()) {
+    const isBeside = existsSync(wal);
+    if (!hasOther(database)) return false;
+    if (isBeside) return true;
+    if (elapsed() - startedAt > OPENING_MS) break;
+  }
+  if (!isInWalMode(database)) return true;
+  throw new StoreError(
+    'store-in-use',
+    `Another process has ${database} open by another path, such as in a container that mounts the file alone: ` +
+      'stop it, and mount the folder of the file instead',
+  );
+}
+
+/** By the header (sqlite.org/fileformat2.html#database_header): SQLite itself would make a WAL to say it. */
+function isInWalMode(database: string): boolean {
+  const header = Buffer.alloc(20);
+  // This process has no lock on the file yet that closing it would drop.
+  const descriptor = openSync(database, 'r');
+  try {
+    return readSync(descriptor, header, 0, header.length, 0) === header.length && header[18] === 2;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function sleep(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, POLL_MS);
+}
+
+/**
+ * Asks for the store before it is changed, where `findOther` found another connection. An owner that lives answers, and this
  * process is refused.
  *
  * @throws {StoreError} `store-in-use`
@@ -42,9 +85,8 @@ export function askOwner(database: DatabaseSync, { elapsed, randomId }: SqliteEf
     throw isLocked(error) ? storeInUse(error) : error;
   }
   const select = database.prepare('SELECT claim FROM owner WHERE id = 1');
-  const clock = new Int32Array(new SharedArrayBuffer(4));
   for (const startedAt = elapsed(); elapsed() - startedAt < ANSWER_MS; ) {
-    Atomics.wait(clock, 0, 0, POLL_MS);
+    sleep();
     if (textOrNull(select.get() ?? {}, 'claim') !== claim) throw storeInUse();
   }
 }
@@ -93,7 +135,7 @@ export function takeFence(database: DatabaseSync, { randomId }: SqliteEffects): 
  * Whether another connection has the database open, in this process or another one. Without any there is no owner that
  * lives: so after kill -9 nobody waits for an answer, unless somebody reads the file at that moment.
  */
-export function hasOther(path: string): boolean {
+function hasOther(path: string): boolean {
   const probe = new DatabaseSync(path, { timeout: 0 });
   try {
     probe.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT');

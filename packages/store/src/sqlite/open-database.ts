@@ -1,9 +1,10 @@
 import { DatabaseSync } from 'node:sqlite';
 import { StoreError } from '../errors.ts';
 import { type SqliteEffects, systemEffects } from './effects.ts';
-import { askOwner, hasOther, takeFence } from './fence.ts';
+import { askOwner, findOther, takeFence } from './fence.ts';
 import { watchFiles } from './file-watch.ts';
 import { migrate } from './migrate.ts';
+import { refuseMountPoint } from './mount-point.ts';
 import { openingFailure } from './opening-failure.ts';
 import { type Ownership, takeOwnership } from './ownership.ts';
 import { isLocked } from './sqlite-code.ts';
@@ -39,6 +40,7 @@ export function openDatabase(path: string, effects: SqliteEffects = systemEffect
   try {
     const files = locateStore(path);
     refuseHardLinks(files);
+    refuseMountPoint(files);
     ownership = takeOwnership(files.owner);
     refuseEmptied(files);
     createDatabaseFile(files);
@@ -51,7 +53,7 @@ export function openDatabase(path: string, effects: SqliteEffects = systemEffect
 }
 
 function openOwned(files: StoreFiles, ownership: Ownership, effects: SqliteEffects): OwnedDatabase {
-  const isShared = hasOther(files.database);
+  const isShared = findOther(files, effects);
   const database = new DatabaseSync(files.database, { timeout: BUSY_TIMEOUT_MS });
   try {
     if (isShared) askOwner(database, effects);

@@ -23,6 +23,11 @@ export interface OtherProcessOptions {
   readonly shell?: string;
 }
 
+/** Lines of sh for a process that sees `file` at `mounted` too, as a container does that mounts a file. Only root can. */
+export function mountedAlone(file: string, mounted: string): string {
+  return `exec unshare -m sh -c 'mount --bind "$1" "$2"; shift 2; exec "$@"' sh ${file} ${mounted} "$0" "$@"`;
+}
+
 export function startOther({ uid, shell = ':' }: OtherProcessOptions = {}): OtherProcess {
   const line = `${shell}; exec "$0" "$@"`;
   const child: ChildProcessByStdio<Writable, Readable, null> = spawn(
