@@ -1,3 +1,4 @@
+import { chmodSync, closeSync, existsSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 
 /** One message of the chat. */
@@ -21,6 +22,9 @@ export interface MessageLog {
 }
 
 export function openMessageLog(path: string): MessageLog {
+  // What people write is for the server's user alone. SQLite gives the -wal and -shm files the mode of the database.
+  closeSync(openSync(path, 'a', 0o600));
+  for (const file of [path, `${path}-wal`, `${path}-shm`]) if (existsSync(file)) chmodSync(file, 0o600);
   const database = new DatabaseSync(path);
   database.exec(`
     PRAGMA journal_mode = WAL;
