@@ -19,6 +19,7 @@ import { createHandler } from './http/create-handler.ts';
 import { createRoutes } from './http/create-routes.ts';
 import { createFaultLog } from './http/fault-log.ts';
 import { toIdentity } from './http/identify.ts';
+import { createPassLimit } from './http/pass-limit.ts';
 import { createProveDevice } from './http/prove-device.ts';
 import { createRefusalQueue } from './http/refusal-queue.ts';
 import { LEASE_MS } from './limits.ts';
@@ -117,6 +118,9 @@ async function startOn<IdentityRequest>(
     prefix,
     reportFault,
     limitAddress: createAddressLimit({ clock, randomBytes }),
+    limitPublicKey: createAddressLimit({ clock, randomBytes }),
+    passLimit: createPassLimit({ checkApiKey, clock }),
+    checkApiKey,
     refusals,
     routes: createRoutes({
       store,
@@ -125,7 +129,6 @@ async function startOn<IdentityRequest>(
       keyRing,
       clock,
       randomBytes,
-      checkApiKey,
       deviceLimits: checked.deviceLimits,
       authorizeTopic: options.authorizeTopic,
       askApplication,

@@ -38,6 +38,7 @@ export type BelfryErrorId =
   | 'topic-not-allowed'
   | 'too-many-topics'
   | 'unknown-device'
+  | 'store-unavailable'
   | 'not-found'
   | 'method-not-allowed'
   | 'too-many-requests'
@@ -84,6 +85,7 @@ export const ERROR_STATUS: Readonly<Record<BelfryErrorId, number>> = {
   'topic-not-allowed': 403,
   'too-many-topics': 403,
   'unknown-device': 404,
+  'store-unavailable': 503,
   'not-found': 404,
   'method-not-allowed': 405,
   'too-many-requests': 429,
@@ -100,7 +102,7 @@ export class BelfryError extends Error {
   readonly id: BelfryErrorId;
   /** The HTTP status that `handle` answers with. */
   readonly status: number;
-  /** Seconds after which to try again, with `too-many-requests`. */
+  /** Seconds after which to try again, with `too-many-requests` and `store-unavailable`. */
   readonly retryAfterS: number | undefined;
 
   constructor(id: BelfryErrorId, message: string, options: ErrorOptions & { retryAfterS?: number } = {}) {

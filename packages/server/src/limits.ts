@@ -173,8 +173,32 @@ export const ADDRESS_REQUESTS_PER_MINUTE = 600;
 /** The same where the adapter passes no client address: all strangers share it. */
 export const UNADDRESSED_REQUESTS_PER_MINUTE = 6_000;
 
-/** So many look-ups of device secrets in a second may prove nothing, whoever asks. Each takes a connection for under 1 ms. */
+/**
+ * Requests in a second that pass the limit of their address, whoever asks, because they may be of a user. Each may call
+ * `authenticate`, and a session store should not notice so few. API keys and known users pass beside them.
+ */
+export const PASSES_PER_SECOND = 20;
+
+/** Requests of one known user that pass the limit of their address in a minute: two for each that may do something. */
+export const PASSES_PER_USER_PER_MINUTE = 120;
+
+/** Devices, and credentials of users, that have proven themselves lately: some 200 bytes each, so 10 MB for each kind. */
+export const MAX_RECENT_KEYS = 50_000;
+
+/**
+ * Look-ups of device secrets in a second that may prove nothing, whoever asks. Each takes a connection for under 1 ms. Devices
+ * that have proven themselves lately are not counted.
+ */
 export const UNPROVEN_LOOKUPS_PER_SECOND = 200;
+
+/**
+ * How many look-ups of unknown devices may be under way. The store takes 200 at once, and the other 50 are for known devices.
+ * A database that was short of CPU did 40 look-ups a second, so that the last of 200 waited for 5 s and failed.
+ */
+export const MAX_UNPROVEN_PROOFS = 150;
+
+/** Turns that nobody takes are saved up for so long. 150 look-ups may then begin at once, which the store has places for. */
+export const TURN_BURST_MS = 750;
 
 /** So many refusals of strangers are answered in a second; the others wait for theirs. Each takes 0.2 ms of the event loop. */
 export const REFUSALS_PER_SECOND = 250;

@@ -10,8 +10,13 @@ export interface Admission {
   proven(): void;
 }
 
-/** Counts a request of an address that has proven nothing yet; throws `too-many-requests` beyond the limit. */
-export type AddressLimit = (clientAddress: string | undefined) => Admission;
+/** Counts a request of an address that has proven nothing yet. */
+export type AddressLimit = (clientAddress: string | undefined) => CountedRequest;
+
+export interface CountedRequest extends Admission {
+  /** Beyond the limit: the error to respond with. */
+  readonly refused: TooManyStrangersError | undefined;
+}
 
 const WINDOW_MS = 60_000;
 
@@ -36,8 +41,9 @@ export function createAddressLimit(effects: {
     if (count > limit) {
       // Else an address that goes on asking would never be let in again.
       takeBack();
-      throw new TooManyStrangersError({ limit, windowMs: WINDOW_MS, retryAfterMs: WINDOW_MS - passedMs });
+      const refused = new TooManyStrangersError({ limit, windowMs: WINDOW_MS, retryAfterMs: WINDOW_MS - passedMs });
+      return { refused, proven() {} };
     }
-    return { proven: takeBack };
+    return { refused: undefined, proven: takeBack };
   };
 }

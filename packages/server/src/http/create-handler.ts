@@ -5,14 +5,18 @@ import { errorAnswer } from './answers.ts';
 import { errorPlace } from './error-place.ts';
 import type { ReportFault } from './fault-log.ts';
 import type { Admission, AddressLimit } from './address-limit.ts';
+import type { CheckApiKey } from './api-keys.ts';
 import type { Identity } from './identify.ts';
+import type { PassLimit } from './pass-limit.ts';
 import { TooManyStrangersError } from './rate-limit.ts';
 import type { RefusalQueue } from './refusal-queue.ts';
 
 /** A request that its address's limit has let in. */
 export interface Visit extends Admission {
-  /** Who is signed in; throws `not-signed-in` for nobody. */
+  /** Who is signed in, which proves the request; throws `not-signed-in` for nobody. */
   identify(): Promise<Identity>;
+  /** The hash of its API key, which proves the request; throws `invalid-api-key`. */
+  apiKey(): string;
 }
 
 /** One route's answer to a request. `parameter` is what stands in the place of its path's `:name`, decoded. */
@@ -27,6 +31,10 @@ export interface HandlerOptions {
   readonly routes: Routes;
   readonly reportFault: ReportFault;
   readonly limitAddress: AddressLimit;
+  /** Of `GET /public-key` alone: every web page can have its visitors' browsers ask for it. */
+  readonly limitPublicKey: AddressLimit;
+  readonly passLimit: PassLimit;
+  readonly checkApiKey: CheckApiKey;
   readonly refusals: RefusalQueue;
 }
 
@@ -36,19 +44,31 @@ export interface HandlerContext {
   readonly clientAddress: string | undefined;
 }
 
+const PUBLIC_KEY_PATH = '/public-key';
+
+interface Arrived {
+  readonly request: Request;
+  readonly path: string;
+  readonly visit: Visit;
+}
+
 /** Counts the address, finds the route, and turns what it throws into an answer; never rejects. */
 export function createHandler(
   options: HandlerOptions,
 ): (request: Request, context: HandlerContext) => Promise<Response> {
-  const { prefix, reportFault, limitAddress, refusals } = options;
+  const { prefix, reportFault, passLimit, refusals } = options;
   const routes = Object.entries(options.routes).map(([path, methods]) => ({
     pattern: new RegExp(`^${path.replace(/:\w+/v, '([^\\/]*)')}$`, 'v'),
     methods: new Map(Object.entries(methods)),
   }));
   return async (request, context) => {
+    const path = pathOf(request);
+    const limit = path === PUBLIC_KEY_PATH ? options.limitPublicKey : options.limitAddress;
+    const counted = limit(context.clientAddress);
     try {
-      const { proven } = limitAddress(context.clientAddress);
-      return await answer(request, { identify: () => context.identify(), proven });
+      const pass = counted.refused === undefined ? counted : passLimit.pass(request);
+      if (pass === undefined) throw counted.refused;
+      return await answer({ request, path, visit: visitOf(request, { context, pass }) });
     } catch (error) {
       if (error instanceof TooManyStrangersError) await refusals.wait();
       const known = toBelfryError(error, reportFault);
@@ -57,9 +77,32 @@ export function createHandler(
     }
   };
 
-  async function answer(request: Request, visit: Visit): Promise<Response> {
-    const { pathname } = new URL(request.url);
-    const path = pathname.startsWith(prefix) ? pathname.slice(prefix.length) : '';
+  function pathOf({ url }: Request): string {
+    const { pathname } = new URL(url);
+    return pathname.startsWith(prefix) ? pathname.slice(prefix.length) : '';
+  }
+
+  function visitOf(request: Request, { context, pass }: { context: HandlerContext; pass: Admission }): Visit {
+    return {
+      proven: () => pass.proven(),
+      async identify() {
+        const identity = await context.identify();
+        pass.proven();
+        passLimit.remember(request);
+        return identity;
+      },
+      apiKey() {
+        const key = options.checkApiKey(request);
+        if (key === undefined) {
+          throw new BelfryError('invalid-api-key', 'Send a valid API key as "Authorization: Bearer KEY"');
+        }
+        pass.proven();
+        return key;
+      },
+    };
+  }
+
+  async function answer({ request, path, visit }: Arrived): Promise<Response> {
     const { methods, parameter } = find(path);
     // HEAD is GET without the body (RFC 9110 §9.3.2).
     const isHead = request.method === 'HEAD';

@@ -1,59 +1,70 @@
 import { type DeviceProof, type Store, StoreError } from '@belfry/store';
 import type { Clock } from '../effects.ts';
 import { BelfryError } from '../errors.ts';
-import { UNPROVEN_LOOKUPS_PER_SECOND } from '../limits.ts';
+import { MAX_RECENT_KEYS, MAX_UNPROVEN_PROOFS, STORE_RETRY_MS, UNPROVEN_LOOKUPS_PER_SECOND } from '../limits.ts';
 import type { Admission } from './address-limit.ts';
 import { parseDeviceProof } from './device-proof.ts';
 import { TooManyStrangersError } from './rate-limit.ts';
+import { createRecentKeys } from './recent-keys.ts';
+import { createTurns } from './turns.ts';
 
 /**
- * The proof in a body, looked up: one read, before any transaction. Undefined where it fits no device.
+ * Looks up the proof in a body: one read, before any transaction. Undefined where it fits no device.
  *
- * @throws {BelfryError} `unknown-device` where the body has none; `too-many-requests` where all strangers together ask too
- *   often, or look-ups queue
+ * A device that has proven itself lately is known by its id and the hash of its secret, and never waits for strangers. All
+ * others share a number of look-ups a second. The store is asked in any case, since a secret may have been retired.
+ *
+ * @throws {BelfryError} `unknown-device` where the body has none; `too-many-requests` where strangers ask too often, or too many
+ *   look-ups are under way; `store-unavailable` where the store failed
  */
 export type ProveDevice = (body: unknown, admission: Admission) => Promise<DeviceProof | undefined>;
-
-const WINDOW_MS = 1000;
 
 export function createProveDevice(effects: {
   readonly store: Pick<Store, 'proveDevice'>;
   readonly clock: Clock;
 }): ProveDevice {
   const { store, clock } = effects;
-  /** Look-ups in this second that are under way or have proven nothing. */
-  let second = { startedAt: clock.elapsed(), unproven: 0 };
+  const known = createRecentKeys({ maxKeys: MAX_RECENT_KEYS });
+  const turns = createTurns({ perSecond: UNPROVEN_LOOKUPS_PER_SECOND, clock });
+  let unproven = 0;
   return async (body, admission) => {
     const proof = parseDeviceProof(body);
-    const now = clock.elapsed();
-    if (now - second.startedAt >= WINDOW_MS) second = { startedAt: now, unproven: 0 };
-    const counted = second;
-    if (counted.unproven >= UNPROVEN_LOOKUPS_PER_SECOND) {
-      throw new TooManyStrangersError({
-        limit: UNPROVEN_LOOKUPS_PER_SECOND,
-        windowMs: WINDOW_MS,
-        retryAfterMs: WINDOW_MS,
-      });
+    const key = `${proof.publicId} ${Buffer.from(proof.secretHash).toString('base64')}`;
+    const isProven = await (known.has(key) ? lookUp(proof) : lookUpStranger(proof));
+    if (!isProven) {
+      known.delete(key);
+      return undefined;
     }
-    counted.unproven++;
-    if (!(await lookUp(proof))) return undefined;
-    counted.unproven--;
+    known.add(key);
     admission.proven();
     return proof;
   };
 
+  async function lookUpStranger(proof: DeviceProof): Promise<boolean> {
+    if (unproven >= MAX_UNPROVEN_PROOFS || !turns.take()) throw tooMany();
+    unproven++;
+    try {
+      const isProven = await lookUp(proof);
+      if (isProven) turns.giveBack();
+      return isProven;
+    } finally {
+      unproven--;
+    }
+  }
+
   async function lookUp(proof: DeviceProof): Promise<boolean> {
     try {
       return await store.proveDevice(proof);
-    } catch (error) {
-      if (!(error instanceof StoreError) || error.code !== 'store-busy') {
-        throw new BelfryError('internal-error', 'The device could not be looked up; try again', { cause: error });
-      }
-      throw new TooManyStrangersError({
-        limit: UNPROVEN_LOOKUPS_PER_SECOND,
-        windowMs: WINDOW_MS,
-        retryAfterMs: WINDOW_MS,
+    } catch (cause) {
+      if (cause instanceof StoreError && cause.code === 'store-busy') throw tooMany();
+      throw new BelfryError('store-unavailable', 'The device could not be looked up; try again later', {
+        cause,
+        retryAfterS: STORE_RETRY_MS / 1000,
       });
     }
   }
+}
+
+function tooMany(): TooManyStrangersError {
+  return new TooManyStrangersError({ limit: UNPROVEN_LOOKUPS_PER_SECOND, windowMs: 1000, retryAfterMs: 1000 });
 }

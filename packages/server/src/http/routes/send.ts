@@ -1,28 +1,21 @@
 import { MAX_SEND_BODY_BYTES } from '../../limits.ts';
 import type { Notified } from '../../belfry.ts';
 import { jsonAnswer } from '../answers.ts';
-import type { CheckApiKey } from '../api-keys.ts';
 import type { Clock } from '../../effects.ts';
 import type { Visit } from '../create-handler.ts';
 import type { RateLimit } from '../rate-limit.ts';
 import { readJsonBody } from '../read-json-body.ts';
 
 export interface SendRoute {
-  readonly checkApiKey: CheckApiKey;
   readonly limit: RateLimit;
   readonly clock: Clock;
   notify(target: unknown, message: unknown, options: unknown): Promise<Notified>;
 }
 
 /** `POST /send` with `{ target, message, options }`, for holders of an API key: 202 once the message is durable. */
-export function sendRoute({
-  checkApiKey,
-  limit,
-  clock,
-  notify,
-}: SendRoute): (request: Request, visit: Visit) => Promise<Response> {
+export function sendRoute({ limit, clock, notify }: SendRoute): (request: Request, visit: Visit) => Promise<Response> {
   return async (request, visit) => {
-    limit(checkApiKey(request, visit));
+    limit(visit.apiKey());
     const body = await readJsonBody(request, { maxBytes: MAX_SEND_BODY_BYTES, clock });
     const { target, message, options }: Record<string, unknown> = Object(body);
     const { id: messageId, devices } = await notify(target, message, withKey(options, request));

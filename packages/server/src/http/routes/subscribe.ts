@@ -27,7 +27,6 @@ export function subscribeRoute(route: SubscribeRoute): (request: Request, visit:
   const { store, keyRing, clock, randomBytes } = route;
   return async (request, visit) => {
     const identity = await visit.identify();
-    visit.proven();
     route.limit(identity.userId);
     const device = parseSubscribeBody(await readJsonBody(request, { maxBytes: MAX_BROWSER_BODY_BYTES, clock }), route);
     const data = await keepSubscription({

@@ -49,7 +49,6 @@ export function unsubscribeRoute(route: UnsubscribeRoute): (request: Request, vi
 
   async function ownerByCookie(visit: Visit): Promise<RemoveDevice['owner']> {
     const { userId } = await visit.identify();
-    visit.proven();
     route.limit(userId);
     return { userId };
   }
