@@ -1,5 +1,5 @@
 import type { Attack } from './step.ts';
-import { ask, type Note, subscribe, type World } from './world.ts';
+import { ask, newSecret, type Note, subscribe, type World } from './world.ts';
 
 export interface AttackRequest {
   readonly user: string;
@@ -9,8 +9,8 @@ export interface AttackRequest {
 }
 
 /**
- * What a user does with what they noted on a browser, from home. They do not make a new secret for somebody else's subscription:
- * whoever has a subscription's keys and a session may move it to themselves, which gives them nothing to read.
+ * What a user does with what they noted on a browser, from home. `take-over` posts the noted endpoint and keys, which move a device,
+ * with a secret of the attacker's own.
  */
 export async function attack(world: World, { user, how, note: nth }: AttackRequest): Promise<void> {
   if (how === 'replay') {
@@ -63,10 +63,12 @@ async function use(world: World, { user, how, noted }: Use): Promise<void> {
       await ask(alone, { method: 'POST', path: '/receipts', body: { deviceId, deviceSecret, receipts } });
       return;
     }
+    case 'take-over':
     case 'subscribe-own':
     case 'subscribe-shared': {
       const posted = how === 'subscribe-own' ? subscribe(world, user) : subscription;
-      const body = { ...posted, deviceSecret, scope: 'https://app.example.com/' };
+      const secret = how === 'take-over' ? newSecret() : deviceSecret;
+      const body = { ...posted, deviceId, deviceSecret: secret, scope: 'https://app.example.com/' };
       await ask(alone, { method: 'POST', path: '/subscribe', body }, { user });
     }
   }

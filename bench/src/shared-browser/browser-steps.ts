@@ -3,8 +3,10 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { type Answer, ask, type Browser, newSecret, subscribe, type World } from './world.ts';
 
 /** As the page SDK's `identify()` and `logout()` change the record: a new secret, and the device is nobody's. */
-function withoutUser({ record }: Browser): void {
+function withoutUser(browser: Browser): void {
+  const { record, subscription } = browser;
   const { confirmed, deviceSecret } = record;
+  if (confirmed && subscription) browser.formerEndpoint = subscription.endpoint;
   if (confirmed) record.leaving.push({ deviceId: confirmed.deviceId, deviceSecret });
   record.deviceSecret = newSecret();
   record.user = null;
@@ -26,39 +28,59 @@ export async function signIn(world: World, browser: Browser, user: string, ident
   if (!identify) return;
   if (record.user !== user && (record.user ?? confirmed)) withoutUser(browser);
   record.user = user;
-  await refresh(world, browser, true);
+  await refresh(world, browser);
   await leave(world, browser, user);
 }
 
 /**
- * What the page's `refresh()` and the worker's `SUBSCRIBE` do: post what the record has and, where the server has no use for the
- * secret, post once more with a new one.
+ * What the page's `refresh()` and the worker's `SUBSCRIBE` do: post what the record has and, where the server asks for a new
+ * subscription or a new secret, post again with what it asked for. Each is done once, and both at once where both are asked for.
  */
-export async function refresh(world: World, browser: Browser, isPage: boolean): Promise<void> {
+export async function refresh(world: World, browser: Browser): Promise<void> {
   const user = browser.signedIn;
   if (user === null) return;
-  let answer = await post(world, browser, user);
-  if (isPage && answer.errorId === 'endpoint-conflict') {
-    browser.subscription = null;
-    answer = await post(world, browser, user);
-  }
-  const isMoved = answer.status === 201 && answer.data['deviceId'] !== browser.record.confirmed?.deviceId;
-  const wasConfirmed = browser.record.confirmed !== null;
-  if (answer.status === 201) confirm(world, browser, user, answer);
-  if (answer.data['renewSecret'] === true || answer.errorId === 'secret-retired' || (isMoved && wasConfirmed)) {
-    if (answer.status !== 201) browser.record.confirmed = null;
-    browser.record.deviceSecret = newSecret();
-    answer = await post(world, browser, user);
+  let [isRenewed, isSecretNew] = [false, false];
+  for (;;) {
+    const { record } = browser;
+    const answer = await post(world, browser, user);
+    const { deviceId, renew, renewSecret } = answer.data;
+    const isMoved = answer.status === 201 && record.confirmed !== null && deviceId !== record.confirmed.deviceId;
+    const needsSecret = renewSecret === true || answer.errorId === 'secret-retired' || (isMoved && !isSecretNew);
+    const needsRenewal = (renew === true || answer.status === 409) && !isRenewed;
     if (answer.status === 201) confirm(world, browser, user, answer);
+    else if (needsSecret) record.confirmed = null;
+    browser.isRenewalDue = renew === true;
+    if (!needsSecret && !needsRenewal) {
+      if (answer.status !== 201)
+        throw new Error(`${user} cannot subscribe: ${answer.status} ${String(answer.errorId)}`);
+      if (renew === true) throw new Error('a new subscription is to be renewed');
+      return;
+    }
+    if (needsSecret && isSecretNew) throw new Error('a new secret was refused');
+    if (needsSecret) record.deviceSecret = newSecret();
+    if (needsRenewal) browser.subscription = null;
+    isSecretNew ||= needsSecret;
+    isRenewed ||= needsRenewal;
   }
-  if (answer.status !== 201) throw new Error(`${user} cannot subscribe: ${answer.status} ${String(answer.errorId)}`);
-  if (answer.data['renewSecret'] === true) throw new Error('a new secret was refused');
+}
+
+/** The page is closed before it can do what the server asks for. */
+export async function refreshCutShort(world: World, browser: Browser): Promise<void> {
+  const user = browser.signedIn;
+  if (user === null) return;
+  const answer = await post(world, browser, user);
+  if (answer.status !== 201) return;
+  browser.isRenewalDue = answer.data['renew'] === true;
+  confirm(world, browser, user, answer);
+  if (answer.data['renewSecret'] === true) browser.record.deviceSecret = newSecret();
 }
 
 async function post(world: World, browser: Browser, user: string): Promise<Answer> {
+  if (browser.subscription?.endpoint === browser.formerEndpoint) browser.subscription = null;
   browser.subscription ??= subscribe(world, browser);
   const body = {
     ...browser.subscription,
+    deviceId: browser.record.confirmed?.deviceId,
     deviceSecret: browser.record.deviceSecret,
     scope: `https://app.example.com/`,
   };

@@ -8,12 +8,21 @@ export type Attack =
   | 'report'
   | 'subscribe-own'
   | 'subscribe-shared'
+  | 'take-over'
   | 'replay';
 
 export type Step =
   | { readonly does: 'sign-in'; readonly browser: number; readonly user: number; readonly identify: boolean }
   | {
-      readonly does: 'refresh' | 'worker' | 'logout' | 'sign-out' | 'end-session' | 'resubscribe' | 'prune';
+      readonly does:
+        | 'refresh'
+        | 'refresh-cut-short'
+        | 'worker'
+        | 'logout'
+        | 'sign-out'
+        | 'end-session'
+        | 'resubscribe'
+        | 'prune';
       readonly browser: number;
     }
   | { readonly does: 'attack'; readonly user: number; readonly how: Attack; readonly note: number };
@@ -24,13 +33,18 @@ const MAX_STEPS = 14;
 
 const browser = fc.nat({ max: BROWSERS - 1 });
 const user = fc.nat({ max: USERS - 1 });
+// A take-over needs the most steps before it, so that it is tried the most.
 const attack = fc.constantFrom<Attack[]>(
+  'take-over',
+  'take-over',
+  'take-over',
   'resubscribe',
   'remove',
   'remove-by-endpoint',
   'report',
   'subscribe-own',
   'subscribe-shared',
+  'take-over',
   'replay',
 );
 
@@ -41,7 +55,13 @@ export const steps: fc.Arbitrary<Step[]> = fc.array(
       weight: 3,
       arbitrary: fc.record({ does: fc.constant('sign-in' as const), browser, user, identify: fc.boolean() }),
     },
-    { weight: 4, arbitrary: fc.record({ does: fc.constantFrom('refresh' as const, 'worker' as const), browser }) },
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        does: fc.constantFrom('refresh' as const, 'refresh' as const, 'worker' as const, 'refresh-cut-short' as const),
+        browser,
+      }),
+    },
     {
       weight: 3,
       arbitrary: fc.record({

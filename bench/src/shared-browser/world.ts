@@ -23,6 +23,10 @@ export interface BrowserRecord {
 export interface Browser {
   readonly number: number;
   subscription: Subscription | null;
+  /** The endpoint that the user before had here. */
+  formerEndpoint: string | null;
+  /** The server has asked for a new subscription, and the page was closed before it made one. */
+  isRenewalDue: boolean;
   readonly record: BrowserRecord;
   signedIn: string | null;
   session: string;
@@ -86,6 +90,8 @@ function newBrowser(number: number): Browser {
   return {
     number,
     subscription: null,
+    formerEndpoint: null,
+    isRenewalDue: false,
     record: { deviceSecret: newSecret(), user: null, confirmed: null, leaving: [] },
     signedIn: null,
     session: '',

@@ -31,6 +31,7 @@ export function withoutUser(context: PushClientContext, record: DeviceRecord): D
   return {
     ...record,
     ...nobody(context),
+    formerEndpoint: confirmed?.endpoint ?? record.formerEndpoint,
     leaving: confirmed ? [...leaving, { deviceId: confirmed.deviceId, deviceSecret }] : leaving,
   };
 }

@@ -48,7 +48,7 @@ test('a subscription under an older key is replaced by one under the newest', as
   page.server.keys = [OTHER_KEY, PUBLIC_KEY];
   expect(await client.refresh()).toEqual({ status: 'on' });
   expect(page.calls).toEqual(['unsubscribe', 'subscribe']);
-  expect(routesAsked(page)).toEqual([SUBSCRIBE_ROUTE, PUBLIC_KEY_ROUTE, SUBSCRIBE_ROUTE]);
+  expect(routesAsked(page)).toEqual([SUBSCRIBE_ROUTE, SUBSCRIBE_ROUTE]);
   expect(page.push.subscription?.publicKey).toBe(OTHER_KEY);
   expectAgreement(page);
 });
@@ -184,7 +184,7 @@ test('a session that ended while the browser was subscribed anew is told', async
   expectAgreement(page);
 });
 
-test("a device that was another user's has a new secret, which the former user does not know", async () => {
+test("a device that was another user's has a new secret and a new subscription, which the former user does not know", async () => {
   const { page, client } = await enabled();
   const { deviceSecret: known } = page.record ?? {};
   page.server.user = 'bob';
@@ -193,6 +193,63 @@ test("a device that was another user's has a new secret, which the former user d
   expect(page.record?.deviceSecret).toMatch(/^[\w\-]{43}$/v);
   expect(page.record?.deviceSecret).not.toBe(known);
   expect(page.server.retired).toContain(known);
+  expect(page.calls).toEqual(['unsubscribe', 'subscribe']);
+  expect(page.push.subscription?.endpoint).toBe('https://push.example/2');
+  expectAgreement(page);
+});
+
+test("another user's device under a fresh secret gets a new subscription, with one more request", async () => {
+  const { page, client } = await enabled();
+  page.server.devices = page.server.devices.map((device) => ({ ...device, user: 'bob', deviceSecret: 'of bob' }));
+  expect(await client.refresh()).toEqual({ status: 'on' });
+  expect(routesAsked(page)).toEqual([SUBSCRIBE_ROUTE, SUBSCRIBE_ROUTE]);
+  expect(page.push.subscription?.endpoint).toBe('https://push.example/2');
+  expectAgreement(page);
+});
+
+test('a former user who takes the device in between gets what is dead, and the browser another device', async () => {
+  const page = fakePage();
+  const client = createPushClient(page);
+  page.server.devices = [
+    {
+      deviceId: 'd0',
+      binding: 'b0',
+      deviceSecret: 'of ada',
+      endpoint: 'https://push.example/1',
+      vapidPublicKey: PUBLIC_KEY,
+      user: 'alice',
+    },
+  ];
+  const accept = page.server.routes[SUBSCRIBE_ROUTE] ?? (() => refusal(404, 'no-route'));
+  let posts = 0;
+  page.server.routes[SUBSCRIBE_ROUTE] = async (body, init) => {
+    posts += 1;
+    if (posts === 2) {
+      // Alice posts the endpoint and the keys that she noted, with a secret of her own: the one of this browser is retired.
+      page.server.user = 'alice';
+      await accept(
+        { ...body, endpoint: 'https://push.example/1', deviceSecret: 'fresh', deviceId: 'd0' },
+        { headers: {} },
+      );
+      page.server.user = 'ada';
+    }
+    return accept(body, init);
+  };
+  expect(await client.enable()).toMatchObject({ outcome: 'on' });
+  expect(posts).toBe(3);
+  page.server.devices = page.server.devices.filter(({ user }) => user === 'ada');
+  expect(page.push.subscription?.endpoint).toBe('https://push.example/2');
+  expectAgreement(page);
+});
+
+test('a browser that was told to renew, and closed before it could, is told so again', async () => {
+  const { page, client } = await enabled();
+  page.server.user = 'bob';
+  page.push.subscribeError = new DOMException('…', 'AbortError');
+  expect(await client.refresh()).toEqual({ status: 'broken', reason: 'push-service-unavailable' });
+  page.push.subscribeError = null;
+  expect(await client.refresh()).toEqual({ status: 'on' });
+  expect(page.push.subscription?.endpoint).not.toBe('https://push.example/1');
   expectAgreement(page);
 });
 
@@ -220,12 +277,12 @@ test('a new secret that the server could not be told of is sent by the next look
   expectAgreement(page);
 });
 
-test('a secret that is retired is replaced, and the subscription stays', async () => {
+test('a secret that is retired is replaced, and so is the subscription, which a former user may know too', async () => {
   const { page, client } = await enabled();
   page.server.devices = [];
   page.server.retired.add(page.record?.deviceSecret);
   expect(await client.refresh()).toEqual({ status: 'on' });
-  expect(page.calls).toEqual([]);
+  expect(page.calls).toEqual(['unsubscribe', 'subscribe']);
   expect(routesAsked(page)).toEqual([SUBSCRIBE_ROUTE, PUBLIC_KEY_ROUTE, SUBSCRIBE_ROUTE]);
   expectAgreement(page);
 });

@@ -4,49 +4,60 @@ import type { DeviceRecord } from './device-record.ts';
 import { leaveDevices } from './leave-devices.ts';
 import type { PushClientContext } from './push-client-context.ts';
 import { PushClientError } from './push-client-error.ts';
-import type { PushSubscriptionSubset } from './push-environment.ts';
 import type { SubscribeAnswer } from './push-server-api.ts';
 import { endSubscription, subscribeBrowser, vapidKeyOf } from './subscribe-browser.ts';
+
+/** What the server has asked for already, which is done once. */
+interface Repeat {
+  /** The endpoint of a subscription that is of no use; another is posted now. */
+  readonly stale?: string | undefined;
+  /** The key for that; it is asked for where the server did not say it. */
+  readonly publicKey?: string | undefined;
+  readonly isSecretNew?: boolean;
+}
 
 /**
  * Makes browser, server and record agree, whatever of it was lost: a subscription under the newest VAPID key, which the server
  * has confirmed. Where the server says that a former user of this browser may know the device's secret, or the device is another
- * than the record says, it makes a new secret and asks once more. Answers the device's id.
+ * than the record says, it makes a new secret. Where the server asks for a new subscription, it makes one. Then it posts once more,
+ * with both. Answers the device's id.
  */
 export async function confirmDevice(
   context: PushClientContext,
   { registration, record }: KnownDevice,
-  isRepeated = false,
+  { stale, publicKey, isSecretNew = false }: Repeat = {},
 ): Promise<string> {
   const { scope, pushManager } = registration;
   const { environment, records, server } = context;
-  const { deviceSecret, confirmed } = record;
+  const { deviceSecret, confirmed, formerEndpoint } = record;
 
-  const subscribe = async (stale?: string): Promise<PushSubscriptionSubset> =>
-    subscribeBrowser(pushManager, await server.publicKey(), stale);
-
-  const post = (given: PushSubscriptionSubset): Promise<SubscribeAnswer> =>
-    server.subscribe({
-      ...given.toJSON(),
-      vapidPublicKey: vapidKeyOf(given),
+  const known = await pushManager.getSubscription();
+  // One that the server has confirmed costs one request: its answer tells of a newer key. Any other may be another sender's.
+  const subscription =
+    known && known.endpoint === confirmed?.endpoint && !stale
+      ? known
+      : await subscribeBrowser(pushManager, publicKey ?? (await server.publicKey()), stale ?? formerEndpoint);
+  const answer: Reply = await server
+    .subscribe({
+      ...subscription.toJSON(),
+      vapidPublicKey: vapidKeyOf(subscription),
+      deviceId: confirmed?.deviceId,
       deviceSecret,
       origin: environment.location.origin,
       scope,
       timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
       lang: environment.navigator.language,
-    });
-
-  const known = await pushManager.getSubscription();
-  // One that the server has confirmed costs one request: its answer tells of a newer key. Any other may be another sender's.
-  let subscription = known && known.endpoint === confirmed?.endpoint ? known : await subscribe();
-  let answer: Reply = await post(subscription).catch(readConflict);
-  if (answer.renew) {
-    subscription = await subscribe(subscription.endpoint);
-    answer = await post(subscription);
-  }
+    })
+    .catch(readConflict);
   const { deviceId, binding, token = null } = answer;
   const isMoved = deviceId && confirmed && deviceId !== confirmed.deviceId;
-  const needsSecret = answer.renewSecret || (isMoved && !isRepeated);
+  const needsSecret = answer.renewSecret || (isMoved && !isSecretNew);
+  const renewed =
+    answer.renew && !stale ? { stale: subscription.endpoint, publicKey: answer.publicKey } : { stale, publicKey };
+  if (!needsSecret) {
+    if (renewed.stale !== stale) return confirmDevice(context, { registration, record }, { ...renewed, isSecretNew });
+    if (answer.error) throw answer.error;
+  }
   let kept = deviceSecret;
   const isSameUser = (now: DeviceRecord | null) => now?.intent === 'on' && now.user === record.user;
   const after = await records.update(scope, (now) => {
@@ -59,11 +70,11 @@ export async function confirmDevice(
     }
     // Where the server has no use for the secret, another tab has made the new one.
     if (!now || !deviceId || (needsSecret && isSameUser(now))) return null;
-    return { ...now, leaving: [...now.leaving, { deviceId, deviceSecret }] };
+    return { ...now, formerEndpoint: subscription.endpoint, leaving: [...now.leaving, { deviceId, deviceSecret }] };
   });
   if (needsSecret && after && isSameUser(after)) {
-    if (isRepeated) throw new PushClientError('server-answer-invalid');
-    return confirmDevice(context, { registration, record: after }, true);
+    if (isSecretNew) throw answer.error ?? new PushClientError('server-answer-invalid');
+    return confirmDevice(context, { registration, record: after }, { ...renewed, isSecretNew: true });
   }
   if (!deviceId || after?.deviceSecret !== kept) {
     // Its user signed out meanwhile, or disabled it, and server and browser have to be told that after all.
@@ -75,12 +86,15 @@ export async function confirmDevice(
 }
 
 /** What the server says of a subscription; of one that it refuses, only what to do. */
-type Reply = Pick<SubscribeAnswer, 'renew' | 'renewSecret'> & Partial<SubscribeAnswer>;
+type Reply = Pick<SubscribeAnswer, 'renew' | 'renewSecret'> &
+  Partial<SubscribeAnswer> & { readonly error?: PushClientError };
 
-/** 409: the server has no use for this subscription, or for this secret, and has for another. */
+/**
+ * 409: the server has no use for this subscription, or for this secret, and has for another. Whoever may know the secret may have
+ * noted the subscription too.
+ */
 function readConflict(cause: unknown): Reply {
   const error = PushClientError.from(cause);
   if (error.status !== 409) throw error;
-  const renewSecret = error.serverErrorId === 'secret-retired';
-  return { renew: !renewSecret, renewSecret };
+  return { renew: true, renewSecret: error.serverErrorId === 'secret-retired', error };
 }

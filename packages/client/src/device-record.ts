@@ -22,6 +22,11 @@ export interface DeviceRecord {
   readonly confirmed: ConfirmedDevice | null;
   /** Devices of former users that the server has not yet been told of. */
   readonly leaving: readonly LeavingDevice[];
+  /**
+   * The endpoint that the user before had here. They may have noted it with its keys, so the next user's device gets another
+   * subscription. Never log it.
+   */
+  readonly formerEndpoint?: string | undefined;
 }
 
 export interface ConfirmedDevice {

@@ -33,6 +33,8 @@ export interface FakeServer {
   keys: string[];
   /** Endpoints that their push service has answered 404 or 410 for. */
   readonly gone: Set<unknown>;
+  /** Endpoints that another user's device had before. */
+  readonly others: Set<unknown>;
   /** Who the cookies belong to. A token `of ada` is ada's, whatever the cookies say. */
   user: string | null;
   isDown: boolean;
@@ -51,7 +53,8 @@ export function fakeServer(): FakeServer {
     if (!server.keys.includes(String(vapidPublicKey))) return refusal(409, 'unknown-vapid-key');
     const known =
       server.devices.find((device) => device.endpoint === endpoint) ??
-      server.devices.find((device) => device.user === user && device.deviceSecret === deviceSecret);
+      server.devices.find((device) => device.user === user && device.deviceSecret === deviceSecret) ??
+      server.devices.find((device) => device.user === user && device.deviceId === body['deviceId']);
     const isOwn = known?.user === user;
     if (!isOwn && server.retired.has(deviceSecret)) return refusal(409, 'secret-retired');
     const isShared = server.devices.some((device) => device.deviceSecret === deviceSecret && device.user !== user);
@@ -66,7 +69,8 @@ export function fakeServer(): FakeServer {
     const secret = renewSecret ? kept : deviceSecret;
     server.devices.push({ deviceId, binding, deviceSecret: secret, endpoint, vapidPublicKey, user });
     const [publicKey] = server.keys;
-    const renew = server.gone.has(endpoint) || vapidPublicKey !== publicKey;
+    if (known && !isOwn) server.others.add(endpoint);
+    const renew = server.gone.has(endpoint) || server.others.has(endpoint) || vapidPublicKey !== publicKey;
     const data = { success: true, deviceId, binding, publicKey, renew, renewSecret };
     return Response.json({ data }, { status: 201 });
   }
@@ -99,6 +103,7 @@ export function fakeServer(): FakeServer {
     retired: new Set(),
     keys: [PUBLIC_KEY],
     gone: new Set(),
+    others: new Set(),
     user: 'ada',
     isDown: false,
     isMute: false,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type FakePage, fakePage, showOn, untilStatus } from './fake-page.test-data.ts';
-import { holdRoute, LEAVE_ROUTE, PUBLIC_KEY_ROUTE, SUBSCRIBE_ROUTE } from './fake-server.test-data.ts';
+import { holdRoute, LEAVE_ROUTE, PUBLIC_KEY_ROUTE, refusal, SUBSCRIBE_ROUTE } from './fake-server.test-data.ts';
 import { createPushClient, type PushClient } from './push-client.ts';
 
 /** A browser that is enabled for ada, who is signed in. */
@@ -52,11 +52,25 @@ test('another user gets the browser: their binding, a new secret, and the server
   const sent = page.server.requests.map(({ route, body }) => ({ route, body }));
   expect(sent).toMatchObject([
     { route: PUBLIC_KEY_ROUTE },
-    { route: SUBSCRIBE_ROUTE, body: { deviceSecret: record?.deviceSecret, endpoint: 'https://push.example/1' } },
+    { route: SUBSCRIBE_ROUTE, body: { deviceSecret: record?.deviceSecret, endpoint: 'https://push.example/2' } },
     { route: LEAVE_ROUTE, body: { deviceId: 'd1', deviceSecret: ada.deviceSecret } },
   ]);
   expect(page.server.devices).toMatchObject([{ user: 'bob', deviceSecret: record?.deviceSecret }]);
-  expect(page.calls).toEqual([]);
+  // Ada may have noted endpoint and keys.
+  expect(page.calls).toEqual(['unsubscribe', 'subscribe']);
+});
+
+test('another user gets a new subscription also where the server forgot the device of the one before', async () => {
+  const { page, client } = await enabledForAda();
+  page.server.user = 'bob';
+  const held = page.server.routes[PUBLIC_KEY_ROUTE];
+  page.server.routes[PUBLIC_KEY_ROUTE] = () => refusal(503, 'busy');
+  expect(await client.identify('bob')).toEqual({ status: 'broken', reason: 'server-refused' });
+  expect(page.record?.leaving).toEqual([]);
+  expect(page.server.devices).toEqual([]);
+  if (held) page.server.routes[PUBLIC_KEY_ROUTE] = held;
+  expect(await client.refresh()).toEqual({ status: 'on' });
+  expect(page.server.devices).toMatchObject([{ user: 'bob', endpoint: 'https://push.example/2' }]);
 });
 
 test('nothing of the former user is shown before the server has answered, nor said to be on', async () => {

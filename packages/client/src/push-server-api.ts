@@ -11,6 +11,8 @@ export type PushToken = string | (() => string | Promise<string>);
 export interface SubscribeRequest extends Readonly<PushSubscriptionJSON> {
   /** The key that the subscription was made for: by the time this arrives the server may have a newer one. */
   readonly vapidPublicKey: string;
+  /** The device that this browser was told it is. */
+  readonly deviceId: string | undefined;
   readonly deviceSecret: string;
   readonly origin: string;
   readonly scope: string;
@@ -36,8 +38,10 @@ export interface ReceiptsRequest extends LeavingDevice {
 }
 
 export interface SubscribeAnswer extends Pick<ConfirmedDevice, 'deviceId' | 'binding'> {
-  /** The browser should subscribe anew, with the newest VAPID key. */
+  /** The browser should subscribe anew, with `publicKey`. */
   readonly renew: boolean;
+  /** The newest VAPID key, where the server says it. */
+  readonly publicKey: string | undefined;
   /** The device has no secret, since a former user of this browser may know the one that was sent: send a new one. */
   readonly renewSecret: boolean;
   /** The one that the request carried. */
@@ -99,13 +103,14 @@ export function pushServerApi(
 
     async subscribe(request) {
       const bearer = (typeof token === 'function' ? await token() : token) ?? null;
-      const { deviceId, binding, renew, renewSecret } = fieldsOf(
+      const { deviceId, binding, renew, renewSecret, publicKey } = fieldsOf(
         (await call('POST', '/subscribe', request, bearer)).data,
       );
       return {
         deviceId: text(deviceId),
         binding: text(binding),
         renew: renew === true,
+        publicKey: typeof publicKey === 'string' ? publicKey : undefined,
         renewSecret: renewSecret === true,
         token: bearer,
       };

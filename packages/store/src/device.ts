@@ -36,8 +36,9 @@ export interface Device extends Subscription, DeviceContext {
   readonly binding: Binding;
   readonly state: DeviceState;
   /**
-   * Since when its push service refuses the key that it subscribed with, or since when its browser goes on with an endpoint that was
-   * gone (ms since 1970): it has to subscribe again. Null where neither is so; a new subscription clears it, and another key.
+   * Since when its browser has to subscribe again (ms since 1970): its push service refuses the key that it subscribed with, or its
+   * endpoint was gone, or a former user of the browser had the endpoint and may have noted it with its keys. Null where none of
+   * this is so; a new subscription clears it, and another key.
    */
   readonly refusedAt: number | null;
   /**
@@ -58,6 +59,11 @@ export interface SaveDevice extends Omit<Subscription, 'vapidPublicKey'>, Device
   readonly sessionId: SessionId | null;
   /** SHA-256 of the secret that the client made; null where it sent none. */
   readonly secretHash: Uint8Array | null;
+  /**
+   * Which device the caller says it is. Where neither endpoint nor secret finds a device, a device of the user with this id gets the
+   * subscription: a browser that changed hands comes back with a new endpoint and a new secret at once.
+   */
+  readonly publicId?: PublicDeviceId | null;
   /** What the user has beyond these is removed, but for this device; no limit where it is not set. */
   readonly limits?: DeviceLimits;
   /** Used where the device is new or changes hands. */
@@ -74,7 +80,7 @@ export interface SavedDevice {
   readonly binding: Binding;
   /** The key that it is known to be subscribed with now. */
   readonly vapidPublicKey: VapidPublicKey;
-  /** See `Device.refusedAt`: messages to it would fail. */
+  /** Its browser has to subscribe again: see `Device.refusedAt`. */
   readonly isRefused: boolean;
 }
 
@@ -86,7 +92,8 @@ export type SecretStanding = 'usable' | 'shared' | 'retired';
 
 /**
  * `updated`: the user's own device, the same id and binding as before. `moved`: it was another user's, and the caller
- * proved to hold the same subscription; it has a new id, a new binding, and no secret that its former user knows.
+ * proved to hold the same subscription; it has a new id, a new binding, and no secret that its former user knows, and `isRefused`
+ * is true: the former user may have noted endpoint and keys, and could move it back.
  * `endpoint-conflict`: it is another user's, under other keys. `secret-retired`: the caller has no such device, and sent a secret
  * that is retired. In these two cases nothing changed.
  */

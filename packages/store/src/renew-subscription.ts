@@ -19,25 +19,30 @@ export interface RenewedSubscription {
   readonly isRefused: boolean;
 }
 
-type GivenSubscription = Pick<SaveDevice, 'endpoint' | 'p256dh' | 'auth' | 'vapidPublicKey' | 'newestVapidKey' | 'now'>;
+interface GivenSubscription
+  extends Pick<SaveDevice, 'endpoint' | 'p256dh' | 'auth' | 'vapidPublicKey' | 'newestVapidKey' | 'now'> {
+  /** Another user had this endpoint before, and may have noted it with its keys. */
+  readonly isOthers?: boolean;
+}
 
 /**
- * What becomes of a device's key, and of what its push service said of it. An endpoint that was gone is refused from then on: its
- * browser may be told so, and close the page before it has subscribed again.
+ * What becomes of a device's key, and of what its push service said of it. A device whose endpoint was gone, or was another user's,
+ * stays marked until another endpoint takes its place: the page that is told so may be closed before it has subscribed again.
  */
 export function renewSubscription(known: KnownSubscription | undefined, given: GivenSubscription): RenewedSubscription {
   const isSameEndpoint = known?.endpoint === given.endpoint;
   const keptVapidKey = isSameEndpoint && hasKeys(known, given) ? known.vapidPublicKey : null;
   const vapidPublicKey = given.vapidPublicKey ?? keptVapidKey ?? given.newestVapidKey;
   const refusedBefore = vapidPublicKey === keptVapidKey ? (known?.refusedAt ?? null) : null;
-  const refusedAt = refusedBefore ?? (isSameEndpoint && known.isGone ? given.now : null);
+  const isOfNoUse = given.isOthers === true || (isSameEndpoint && known.isGone);
+  const refusedAt = refusedBefore ?? (isOfNoUse ? given.now : null);
   return { vapidPublicKey, refusedAt, isRefused: refusedAt !== null };
 }
 
 /** Whoever has both keys of a subscription is the browser that made it. */
 export function hasKeys(
   known: Pick<KnownSubscription, 'p256dh' | 'auth'>,
-  { p256dh, auth }: Pick<GivenSubscription, 'p256dh' | 'auth'>,
+  { p256dh, auth }: Pick<SaveDevice, 'p256dh' | 'auth'>,
 ): boolean {
   return Buffer.compare(known.p256dh, p256dh) === 0 && Buffer.compare(known.auth, auth) === 0;
 }

@@ -15,6 +15,8 @@ export interface DeviceRecord {
   readonly confirmed: ConfirmedDevice | null;
   /** Devices of former users that the server has not yet been told of. */
   readonly leaving: readonly LeavingDevice[];
+  /** The endpoint that the user before had here: the next one gets another. Never log it. */
+  readonly formerEndpoint?: string | undefined;
 }
 
 export interface ConfirmedDevice {

@@ -169,6 +169,33 @@ describe('where the server has no use for the secret', () => {
     expect(kept).toMatchObject({ deviceId: 'd2', binding: 'b2' });
   });
 
+  test.each([
+    ['is told so', () => confirmation({ deviceId: 'd2', binding: 'b2', renew: true, renewSecret: true })],
+    ['sent a retired secret', () => Response.json({ error: { id: 'secret-retired' } }, { status: 409 })],
+  ])('a browser that changed hands and %s posts a new secret and a new subscription at once', async (_what, first) => {
+    const fake = fakeScope({ device });
+    let asked = 0;
+    fake.server.routes[RENEW] = () => (++asked === 1 ? first() : confirmation({ deviceId: 'd2', binding: 'b2' }));
+    await postMessage(fake, SUBSCRIBE);
+    const posted = fake.server.requests.filter(({ route }) => route.endsWith('/subscribe'));
+    const endpoint = 'https://push.example/made/2';
+    const { deviceSecret } = fake.storage.records.device ?? {};
+    expect(posted).toMatchObject([
+      { body: { endpoint: 'https://push.example/made/1' } },
+      { body: { endpoint, deviceSecret } },
+    ]);
+    expect(deviceSecret).not.toBe(DEVICE.deviceSecret);
+    expect(fake.storage.records.device?.confirmed).toMatchObject({ deviceId: 'd2', endpoint });
+    expect(fake.server.requests).toHaveLength(3);
+  });
+
+  test('a subscription of the user before is replaced before it is posted', async () => {
+    const fake = fakeScope({ device: { ...device, confirmed: null, formerEndpoint: 'https://push.example/made/1' } });
+    await fake.push.subscribe({ userVisibleOnly: true, applicationServerKey: 'key-1' });
+    await postMessage(fake, SUBSCRIBE);
+    expect(fake.server.requests).toMatchObject([{}, { body: { endpoint: 'https://push.example/made/2' } }]);
+  });
+
   test('it asks no more than once again', async () => {
     const fake = fakeScope({ device });
     fake.server.routes[RENEW] = () => confirmation({ renewSecret: true });

@@ -3,17 +3,18 @@ import type { PushManagerLike, SubscriptionLike } from './push-worker-scope.ts';
 /**
  * The browser's subscription under this VAPID key (base64url): the one it has, or a new one.
  *
- * @param isStale the one it has is of no use
+ * @param stale the endpoint of one that is of no use; another page may have had it replaced already
  */
 export async function subscribeBrowser(
   pushManager: PushManagerLike,
   applicationServerKey: string,
-  isStale: boolean,
+  stale?: string,
 ): Promise<SubscriptionLike> {
   const options = { userVisibleOnly: true, applicationServerKey } as const;
   try {
     // It answers the subscription that is there, and fails where that is under another key.
-    if (!isStale) return await pushManager.subscribe(options);
+    if (!stale || (await pushManager.getSubscription())?.endpoint !== stale)
+      return await pushManager.subscribe(options);
   } catch {}
   await endSubscription(pushManager);
   return pushManager.subscribe(options);

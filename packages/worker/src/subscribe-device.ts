@@ -16,21 +16,28 @@ import { transact } from './transact.ts';
  */
 export type SubscribeErrorCode = 'storage-failed' | 'server-failed' | 'push-failed';
 
+/** What the server has asked for already, which is done once. */
+interface Repeat {
+  /** The endpoint of a subscription that is of no use. */
+  readonly stale?: string | undefined;
+  /** The key for the one that is posted now. */
+  readonly renewWith?: string;
+  readonly isSecretNew?: boolean | undefined;
+}
+
 export type SubscribedDevice = { readonly deviceId: string } | { readonly code: SubscribeErrorCode };
 
 /**
  * Subscribes this browser under the newest VAPID key, tells the server, and keeps what that has confirmed.
  *
  * Where the server says that a former user of this browser may know the device's secret, or the device is another than the record
- * says, it makes a new secret and asks once more.
- *
- * @param repeat what the server has asked for: the key of a new subscription, in place of the one that it was told of, or a new secret
+ * says, it makes a new secret. Where the server asks for a new subscription, it makes one. Then it asks once more, with both.
  */
 export async function subscribeDevice(
   deps: PushWorkerDeps,
   device: DeviceRecord | null | undefined,
   path: '/subscribe' | '/resubscribe',
-  { renewWith, isSecretNew = false }: { readonly renewWith?: string; readonly isSecretNew?: boolean } = {},
+  { stale, renewWith, isSecretNew }: Repeat = {},
 ): Promise<SubscribedDevice> {
   if (!device) return { code: 'storage-failed' };
   const vapidPublicKey =
@@ -41,7 +48,7 @@ export async function subscribeDevice(
   const subscription = await attempt(
     deps,
     'push',
-    subscribeBrowser(deps.scope.registration.pushManager, vapidPublicKey, renewWith !== undefined),
+    subscribeBrowser(deps.scope.registration.pushManager, vapidPublicKey, stale ?? device.formerEndpoint),
   );
   if (!subscription) return { code: 'push-failed' };
   const body = JSON.stringify({
@@ -54,19 +61,22 @@ export async function subscribeDevice(
   });
   const answer = await callServer(deps, device, { path, method: 'POST', body });
   const data = fieldsOf(answer?.data);
-  if (data.renew === true && !renewWith) {
-    return subscribeDevice(deps, device, path, { renewWith: String(data.publicKey), isSecretNew });
-  }
   const deviceId = text(data.deviceId);
   const binding = text(data.binding);
   const isRefused = data.renewSecret === true || fieldsOf(answer?.error).id === 'secret-retired';
   const isMoved = deviceId && device.confirmed && deviceId !== device.confirmed.deviceId;
   const needsSecret = !isSecretNew && (isRefused || isMoved);
+  const { endpoint } = subscription;
+  // Whoever may know a secret that is refused may have noted the subscription too.
+  const renewed =
+    !stale && (data.renew === true || (isRefused && !deviceId))
+      ? { stale: endpoint, renewWith: text(data.publicKey) ?? vapidPublicKey }
+      : { stale, renewWith: vapidPublicKey };
+  if (!needsSecret && renewed.stale !== stale) return subscribeDevice(deps, device, path, { ...renewed, isSecretNew });
   if (!needsSecret && (!deviceId || !binding || isRefused)) {
     if (answer) deps.report(new Error('server-failed', { cause: answer.error }));
     return { code: 'server-failed' };
   }
-  const { endpoint } = subscription;
   const confirmed = deviceId && binding ? { deviceId, binding, endpoint, vapidPublicKey } : null;
   const deviceSecret = needsSecret ? newSecret(deps) : device.deviceSecret;
   const after = await transact(deps, ({ device: now }) =>
@@ -77,7 +87,7 @@ export async function subscribeDevice(
   const now = after?.device;
   // For another page that asked at the same time, the new secret may be there already.
   if (needsSecret && now?.intent === 'on' && now.user === device.user) {
-    return subscribeDevice(deps, now, path, { isSecretNew: true });
+    return subscribeDevice(deps, now, path, { ...renewed, isSecretNew: true });
   }
   if (now?.intent !== 'on' || now.deviceSecret !== deviceSecret) return { code: 'storage-failed' };
   return deviceId ? { deviceId } : { code: 'server-failed' };

@@ -17,7 +17,7 @@ export interface KnownDevice {
   readonly lang: string | null;
   /** Since when its messages are accepted and none is reported: long ago, its browser is not there, or shows nothing. */
   readonly silentSince: number | null;
-  /** Since when its push service refuses its VAPID key, or had said that its endpoint is gone: its next page subscribes again. */
+  /** Since when its browser has to subscribe again, which its next page does. See `Device.refusedAt` of the store. */
   readonly refusedAt: number | null;
 }
 

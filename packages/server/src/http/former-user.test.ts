@@ -19,6 +19,10 @@ async function notify(user: string, title: string): Promise<void> {
   await (await server.belfry.notify(user, { title })).settled();
 }
 
+function proof({ deviceId }: Record<string, unknown>, deviceSecret: string) {
+  return { deviceId, deviceSecret };
+}
+
 function dataOf(body: unknown): Record<string, unknown> {
   return Object(Reflect.get(Object(body), 'data'));
 }
@@ -89,6 +93,55 @@ describe('a former user of a shared browser', () => {
     expect(shared.read(server.sink.received[0])).toMatchObject({ notification: { title: 'Still here' } });
     await notify('alice', 'Nowhere');
     expect(server.sink.received).toHaveLength(1);
+  });
+
+  test('cannot take the device back with the endpoint and the keys that they noted, once the browser has renewed them', async () => {
+    const { shared, answer, alice, bob } = await bobAfterAlice();
+    // Bob's page is told to, and answers with one request.
+    expect(answer).toMatchObject({ body: { data: { renew: true, renewSecret: true } } });
+    const renewed = subscribeAtSink();
+    const deviceSecret = aSecret();
+    const body = { ...renewed.subscription, deviceSecret, deviceId: bob['deviceId'] };
+    expect(await server.post('/subscribe', { user: 'bob', body })).toMatchObject({
+      status: 201,
+      body: { data: { deviceId: bob['deviceId'], binding: bob['binding'], renew: false, renewSecret: false } },
+    });
+    expect(await server.belfry.devicesOf('bob')).toHaveLength(1);
+    for (const secret of [aSecret(), alice.deviceSecret]) {
+      const noted = { ...shared.subscription, deviceSecret: secret, deviceId: bob['deviceId'] };
+      await server.post('/subscribe', { user: 'alice', body: noted });
+    }
+    expect(await server.belfry.devicesOf('bob')).toMatchObject([{ deviceId: bob['deviceId'], state: 'live' }]);
+    await notify('bob', 'For Bob');
+    expect(renewed.read(server.sink.received.at(-1))).toMatchObject({ notification: { title: 'For Bob' } });
+    await notify('alice', 'For Alice');
+    expect(server.sink.received.at(-1)?.headers[':path']).toBe(new URL(shared.subscription.endpoint).pathname);
+    const worker = { ...proof(bob, deviceSecret), ...subscribeAtSink().subscription };
+    expect(await server.post('/resubscribe', { user: null, body: worker })).toMatchObject({ status: 200 });
+  });
+
+  test('who comes in between takes an endpoint that dies, and the browser gets a device of its own', async () => {
+    const shared = subscribeAtSink();
+    await subscribeBrowser(server, { user: 'alice', subscription: shared.subscription });
+    const deviceSecret = aSecret();
+    const subscribe = (user: string, body: object) => server.post('/subscribe', { user, body });
+    expect(await subscribe('bob', { ...shared.subscription, deviceSecret })).toMatchObject({
+      body: { data: { renew: true, renewSecret: false } },
+    });
+    expect(await subscribe('alice', { ...shared.subscription, deviceSecret: aSecret() })).toMatchObject({
+      status: 201,
+    });
+    const renewed = subscribeAtSink();
+    expect(await subscribe('bob', { ...renewed.subscription, deviceSecret })).toMatchObject({
+      status: 409,
+      body: { error: { id: 'secret-retired' } },
+    });
+    expect(await subscribe('bob', { ...renewed.subscription, deviceSecret: aSecret() })).toMatchObject({
+      status: 201,
+      body: { data: { renew: false, renewSecret: false } },
+    });
+    await notify('bob', 'For Bob');
+    expect(renewed.read(server.sink.received.at(-1))).toMatchObject({ notification: { title: 'For Bob' } });
   });
 
   test('cannot make a device with a secret that the next user has retired', async () => {

@@ -19,7 +19,10 @@ export interface KeptSubscription {
   readonly binding: Binding;
   /** The newest VAPID key. */
   readonly publicKey: VapidPublicKey;
-  /** Subscribe anew, with `publicKey`, and send that: this subscription has another key, or its push service refuses it. */
+  /**
+   * Subscribe anew, with `publicKey`, and send that: this subscription has another key, or its push service refuses it, or a former
+   * user of the browser may have noted its endpoint and keys, and could move the device to themselves with them.
+   */
   readonly renew: boolean;
   /**
    * True where the device was saved without the secret that came, since a former user of the browser may know it: make a new

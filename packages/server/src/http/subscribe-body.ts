@@ -1,4 +1,5 @@
-import type { DeviceContext } from '@belfry/store';
+import { branded } from '@belfry/protocol';
+import type { DeviceContext, PublicDeviceId } from '@belfry/store';
 import * as v from 'valibot';
 import { describeIssue } from '../message/describe-issue.ts';
 import type { EndpointPolicy } from '../transport/endpoint-policy.ts';
@@ -7,6 +8,7 @@ import { optionalText } from '../message/printable-text.ts';
 import { hashSecret } from './secret-hash.ts';
 
 const schema = v.object({
+  deviceId: optionalText(64),
   deviceSecret: optionalText(64),
   origin: optionalText(256),
   scope: optionalText(2048),
@@ -18,6 +20,8 @@ const schema = v.object({
 export interface SubscribeBody extends GivenSubscription, DeviceContext {
   /** See {@link hashSecret}; null where the caller sent no secret. */
   readonly secretHash: Uint8Array | null;
+  /** The device that the browser says it is: whether it is one of the user's, the store says. */
+  readonly publicId: PublicDeviceId | null;
 }
 
 /** @throws {BelfryError} those of {@link parseSubscription} */
@@ -28,7 +32,7 @@ export function parseSubscribeBody(
   const subscription = parseSubscription(input, endpoints);
   const body = v.safeParse(schema, input, { abortEarly: true });
   if (!body.success) throw invalidSubscription(describeIssue(body.issues[0]));
-  const { deviceSecret, origin, scope, timeZone, lang } = body.output;
+  const { deviceId, deviceSecret, origin, scope, timeZone, lang } = body.output;
   const secretHash = deviceSecret === null ? null : hashSecret(deviceSecret);
   if (secretHash === undefined) {
     throw invalidSubscription('deviceSecret: must be 32 bytes in unpadded base64url');
@@ -42,6 +46,7 @@ export function parseSubscribeBody(
   return {
     ...subscription,
     secretHash,
+    publicId: deviceId === null ? null : branded(deviceId),
     pageOrigin: origin,
     workerScope: scope,
     timeZone: timeZone === null ? null : canonicalTimeZone(timeZone),

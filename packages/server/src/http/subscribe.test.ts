@@ -275,7 +275,7 @@ describe('subscribing', () => {
     const { subscription: shared } = subscribeAtSink();
     const before = await server.post('/subscribe', { body: shared, user: 'before' });
     const after = await server.post('/subscribe', { body: shared, user: 'after' });
-    expect(after).toEqual(saved);
+    expect(after).toMatchObject({ status: 201, body: { data: { renew: true } } });
     expect(after).not.toEqual(before);
     expect(await server.devicesOf('before')).toEqual([]);
   });

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { branded, generateVapidKeys } from '@belfry/protocol';
 import { describe, expect, test } from 'vitest';
-import { aDevice, aHash, anotherOf, NOW } from '../a-device.test-data.ts';
+import { aDevice, aHash, anotherOf, NOW, proofOf } from '../a-device.test-data.ts';
 import { aMessage } from '../a-message.test-data.ts';
 import type { SaveDevice } from '../device.ts';
 import type { AttemptOutcome } from '../message.ts';
@@ -89,9 +89,38 @@ export function devicesContract(engine: StoreUnderTest): void {
       const first = await used.store.saveDevice(device);
       const moved = { ...anotherOf(device), userId: branded<string, 'UserId'>('bob'), secretHash: aHash() };
       const { newPublicId: publicId, newBinding: binding } = moved;
-      expect(await used.store.saveDevice(moved)).toEqual({ ...first, outcome: 'moved', publicId, binding });
+      expect(await used.store.saveDevice(moved)).toEqual({
+        ...first,
+        outcome: 'moved',
+        publicId,
+        binding,
+        isRefused: true,
+      });
       expect(await used.store.devicesOfUser(device.userId)).toEqual([]);
       expect(await used.store.devicesOfUser(moved.userId)).toMatchObject([{ endpoint: device.endpoint }]);
+    });
+
+    test('with a new endpoint and a new secret at once finds it by its public id, for its own user only', async () => {
+      const device = aDevice();
+      await used.store.saveDevice(device);
+      const { newPublicId: publicId } = device;
+      const renewed = (userId: string) => aDevice({ userId: branded(userId), publicId });
+      expect(await used.store.saveDevice(renewed('eve'))).toMatchObject({ outcome: 'created' });
+      const own = renewed('ada');
+      expect(await used.store.saveDevice(own)).toMatchObject({ outcome: 'updated', publicId, renewSecret: false });
+      expect(await used.store.devicesOfUser(device.userId)).toMatchObject([{ publicId, endpoint: own.endpoint }]);
+      expect(await used.store.proveDevice(proofOf({ ...own, newPublicId: publicId }))).toBe(true);
+      expect(await used.store.proveDevice(proofOf(device))).toBe(false);
+    });
+
+    test('finds it by endpoint or secret before any public id that the caller says', async () => {
+      const [one, other] = [aDevice(), aDevice()];
+      await used.store.saveDevice(one);
+      await used.store.saveDevice(other);
+      const renewed = aDevice({ secretHash: one.secretHash, publicId: other.newPublicId });
+      expect(await used.store.saveDevice(renewed)).toMatchObject({ outcome: 'updated', publicId: one.newPublicId });
+      const again = { ...anotherOf(other), publicId: one.newPublicId };
+      expect(await used.store.saveDevice(again)).toMatchObject({ outcome: 'updated', publicId: other.newPublicId });
     });
 
     test('of another user with other keys is refused, and changes nothing', async () => {
@@ -128,6 +157,7 @@ export function devicesContract(engine: StoreUnderTest): void {
       aDevice({ endpoint: device.endpoint, vapidPublicKey: device.vapidPublicKey });
     const withNewSubscription = ({ secretHash, vapidPublicKey }: SaveDevice): SaveDevice =>
       aDevice({ secretHash, vapidPublicKey });
+    const accepted = (): AttemptOutcome => ({ state: 'accepted' });
     const ofAnotherUser = (device: SaveDevice): SaveDevice => ({ ...anotherOf(device), userId: branded('bob') });
 
     test.each([
@@ -135,6 +165,8 @@ export function devicesContract(engine: StoreUnderTest): void {
       ['the endpoint that was gone, under another VAPID key', gone, withNewKey],
       ['the VAPID key that was refused', keyMismatch, anotherOf],
       ['the VAPID key that was refused, for another user', keyMismatch, ofAnotherUser],
+      ['the endpoint of another user, who may have noted it', accepted, ofAnotherUser],
+      ['the endpoint that was gone, for another user', gone, ofAnotherUser],
     ])('%s is said to be refused', async (_what, outcome, again) => {
       expect(await saveAfter(outcome, again)).toMatchObject({ isRefused: true });
     });
@@ -162,6 +194,23 @@ export function devicesContract(engine: StoreUnderTest): void {
       expect(await used.store.saveDevice(renewed)).toMatchObject({ outcome: 'updated', isRefused: false });
       expect(await used.store.devicesOfUser(device.userId)).toMatchObject([{ state: 'live', refusedAt: null }]);
     });
+  });
+
+  test('a device that moved has to be renewed until another endpoint takes its place', async () => {
+    const device = aDevice();
+    await used.store.saveDevice(device);
+    const moved = { ...anotherOf(device), userId: branded<string, 'UserId'>('bob'), secretHash: aHash() };
+    expect(await used.store.saveDevice(moved)).toMatchObject({ outcome: 'moved', isRefused: true });
+    await used.reopen();
+    expect(await used.store.saveDevice(anotherOf(moved))).toMatchObject({ outcome: 'updated', isRefused: true });
+    const renewed = aDevice({ userId: branded('bob'), secretHash: moved.secretHash });
+    expect(await used.store.saveDevice(renewed)).toMatchObject({ outcome: 'updated', isRefused: false });
+    expect(await used.store.devicesOfUser(branded('bob'))).toMatchObject([{ endpoint: renewed.endpoint }]);
+    // The former user has what is dead.
+    expect(await used.store.saveDevice({ ...anotherOf(device), secretHash: aHash() })).toMatchObject({
+      outcome: 'created',
+    });
+    expect(await used.store.devicesOfUser(branded('bob'))).toMatchObject([{ endpoint: renewed.endpoint }]);
   });
 
   describe('removing a device', () => {

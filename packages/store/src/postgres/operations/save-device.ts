@@ -24,12 +24,18 @@ export function prepareSaveDevice(database: Database): (device: SaveDevice) => P
   const limitDevices = prepareLimitDevices(database);
   const findLive = database.prepare(`
     SELECT ${KNOWN_DEVICE_COLUMNS} FROM belfry.devices d WHERE d.endpoint = $1 AND d.state = 'live' FOR UPDATE`);
-  // The same subscription again after it was thought gone, or the same browser with a new subscription.
+  // The same subscription again after it was thought gone, or the same browser with a new subscription. Each part reads an index of
+  // its own. The row's user is compared once the row is locked, as it may have moved meanwhile.
   const findOwn = database.prepare(`
     SELECT ${KNOWN_DEVICE_COLUMNS} FROM belfry.devices d
-    WHERE d.user_id = $1 AND (
-      (d.state = 'gone' AND d.endpoint = $2) OR (d.secret_hash = $3 AND d.worker_scope IS NOT DISTINCT FROM $4))
-    ORDER BY d.endpoint = $2 DESC, d.id DESC LIMIT 1 FOR UPDATE`);
+    WHERE d.user_id = $1 AND d.id = coalesce(
+      (SELECT max(g.id) FROM belfry.devices g WHERE g.endpoint = $2 AND g.state = 'gone' AND g.user_id = $1),
+      (SELECT max(s.id) FROM belfry.devices s
+        WHERE s.secret_hash = $3 AND s.user_id = $1 AND s.worker_scope IS NOT DISTINCT FROM $4),
+      (SELECT p.id FROM belfry.devices p WHERE p.public_id = $5 AND p.user_id = $1))
+    FOR UPDATE`);
+  const findFormer = database.prepare(`
+    SELECT EXISTS (SELECT 1 FROM belfry.devices WHERE endpoint = $1 AND state = 'gone' AND user_id <> $2)`);
   const insert = database.prepare(`
     INSERT INTO belfry.devices (endpoint, push_origin, p256dh, auth, vapid_public_key, expiration_time, refused_at,
       created_at, updated_at, user_id, binding, session_id, secret_hash, page_origin, worker_scope, time_zone, lang,
@@ -57,8 +63,11 @@ export function prepareSaveDevice(database: Database): (device: SaveDevice) => P
       const user = known ?? (await userRow.ensure(transaction, userId, now));
       const [own] = live
         ? [live]
-        : (await rows(findOwn, user, endpoint, device.secretHash, workerScope)).map(toKnownDevice);
+        : (await rows(findOwn, user, endpoint, device.secretHash, workerScope, device.publicId ?? null)).map(
+            toKnownDevice,
+          );
       const isMoved = own !== undefined && own.user !== user;
+      const isOthers = live ? isMoved : (await rows(findFormer, endpoint, user))[0]?.[0] === true;
       // Asked once the row is locked: what another transaction did to it has been committed.
       const standing =
         device.secretHash === null ? 'usable' : await secrets.standing(transaction, device.secretHash, user);
@@ -75,7 +84,7 @@ export function prepareSaveDevice(database: Database): (device: SaveDevice) => P
       await secrets.retire(transaction, { secretHashes: retired, now });
       const publicId = own === undefined || isMoved ? newPublicId : own.publicId;
       const binding = own === undefined || isMoved ? device.newBinding : own.binding;
-      const renewed = renewSubscription(own, device);
+      const renewed = renewSubscription(own, { ...device, isOthers });
       const { vapidPublicKey, isRefused } = renewed;
       const context = [device.pageOrigin, workerScope, device.timeZone, device.lang] as const;
       const identity = [user, binding, device.sessionId, secretHash] as const;

@@ -18,12 +18,16 @@ export function prepareSaveDevice(database: DatabaseSync): (device: SaveDevice) 
   const findLive = database.prepare(`
     SELECT d.*, u.external_id AS user FROM devices d JOIN users u ON u.id = d.user_id
     WHERE d.endpoint = ? AND d.state = 'live'`);
-  // The same subscription again after it was thought gone, or the same browser with a new subscription.
+  // The same subscription again after it was thought gone, or the same browser with a new subscription. Each part reads an index of
+  // its own; the plus keeps SQLite from reading all devices of the user.
   const findOwn = database.prepare(`
-    SELECT * FROM devices
-    WHERE user_id = :user AND (
-      (state = 'gone' AND endpoint = :endpoint) OR (secret_hash = :secretHash AND worker_scope IS :workerScope))
-    ORDER BY endpoint = :endpoint DESC, id DESC LIMIT 1`);
+    SELECT * FROM devices WHERE id = coalesce(
+      (SELECT id FROM devices WHERE endpoint = :endpoint AND state = 'gone' AND +user_id = :user ORDER BY id DESC LIMIT 1),
+      (SELECT id FROM devices WHERE secret_hash = :secretHash AND +user_id = :user AND worker_scope IS :workerScope
+        ORDER BY id DESC LIMIT 1),
+      (SELECT id FROM devices WHERE public_id = :publicId AND +user_id = :user))`);
+  const findFormer = database.prepare(`
+    SELECT 1 FROM devices WHERE endpoint = ? AND state = 'gone' AND +user_id <> ? LIMIT 1`);
   const insert = database.prepare(`
     INSERT INTO devices (public_id, user_id, binding, session_id, secret_hash, endpoint, push_origin, p256dh, auth,
       vapid_public_key, expiration_time, refused_at, page_origin, worker_scope, time_zone, lang, created_at, updated_at)
@@ -40,7 +44,7 @@ export function prepareSaveDevice(database: DatabaseSync): (device: SaveDevice) 
     WHERE id = :id`);
   const leaveTopics = database.prepare('DELETE FROM topic_devices WHERE device_id = ?');
 
-  return ({ userId, newPublicId, newBinding, newestVapidKey, now, limits, ...device }) => {
+  return ({ userId, newPublicId, newBinding, newestVapidKey, now, limits, publicId: ownId = null, ...device }) => {
     const { endpoint, workerScope } = device;
     const live = findLive.get(endpoint);
     if (live && text(live, 'user') !== userId && !hasKeys(toKnownSubscription(live), device)) {
@@ -49,7 +53,8 @@ export function prepareSaveDevice(database: DatabaseSync): (device: SaveDevice) 
     const user = userRow(userId, now);
     const standing = device.secretHash === null ? 'usable' : secrets.standing(device.secretHash, user);
     const isOthers = live !== undefined && integer(live, 'user_id') !== user;
-    const row = live ?? findOwn.get({ user, endpoint, secretHash: device.secretHash, workerScope });
+    const row = live ?? findOwn.get({ user, endpoint, secretHash: device.secretHash, workerScope, publicId: ownId });
+    const isFormers = live === undefined ? findFormer.get(endpoint, user) !== undefined : isOthers;
     const renewSecret = standing !== 'usable';
     // A request of a former user, or of before a sign-out, which arrives late or is repeated: it must neither take the device back nor
     // make one that nobody could remove.
@@ -59,6 +64,7 @@ export function prepareSaveDevice(database: DatabaseSync): (device: SaveDevice) 
     const { isRefused, ...renewed } = renewSubscription(row && toKnownSubscription(row), {
       ...device,
       newestVapidKey,
+      isOthers: isFormers,
       now,
     });
     const { vapidPublicKey } = renewed;
