@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import { encodeBase64Url } from '@belfry/protocol';
+import { type ResourceUsage, resourceUsage } from '../process/resource-usage.ts';
 import { serveCalls } from '../process/serve-calls.ts';
+import { STRANGER_ADDRESS } from './stranger-address.ts';
 
 export interface FloodOptions {
   readonly port: number;
@@ -13,15 +15,23 @@ export interface FloodOptions {
 /** What the process of the strangers does. */
 export type FloodFunctions = ReturnType<typeof floodFunctions>;
 
-/** Each connection sends a request, waits for its answer, and sends the next. */
+/** What came since the last call: `byStatus` has responses, and `closed` where the server closed a connection. */
+export interface FloodCount {
+  readonly byStatus: Readonly<Record<string, number>>;
+  readonly usage: ResourceUsage;
+}
+
+/**
+ * Each connection sends a request, waits for its response, and sends the next. One that the server closes is opened again at
+ * once.
+ */
 function floodFunctions(): {
   start(options: FloodOptions): void;
-  /** Answers by status since the last call. */
-  count(): Record<string, number>;
+  count(): FloodCount;
   stop(): void;
 } {
   const sockets = new Set<Socket>();
-  let counts: Record<string, number> = {};
+  let byStatus: Record<string, number> = {};
   let isStopped = true;
   return {
     start(options) {
@@ -29,8 +39,8 @@ function floodFunctions(): {
       for (let i = 0; i < options.connections; i++) open(options);
     },
     count() {
-      const counted = counts;
-      counts = {};
+      const counted = { byStatus, usage: resourceUsage() };
+      byStatus = {};
       return counted;
     },
     stop() {
@@ -45,17 +55,22 @@ function floodFunctions(): {
     socket.on('connect', () => socket.write(aRequest(options)));
     socket.on('data', (chunk) => {
       const [, status] = /^HTTP\/1\.1 (\d{3})/.exec(chunk.toString('latin1')) ?? [];
-      // The rest of an answer that came in two parts.
+      // The rest of a response that came in two parts.
       if (status === undefined) return;
-      counts[status] = (counts[status] ?? 0) + 1;
+      add(status);
       socket.write(aRequest(options));
     });
     socket.on('error', () => {});
     socket.on('close', () => {
       sockets.delete(socket);
-      counts['closed'] = (counts['closed'] ?? 0) + 1;
-      if (!isStopped) open(options);
+      if (isStopped) return;
+      add('closed');
+      open(options);
     });
+  }
+
+  function add(what: string): void {
+    byStatus[what] = (byStatus[what] ?? 0) + 1;
   }
 }
 
@@ -64,7 +79,7 @@ function aRequest({ manyAddresses }: FloodOptions): string {
     deviceId: encodeBase64Url(randomBytes(16)),
     deviceSecret: encodeBase64Url(randomBytes(32)),
   });
-  const address = manyAddresses ? [...randomBytes(4)].join('.') : '192.0.2.1';
+  const address = manyAddresses ? [...randomBytes(4)].join('.') : STRANGER_ADDRESS;
   return [
     'POST /api/push/resubscribe HTTP/1.1',
     'Host: app.example.com',
