@@ -5,7 +5,7 @@ import { BelfryError } from './errors.ts';
 import { type CheckApiKey, createApiKeyCheck } from './http/api-keys.ts';
 import type { Identification } from './http/identify.ts';
 import type { AuthorizeTopic } from './http/routes/topics.ts';
-import { MAX_PUSH_SERVICES_PER_USER } from './limits.ts';
+import { MAX_GONE_DEVICES_PER_USER, MAX_PUSH_SERVICES_PER_USER } from './limits.ts';
 import { checkDefaultNotification } from './message/check-default-notification.ts';
 import type { DefaultNotification } from './message/message.ts';
 import { createEndpointPolicy, type DevelopmentPushService, type EndpointPolicy } from './transport/endpoint-policy.ts';
@@ -129,7 +129,11 @@ export function checkOptions(options: Omit<BelfryOptions, 'authenticate'>): Chec
     padToBytes,
     fallbackTimeZone,
     keepMessagesMs: keepMessagesDays * DAY_MS,
-    deviceLimits: { maxDevices: maxDevicesPerUser, maxPushServices: MAX_PUSH_SERVICES_PER_USER },
+    deviceLimits: {
+      maxDevices: maxDevicesPerUser,
+      maxPushServices: MAX_PUSH_SERVICES_PER_USER,
+      maxGoneDevices: MAX_GONE_DEVICES_PER_USER,
+    },
     endpoints: createEndpointPolicy(options),
     proxy: options.proxy === undefined ? undefined : checkedProxy(options.proxy),
   };

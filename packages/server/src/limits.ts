@@ -119,6 +119,18 @@ export const MAX_HTTP1_CONNECTIONS_PER_ORIGIN = 32;
 /** Push services that one user's devices may have: browsers have one each, and nobody has ten kinds of browsers. */
 export const MAX_PUSH_SERVICES_PER_USER = 10;
 
+/**
+ * Devices of one user that are gone and kept, so that their workers can revive them. A browser whose device was deleted makes a new
+ * one at its next visit. Without a limit, a user whose push service answers 410 leaves 60 rows a minute for 90 days.
+ */
+export const MAX_GONE_DEVICES_PER_USER = 50;
+
+/**
+ * Devices of one user that `devicesOf` returns: a larger `maxDevicesPerUser`, or a version without limits, may have left more. 1,000 are
+ * some 200 kB of JSON.
+ */
+export const MAX_LISTED_DEVICES = 1000;
+
 /** How long a process has a delivery or a chunk to itself; each page of a chunk renews it. */
 export const LEASE_MS = 120_000;
 

@@ -67,8 +67,8 @@ export interface Store {
    */
   saveReceipts(request: SaveReceipts): Promise<boolean>;
 
-  /** All devices of a user, gone ones included, oldest first. */
-  devicesOfUser(userId: UserId): Promise<readonly Device[]>;
+  /** The devices of a user, gone ones included, oldest first; with a limit, the newest ones. */
+  devicesOfUser(userId: UserId, limit?: number): Promise<readonly Device[]>;
 
   /** Joins a topic; joining twice is joining once. False where there is no such device. */
   joinTopic(membership: TopicMembership & { readonly now: number }): Promise<boolean>;

@@ -41,6 +41,17 @@ describe('the end of a session', () => {
 });
 
 describe('the devices of a user', () => {
+  test('have a limit, also where their push service says that each of them is gone', async () => {
+    server.sink.answer = () => ({ status: 410 });
+    for (let round = 0; round < 3; round++) {
+      for (let n = 0; n < 50; n++) await subscribeBrowser(server, { user: 'mallory' });
+      await (await server.belfry.notify('mallory', { title: 'x' })).settled();
+      // Subscribing has a limit by the minute.
+      server.clock.advance(60_000);
+    }
+    expect((await server.belfry.devicesOf('mallory')).length).toBeLessThanOrEqual(100);
+  });
+
   test('are what an operator may see, and no more', async () => {
     const { subscription } = subscribeAtSink('do-not-tell');
     const known = { ...subscription, origin: ORIGIN, scope: `${ORIGIN}/`, timeZone: 'Europe/Rome', lang: 'it' };

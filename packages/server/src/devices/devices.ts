@@ -2,6 +2,7 @@ import { parseSessionId, parseUserId, type Store } from '@belfry/store';
 import type { Belfry } from '../belfry.ts';
 import type { Clock } from '../effects.ts';
 import { BelfryError } from '../errors.ts';
+import { MAX_LISTED_DEVICES } from '../limits.ts';
 import { ID_RULE } from '../message/target.ts';
 import { toKnownDevice } from './known-device.ts';
 
@@ -18,7 +19,7 @@ export function createDevices({ store, clock }: { readonly store: Store; readonl
     async devicesOf(id) {
       const userId = parseUserId(id);
       if (!userId.ok) throw invalid(`A user has an id of ${ID_RULE}`);
-      return (await store.devicesOfUser(userId.value)).map(toKnownDevice);
+      return (await store.devicesOfUser(userId.value, MAX_LISTED_DEVICES)).map(toKnownDevice);
     },
   };
 }

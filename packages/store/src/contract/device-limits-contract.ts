@@ -10,7 +10,7 @@ import { ended, sendNow } from './deliveries.test-data.ts';
 import type { StoreUnderTest } from './store-under-test.test-data.ts';
 import { useStore } from './use-store.test-data.ts';
 
-const limits = { maxDevices: 3, maxPushServices: 2 };
+const limits = { maxDevices: 3, maxPushServices: 2, maxGoneDevices: 4 };
 
 /** How many devices and push services a user may have. */
 export function deviceLimitsContract(engine: StoreUnderTest): void {
@@ -31,7 +31,7 @@ export function deviceLimitsContract(engine: StoreUnderTest): void {
   }
 
   test('200 subscriptions of one user, all at once, leave as many as there may be', async () => {
-    const first = aDevice({ limits: { maxDevices: 50, maxPushServices: 10 } });
+    const first = aDevice({ limits: { ...limits, maxDevices: 50, maxPushServices: 10 } });
     const devices = Array.from({ length: 200 }, (_, n) => ({
       ...anotherOf(first),
       endpoint: branded<string, 'Endpoint'>(`${first.endpoint}?${n}`),
@@ -95,6 +95,41 @@ export function deviceLimitsContract(engine: StoreUnderTest): void {
     ]);
   });
 
+  test('devices that are gone have a limit too: who fills them up again and again keeps the newest', async () => {
+    const gone: SaveDevice[] = [];
+    for (let round = 0; round < 4; round++) {
+      for (let n = 0; n < limits.maxDevices; n++) {
+        const device = aDevice({ endpoint: at(`${round}-${n}`), limits, now: NOW + gone.length });
+        await used.store.saveDevice(device);
+        gone.push(device);
+      }
+      const deliveries = await sendNow(used.store, aMessage({ id: branded(randomUUID()) }));
+      expect(deliveries).toHaveLength(limits.maxDevices);
+      await used.store.recordResults(
+        deliveries.map((delivery) => ended(delivery, { state: 'gone', endpoint: delivery.device.endpoint })),
+      );
+    }
+    // What became gone since the last save is bounded by the limit of live devices.
+    expect((await left()).length).toBeLessThanOrEqual(limits.maxGoneDevices + limits.maxDevices);
+    await save('live');
+    expect(await left()).toEqual(['2-2', '3-0', '3-1', '3-2', 'live']);
+    const [first, last] = [gone.at(0), gone.at(-1)];
+    if (!first || !last) throw new Error('there are devices');
+    // A worker whose device was kept revives it. One whose device was deleted makes a new one, and with another secret.
+    expect(await used.store.resubscribeDevice(aResubscription(last, { limits }))).toMatchObject({ outcome: 'updated' });
+    expect(await used.store.resubscribeDevice(aResubscription(first, { limits }))).toEqual({
+      outcome: 'unknown-device',
+    });
+    const again = aDevice({ userId: branded('bob'), secretHash: first.secretHash, limits });
+    expect(await used.store.saveDevice(again)).toEqual({ outcome: 'secret-retired' });
+  });
+
+  test('no more devices are listed than the caller asks for, and these are the newest', async () => {
+    for (const path of ['a', 'b', 'c', 'd']) await used.store.saveDevice(aDevice({ endpoint: at(path) }));
+    const listed = await used.store.devicesOfUser(branded('ada'), 2);
+    expect(listed.map(({ endpoint }) => endpoint)).toEqual([at('c'), at('d')]);
+  });
+
   test('what was on its way to a device that is removed is dropped', async () => {
     await save('a', 'b', 'c');
     const message = aMessage();
@@ -104,7 +139,7 @@ export function deviceLimitsContract(engine: StoreUnderTest): void {
   });
 
   test('push services count too, and the regions of Windows’ are one', async () => {
-    const wide = { maxDevices: 10, maxPushServices: 2 };
+    const wide = { ...limits, maxDevices: 10 };
     const hosts = [
       'a.push.example',
       'x.notify.windows.com',

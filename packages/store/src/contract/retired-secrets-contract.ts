@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { aDevice, aHash, anotherOf, aResubscription, NOW, proofOf } from '../a-device.test-data.ts';
 import { aMessage } from '../a-message.test-data.ts';
 import type { SaveDevice } from '../device.ts';
+import { MAX_RETIRED_SECRETS_PER_USER } from '../device-limits.ts';
 import { ended, sendNow, there } from './deliveries.test-data.ts';
 import type { StoreUnderTest } from './store-under-test.test-data.ts';
 import { useStore } from './use-store.test-data.ts';
@@ -153,6 +154,34 @@ export function retiredSecretsContract(engine: StoreUnderTest): void {
       await Promise.all(devices.map((device) => used.store.saveDevice(device)));
       // The second to come retires what the first has.
       for (const device of devices) expect(await proves(device)).toBe(false);
+    }
+  });
+
+  test('a user who retires one secret after the other keeps the newest, and nobody else loses any', async () => {
+    // Bob has a device that was ada's, and cyd has removed hers.
+    const shared = await saveDevice();
+    const moved = { ...anotherOf(shared), ...BOB };
+    await used.store.saveDevice(moved);
+    const cyds = await saveDevice({ userId: branded('cyd') });
+    const { newPublicId: publicId, userId } = cyds;
+    await used.store.removeDevice({ device: { publicId }, owner: { userId }, now: NOW });
+
+    const first = await saveDevice();
+    let device = first;
+    let last = first;
+    for (let n = 1; n <= MAX_RETIRED_SECRETS_PER_USER + 10; n++) {
+      last = device;
+      device = { ...anotherOf(device), secretHash: aHash(), now: NOW + n };
+      await used.store.saveDevice(device);
+    }
+    const withSecretOf = ({ secretHash }: SaveDevice, user = 'ada') => aDevice({ userId: branded(user), secretHash });
+    expect(await used.store.saveDevice(withSecretOf(last))).toEqual({ outcome: 'secret-retired' });
+    expect(await used.store.saveDevice(withSecretOf(first))).toMatchObject({ outcome: 'created', renewSecret: false });
+    expect(await used.store.saveDevice(withSecretOf(cyds, 'cyd'))).toEqual({ outcome: 'secret-retired' });
+    // The one that ada knew of bob's device is forgotten with the others, and proves nothing all the same.
+    for (const claimed of [shared, moved]) {
+      expect(await proves(claimed)).toBe(false);
+      expect(await used.store.resubscribeDevice(aResubscription(claimed))).toEqual({ outcome: 'unknown-device' });
     }
   });
 

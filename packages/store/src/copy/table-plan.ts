@@ -30,7 +30,7 @@ export const TABLE_PLANS: readonly TablePlan[] = [
       bytea: 'secret_hash p256dh auth',
     }),
   },
-  { name: 'retired_secrets', columns: columns({ bigint: 'retired_at', bytea: 'secret_hash' }) },
+  { name: 'retired_secrets', columns: columns({ bigint: 'retired_at user_id', bytea: 'secret_hash' }) },
   { name: 'topics', identity: 'id', columns: columns({ bigint: 'id', text: 'name' }) },
   { name: 'topic_users', columns: columns({ bigint: 'topic_id user_id joined_at' }) },
   { name: 'topic_devices', columns: columns({ bigint: 'topic_id device_id joined_at' }) },

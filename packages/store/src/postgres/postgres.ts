@@ -100,7 +100,7 @@ function connectStore({ database, proofs, channel, watch }: Connected): Store {
     removeDevice: (request) => call(() => operations.removeDevice(request)),
     endSession: (request) => call(() => operations.endSession(request)),
     saveReceipts: (request) => call(() => operations.saveReceipts(request)),
-    devicesOfUser: (userId) => call(() => operations.devicesOfUser(userId)),
+    devicesOfUser: (userId, limit) => call(() => operations.devicesOfUser(userId, limit)),
     joinTopic: (membership) => call(() => operations.joinTopic(membership)),
     leaveTopic: (membership) => call(() => operations.leaveTopic(membership)),
     topicsOf: (member) => call(() => operations.topicsOf(member)),

@@ -26,7 +26,7 @@ export function sqlite(path: string): OpenStore {
       removeDevice: (request) => writer.call('removeDevice', request),
       endSession: (request) => writer.call('endSession', request),
       saveReceipts: (request) => writer.call('saveReceipts', request),
-      devicesOfUser: (userId) => writer.call('devicesOfUser', userId),
+      devicesOfUser: (userId, limit) => writer.call('devicesOfUser', { userId, limit }),
       joinTopic: (membership) => writer.call('joinTopic', membership),
       leaveTopic: (membership) => writer.call('leaveTopic', membership),
       topicsOf: (member) => writer.call('topicsOf', member),

@@ -1,10 +1,13 @@
 import type { ReadPage } from '../chunk.ts';
+import type { Device } from '../device.ts';
 import type { StoreErrorCode } from '../errors.ts';
+import type { UserId } from '../ids.ts';
 import type { Store } from '../store.ts';
 import type { PackedPage } from './packed-page.ts';
 
 /** What the threads do: the methods of `Store`, each of which takes one argument at most. */
-export interface ThreadStore extends Omit<Store, 'readPage' | 'close' | 'onWork'> {
+export interface ThreadStore extends Omit<Store, 'readPage' | 'devicesOfUser' | 'close' | 'onWork'> {
+  devicesOfUser(request: { readonly userId: UserId; readonly limit?: number | undefined }): Promise<readonly Device[]>;
   readPage(request: ReadPage): Promise<PackedPage>;
 }
 

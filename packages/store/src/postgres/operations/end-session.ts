@@ -16,12 +16,15 @@ export function prepareEndSession(database: Database): (request: Request) => Pro
   const remove = database.prepare(`
     DELETE FROM belfry.devices
     WHERE id IN (SELECT id FROM belfry.devices WHERE session_id = $1 ORDER BY id FOR UPDATE)
-    RETURNING id, state, secret_hash`);
+    RETURNING id, state, secret_hash, user_id`);
   return ({ sessionId, now }) =>
     database.transaction(async (transaction) => {
       const removed = await transaction.rows(remove, sessionId);
-      const secretHashes = removed.flatMap(([, , secretHash]) => bytesOrNull(secretHash) ?? []);
-      await secrets.retire(transaction, { secretHashes, now });
+      const retired = removed.flatMap(([, , hash, userId]) => {
+        const secretHash = bytesOrNull(hash);
+        return secretHash === null ? [] : [{ secretHash, user: integer(userId) }];
+      });
+      await secrets.retire(transaction, { secrets: retired, now });
       await dropDeliveries(transaction, { deviceIds: removed.map(([id]) => integer(id)), now });
       return removed.filter(([, state]) => state === 'live').length;
     });

@@ -14,7 +14,8 @@ interface SavedRow {
 
 /**
  * Removes what the user of a device that was saved has beyond the limits, as `Store.removeDevice` does: devices that were
- * never accepted first, and of those the ones without a sign of life for longest. Never the device itself. Near a limit, the
+ * never accepted first, and of those the ones without a sign of life for longest. Never the device itself. Devices that are gone
+ * have a limit of their own, or a user could fill the disk with them. Near a limit, the
  * saves of one user are counted one after the other. Rows that another transaction has are passed over, so that two never wait
  * for each other in a circle.
  */
@@ -22,7 +23,9 @@ export function prepareLimitDevices(database: Database): (transaction: Transacti
   const dropDeliveries = prepareDropDeliveries(database);
   const secrets = prepareRetiredSecrets(database);
   const count = database.prepare(`
-    SELECT count(*), count(DISTINCT ${PUSH_SERVICE_SQL}) FROM belfry.devices WHERE user_id = $1 AND state = 'live'`);
+    SELECT count(*), count(DISTINCT ${PUSH_SERVICE_SQL}),
+      EXISTS (SELECT 1 FROM belfry.devices WHERE user_id = $1 AND state = 'gone' OFFSET $2)
+    FROM belfry.devices WHERE user_id = $1 AND state = 'live'`);
   // A lock on two numbers is never one on a secret's hash, which is a lock on one.
   const lockUser = database.prepare('SELECT pg_advisory_xact_lock(1, ($1::BIGINT % 2147483647)::INTEGER)');
   const ofSurplusServices = database.prepare(`
@@ -35,6 +38,12 @@ export function prepareLimitDevices(database: Database): (transaction: Transacti
   const surplusDevices = database.prepare(`
     SELECT id, secret_hash FROM belfry.devices WHERE user_id = $1 AND state = 'live' AND id <> $2
     ORDER BY accepted_at IS NOT NULL, updated_at, id LIMIT $3 FOR UPDATE SKIP LOCKED`);
+  // A secret that another device of the browser goes on with is not retired.
+  const surplusGone = database.prepare(`
+    SELECT id, CASE WHEN NOT EXISTS (SELECT 1 FROM belfry.devices o WHERE o.secret_hash = d.secret_hash AND o.id <> d.id)
+      THEN secret_hash END
+    FROM belfry.devices d WHERE user_id = $1 AND state = 'gone'
+    ORDER BY gone_at DESC, id DESC LIMIT ${MAX_REMOVED_AT_ONCE} OFFSET $2 FOR UPDATE OF d SKIP LOCKED`);
   const remove = database.prepare('DELETE FROM belfry.devices WHERE id = ANY ($1::BIGINT[])');
 
   async function removeAll(transaction: Transaction, rows: readonly Row[], saved: SavedRow): Promise<number> {
@@ -44,8 +53,11 @@ export function prepareLimitDevices(database: Database): (transaction: Transacti
     // The browser of the saved device may have another device, for another scope: it goes on with its secret.
     const isOwn = (hash: Uint8Array): boolean =>
       saved.secretHash !== null && Buffer.compare(hash, saved.secretHash) === 0;
-    const secretHashes = rows.flatMap(([, hash]) => bytesOrNull(hash) ?? []).filter((hash) => !isOwn(hash));
-    await secrets.retire(transaction, { secretHashes, now: saved.now });
+    const retired = rows
+      .flatMap(([, hash]) => bytesOrNull(hash) ?? [])
+      .filter((hash) => !isOwn(hash))
+      .map((secretHash) => ({ secretHash, user: saved.user }));
+    await secrets.retire(transaction, { secrets: retired, now: saved.now });
     await dropDeliveries(transaction, { deviceIds, now: saved.now });
     return rows.length;
   }
@@ -53,20 +65,24 @@ export function prepareLimitDevices(database: Database): (transaction: Transacti
   return async (transaction, saved) => {
     const { user, deviceId, limits } = saved;
     if (limits === undefined) return;
-    const { maxDevices, maxPushServices } = limits;
-    const isNear = await surplus(0.5);
-    if (!isNear.some((over) => over > 0)) return;
+    const { maxDevices, maxPushServices, maxGoneDevices } = limits;
+    const before = await counted();
+    if (before.hasSurplusGone) {
+      await removeAll(transaction, await transaction.rows(surplusGone, user, maxGoneDevices), saved);
+    }
+    if (before.devices <= maxDevices / 2 && before.services <= maxPushServices / 2) return;
     await transaction.rows(lockUser, user);
-    const [devices, services] = await surplus(1);
-    const ofServices = services > 0 ? await transaction.rows(ofSurplusServices, user, deviceId, services) : [];
+    const { devices, services } = await counted();
+    const surplusServices = services - maxPushServices;
+    const ofServices =
+      surplusServices > 0 ? await transaction.rows(ofSurplusServices, user, deviceId, surplusServices) : [];
     const removed = await removeAll(transaction, ofServices, saved);
-    const left = Math.min(devices - removed, MAX_REMOVED_AT_ONCE);
+    const left = Math.min(devices - removed - maxDevices, MAX_REMOVED_AT_ONCE);
     if (left > 0) await removeAll(transaction, await transaction.rows(surplusDevices, user, deviceId, left), saved);
 
-    /** How many devices and push services there are beyond this share of what may be. */
-    async function surplus(share: number): Promise<[devices: number, services: number]> {
-      const [found = []] = await transaction.rows(count, user);
-      return [integer(found[0]) - maxDevices * share, integer(found[1]) - maxPushServices * share];
+    async function counted(): Promise<{ devices: number; services: number; hasSurplusGone: boolean }> {
+      const [found = []] = await transaction.rows(count, user, maxGoneDevices);
+      return { devices: integer(found[0]), services: integer(found[1]), hasSurplusGone: found[2] === true };
     }
   };
 }

@@ -43,12 +43,12 @@ export function preparePurge(database: Database): (purge: Purge) => Promise<numb
       DELETE FROM belfry.devices WHERE id IN (
         SELECT id FROM belfry.devices WHERE state = 'gone' AND gone_at < (SELECT belfry.clock_ms()) - $1::BIGINT
         ORDER BY gone_at LIMIT $2 FOR UPDATE SKIP LOCKED
-      ) AND ${database.durably} RETURNING id, secret_hash
+      ) AND ${database.durably} RETURNING id, user_id, secret_hash
     ), retired AS (
-      INSERT INTO belfry.retired_secrets (secret_hash, retired_at)
-      SELECT DISTINCT old.secret_hash, (SELECT belfry.clock_ms()) FROM old WHERE old.secret_hash IS NOT NULL AND NOT EXISTS (
+      INSERT INTO belfry.retired_secrets (secret_hash, user_id, retired_at)
+      SELECT old.secret_hash, min(old.user_id), (SELECT belfry.clock_ms()) FROM old WHERE old.secret_hash IS NOT NULL AND NOT EXISTS (
         SELECT 1 FROM belfry.devices o WHERE o.secret_hash = old.secret_hash AND o.id <> old.id)
-      ORDER BY 1 ON CONFLICT DO NOTHING
+      GROUP BY 1 ORDER BY 1 ON CONFLICT DO NOTHING
     ) SELECT 1 FROM old`);
   const secrets = database.prepareWrite(`
     DELETE FROM belfry.retired_secrets WHERE secret_hash IN (

@@ -10,7 +10,7 @@ export function prepareRemoveDevice(database: Database): (request: RemoveDevice)
   const secrets = prepareRetiredSecrets(database);
   // A live device before a gone one of the same endpoint. Each part has an index of its own: with OR, all devices would be read.
   const find = database.prepare(`
-    SELECT d.id, d.secret_hash FROM belfry.devices d JOIN belfry.users u ON u.id = d.user_id
+    SELECT d.id, d.secret_hash, d.user_id FROM belfry.devices d JOIN belfry.users u ON u.id = d.user_id
     WHERE d.id IN (
         SELECT id FROM belfry.devices WHERE public_id = $2
         UNION ALL SELECT id FROM belfry.devices WHERE endpoint = $1 AND state = 'live'
@@ -31,7 +31,8 @@ export function prepareRemoveDevice(database: Database): (request: RemoveDevice)
       const deviceId = integer(row[0]);
       const secretHash = bytesOrNull(row[1]);
       await transaction.rows(remove, deviceId);
-      await secrets.retire(transaction, { secretHashes: secretHash === null ? [] : [secretHash], now });
+      const retired = secretHash === null ? [] : [{ secretHash, user: integer(row[2]) }];
+      await secrets.retire(transaction, { secrets: retired, now });
       await dropDeliveries(transaction, { deviceIds: [deviceId], now });
       return true;
     });

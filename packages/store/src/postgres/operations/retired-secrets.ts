@@ -1,4 +1,5 @@
 import type { SecretStanding } from '../../device.ts';
+import { MAX_REMOVED_AT_ONCE, MAX_RETIRED_SECRETS_PER_USER } from '../../device-limits.ts';
 import type { Database, Transaction } from '../database.ts';
 
 export interface RetiredSecrets {
@@ -7,8 +8,14 @@ export interface RetiredSecrets {
   retire(transaction: Transaction, retired: Retire): Promise<void>;
 }
 
+/** A secret, and the user whose device had it, or who sent it. */
+export interface SecretOfUser {
+  readonly secretHash: Uint8Array;
+  readonly user: number;
+}
+
 interface Retire {
-  readonly secretHashes: readonly Uint8Array[];
+  readonly secrets: readonly SecretOfUser[];
   readonly now: number;
 }
 
@@ -20,9 +27,16 @@ export function prepareRetiredSecrets(database: Database): RetiredSecrets {
     SELECT EXISTS (SELECT 1 FROM belfry.retired_secrets WHERE secret_hash = $1),
       EXISTS (SELECT 1 FROM belfry.devices WHERE secret_hash = $1 AND user_id <> $2)`);
   const keep = database.prepare(`
-    INSERT INTO belfry.retired_secrets (secret_hash, retired_at)
-    SELECT DISTINCT r.secret_hash, greatest($2::BIGINT, (SELECT belfry.clock_ms())) FROM unnest($1::BYTEA[]) AS r (secret_hash) ORDER BY 1
-    ON CONFLICT (secret_hash) DO UPDATE SET retired_at = excluded.retired_at`);
+    INSERT INTO belfry.retired_secrets (secret_hash, user_id, retired_at)
+    SELECT r.secret_hash, min(r.user_id), greatest($3::BIGINT, (SELECT belfry.clock_ms()))
+    FROM unnest($1::BYTEA[], $2::BIGINT[]) AS r (secret_hash, user_id) GROUP BY 1 ORDER BY 1
+    ON CONFLICT (secret_hash) DO UPDATE SET retired_at = excluded.retired_at, user_id = excluded.user_id`);
+  const trim = database.prepare(`
+    DELETE FROM belfry.retired_secrets WHERE secret_hash <> ALL ($1::BYTEA[]) AND secret_hash IN (
+      SELECT o.secret_hash FROM unnest($2::BIGINT[]) AS u (id) CROSS JOIN LATERAL (
+        SELECT secret_hash FROM belfry.retired_secrets WHERE user_id = u.id
+        ORDER BY retired_at DESC LIMIT ${MAX_REMOVED_AT_ONCE} OFFSET ${MAX_RETIRED_SECRETS_PER_USER}
+        FOR UPDATE SKIP LOCKED) AS o)`);
   const forget = database.prepare('UPDATE belfry.devices SET secret_hash = NULL WHERE secret_hash = ANY ($1::BYTEA[])');
   return {
     async standing({ rows }, secretHash, user) {
@@ -30,9 +44,12 @@ export function prepareRetiredSecrets(database: Database): RetiredSecrets {
       const [isRetired, isShared] = found ?? [];
       return isRetired === true ? 'retired' : isShared === true ? 'shared' : 'usable';
     },
-    async retire({ rows }, { secretHashes, now }) {
-      if (secretHashes.length === 0) return;
-      await rows(keep, secretHashes, now);
+    async retire({ rows }, { secrets, now }) {
+      if (secrets.length === 0) return;
+      const secretHashes = secrets.map(({ secretHash }) => secretHash);
+      const users = secrets.map(({ user }) => user);
+      await rows(keep, secretHashes, users, now);
+      await rows(trim, secretHashes, users);
       await rows(forget, secretHashes);
     },
   };

@@ -75,13 +75,13 @@ export function prepareSaveDevice(database: Database): (device: SaveDevice) => P
       const secretHash = renewSecret ? null : device.secretHash;
       const isReplaced = secretHash !== null && own?.secretHash != null && !isSame(own.secretHash, secretHash);
       const retired = [
-        ...(renewSecret && device.secretHash !== null ? [device.secretHash] : []),
-        ...(own?.secretHash != null && (isMoved || isReplaced) ? [own.secretHash] : []),
+        ...(renewSecret && device.secretHash !== null ? [{ secretHash: device.secretHash, user }] : []),
+        ...(own?.secretHash != null && (isMoved || isReplaced) ? [{ secretHash: own.secretHash, user: own.user }] : []),
       ];
       // A request of a former user, or of before a sign-out, which arrives late or is repeated: it must neither take the device back nor
       // make one that nobody could remove.
       if (standing === 'retired' && (own === undefined || isMoved)) return { outcome: 'secret-retired' };
-      await secrets.retire(transaction, { secretHashes: retired, now });
+      await secrets.retire(transaction, { secrets: retired, now });
       const publicId = own === undefined || isMoved ? newPublicId : own.publicId;
       const binding = own === undefined || isMoved ? device.newBinding : own.binding;
       const renewed = renewSubscription(own, { ...device, isOthers });

@@ -1,12 +1,13 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Device } from '../../device.ts';
-import type { UserId } from '../../ids.ts';
+import type { Input } from '../thread-messages.ts';
 import { DEVICE_COLUMNS, toDevice } from './device-row.ts';
 
 /** See `Store.devicesOfUser`. */
-export function prepareDevicesOfUser(database: DatabaseSync): (userId: UserId) => readonly Device[] {
-  const select = database.prepare(
-    `SELECT ${DEVICE_COLUMNS} FROM devices d JOIN users u ON u.id = d.user_id WHERE u.external_id = ? ORDER BY d.id`,
-  );
-  return (userId) => select.all(userId).map(toDevice);
+export function prepareDevicesOfUser(database: DatabaseSync): (request: Input<'devicesOfUser'>) => readonly Device[] {
+  const select = database.prepare(`
+    SELECT ${DEVICE_COLUMNS} FROM devices d JOIN users u ON u.id = d.user_id WHERE u.external_id = ?
+    ORDER BY d.id DESC LIMIT ?`);
+  // SQLite takes -1 for no limit.
+  return ({ userId, limit = -1 }) => select.all(userId, limit).map(toDevice).toReversed();
 }

@@ -13,13 +13,13 @@ interface Request {
 export function prepareEndSession(database: DatabaseSync): (request: Request) => number {
   const dropDeliveries = prepareDropDeliveries(database);
   const secrets = prepareRetiredSecrets(database);
-  const remove = database.prepare('DELETE FROM devices WHERE session_id = ? RETURNING id, state, secret_hash');
+  const remove = database.prepare('DELETE FROM devices WHERE session_id = ? RETURNING id, user_id, state, secret_hash');
   return ({ sessionId, now }) => {
     const removed = remove.all(sessionId);
     for (const row of removed) {
       dropDeliveries(integer(row, 'id'), now);
       const secretHash = blobOrNull(row, 'secret_hash');
-      if (secretHash !== null) secrets.retire(secretHash, now);
+      if (secretHash !== null) secrets.retire({ secretHash, user: integer(row, 'user_id'), now });
     }
     return removed.filter((row) => text(row, 'state') === 'live').length;
   };

@@ -14,7 +14,8 @@ interface SavedRow {
 
 /**
  * Removes what the user of a device that was saved has beyond the limits, as `Store.removeDevice` does: devices that were
- * never accepted first, and of those the ones without a sign of life for longest. Never the device itself.
+ * never accepted first, and of those the ones without a sign of life for longest. Never the device itself. Devices that are gone
+ * have a limit of their own, or a user could fill the disk with them.
  */
 export function prepareLimitDevices(database: DatabaseSync): (saved: SavedRow) => void {
   const dropDeliveries = prepareDropDeliveries(database);
@@ -32,16 +33,23 @@ export function prepareLimitDevices(database: DatabaseSync): (saved: SavedRow) =
   const surplusDevices = database.prepare(`
     SELECT id, secret_hash FROM devices WHERE user_id = :user AND state = 'live' AND id <> :deviceId
     ORDER BY accepted_at IS NOT NULL, updated_at, id LIMIT :surplus`);
+  // A secret that another device of the browser goes on with is not retired.
+  const surplusGone = database.prepare(`
+    SELECT id, CASE WHEN NOT EXISTS (SELECT 1 FROM devices o WHERE o.secret_hash = d.secret_hash AND o.id <> d.id)
+      THEN secret_hash END AS secret_hash
+    FROM devices d WHERE user_id = :user AND state = 'gone'
+    ORDER BY gone_at DESC, id DESC LIMIT ${MAX_REMOVED_AT_ONCE} OFFSET :kept`);
   const remove = database.prepare('DELETE FROM devices WHERE id = ?');
 
   return ({ user, deviceId, secretHash, limits, now }) => {
     if (limits === undefined) return;
-    const { maxDevices, maxPushServices } = limits;
+    const { maxDevices, maxPushServices, maxGoneDevices } = limits;
     const before = count.get(user) ?? {};
     const services = integer(before, 'services') - maxPushServices;
     const removed = services > 0 ? removeAll(ofSurplusServices.all({ user, deviceId, surplus: services })) : 0;
     const devices = Math.min(integer(before, 'devices') - removed - maxDevices, MAX_REMOVED_AT_ONCE);
     if (devices > 0) removeAll(surplusDevices.all({ user, deviceId, surplus: devices }));
+    removeAll(surplusGone.all({ user, kept: maxGoneDevices }));
 
     function removeAll(rows: readonly Row[]): number {
       for (const row of rows) {
@@ -50,7 +58,7 @@ export function prepareLimitDevices(database: DatabaseSync): (saved: SavedRow) =
         const hash = blobOrNull(row, 'secret_hash');
         // The browser of the saved device may have another device, for another scope: it goes on with its secret.
         const isOwn = hash !== null && secretHash !== null && Buffer.compare(hash, secretHash) === 0;
-        if (hash !== null && !isOwn) secrets.retire(hash, now);
+        if (hash !== null && !isOwn) secrets.retire({ secretHash: hash, user, now });
         dropDeliveries(id, now);
       }
       return rows.length;

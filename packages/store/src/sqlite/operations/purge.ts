@@ -20,8 +20,8 @@ export function preparePurge(database: DatabaseSync): (purge: Purge) => number {
     "SELECT id FROM devices WHERE state = 'gone' AND gone_at < :goneBefore ORDER BY gone_at LIMIT :left";
   // The browser may come back with its secret, under another user.
   const retireSecrets = database.prepare(`
-    INSERT OR REPLACE INTO retired_secrets (secret_hash, retired_at)
-    SELECT secret_hash, :now FROM devices d WHERE d.id IN (${goneLongAgo}) AND secret_hash IS NOT NULL
+    INSERT OR REPLACE INTO retired_secrets (secret_hash, retired_at, user_id)
+    SELECT secret_hash, :now, user_id FROM devices d WHERE d.id IN (${goneLongAgo}) AND secret_hash IS NOT NULL
       AND NOT EXISTS (SELECT 1 FROM devices o WHERE o.secret_hash = d.secret_hash AND o.id <> d.id)`);
   const devices = database.prepare(`DELETE FROM devices WHERE id IN (${goneLongAgo})`);
   const secrets = database.prepare(`

@@ -10,7 +10,7 @@ export function prepareRemoveDevice(database: DatabaseSync): (request: RemoveDev
   const secrets = prepareRetiredSecrets(database);
   // A live device before a gone one of the same endpoint. Each part has an index of its own: with OR, all devices would be read.
   const find = database.prepare(`
-    SELECT d.id, d.secret_hash FROM devices d JOIN users u ON u.id = d.user_id
+    SELECT d.id, d.user_id, d.secret_hash FROM devices d JOIN users u ON u.id = d.user_id
     WHERE d.id IN (
         SELECT id FROM devices WHERE public_id = :publicId
         UNION ALL SELECT id FROM devices WHERE endpoint = :endpoint AND state = 'live'
@@ -29,7 +29,7 @@ export function prepareRemoveDevice(database: DatabaseSync): (request: RemoveDev
     const id = integer(row, 'id');
     remove.run(id);
     const secretHash = blobOrNull(row, 'secret_hash');
-    if (secretHash !== null) secrets.retire(secretHash, now);
+    if (secretHash !== null) secrets.retire({ secretHash, user: integer(row, 'user_id'), now });
     dropDeliveries(id, now);
     return true;
   };

@@ -59,7 +59,7 @@ export function prepareSaveDevice(database: DatabaseSync): (device: SaveDevice) 
     // A request of a former user, or of before a sign-out, which arrives late or is repeated: it must neither take the device back nor
     // make one that nobody could remove.
     if (standing === 'retired' && (row === undefined || isOthers)) return { outcome: 'secret-retired' };
-    if (renewSecret && device.secretHash !== null) secrets.retire(device.secretHash, now);
+    if (renewSecret && device.secretHash !== null) secrets.retire({ secretHash: device.secretHash, user, now });
     const secretHash = renewSecret ? null : device.secretHash;
     const { isRefused, ...renewed } = renewSubscription(row && toKnownSubscription(row), {
       ...device,
@@ -77,7 +77,9 @@ export function prepareSaveDevice(database: DatabaseSync): (device: SaveDevice) 
     const id = integer(row, 'id');
     const known = blobOrNull(row, 'secret_hash');
     const isReplaced = secretHash !== null && known !== null && Buffer.compare(known, secretHash) !== 0;
-    if (known !== null && (isOthers || isReplaced)) secrets.retire(known, now);
+    if (known !== null && (isOthers || isReplaced)) {
+      secrets.retire({ secretHash: known, user: integer(row, 'user_id'), now });
+    }
     if (!isOthers) {
       const publicId = branded<string, 'PublicDeviceId'>(text(row, 'public_id'));
       const binding = branded<string, 'Binding'>(text(row, 'binding'));
