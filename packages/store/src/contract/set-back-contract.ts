@@ -72,7 +72,11 @@ export function setBackContract(engine: StoreUnderTest): void {
       const lease = await leaseOne(used.store);
       await used.store.commitPage(
         aPage(lease, [], {
-          ...{ now: NOW + 10_000, isLast: false, leaseMs: null, releaseUntil: NOW + 15_000, cursor: lease.cursor },
+          now: NOW + 10_000,
+          isLast: false,
+          leaseMs: null,
+          releaseUntil: NOW + 15_000,
+          cursor: lease.cursor,
         }),
       );
       await leaseAll(used.store, { now: then });

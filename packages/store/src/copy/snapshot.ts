@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { StoreError } from '../errors.ts';
 import { integer, type Row } from '../sqlite/row.ts';
+import { refuseForeignWal } from '../sqlite/foreign-wal.ts';
 import { isLocked } from '../sqlite/sqlite-code.ts';
 import { locateStore } from '../sqlite/store-files.ts';
 import type { TablePlan } from './table-plan.ts';
@@ -28,6 +29,8 @@ const MIGRATIONS = new URL('../sqlite/migrations/', import.meta.url);
 export function openSnapshot(path: string): Snapshot {
   if (!existsSync(path)) throw new StoreError('store-failed', `There is no file ${path}`);
   const isInUse = isOwned(path);
+  // The WAL of a server that runs is its own. Its process may be this one, whose locks a look at the file would drop.
+  if (!isInUse) refuseForeignWal(locateStore(path));
   const database = refusing(path, () => new DatabaseSync(path, { readOnly: true, timeout: 5000 }));
   try {
     refusing(path, () => {

@@ -99,7 +99,7 @@ export function takeFence(database: DatabaseSync, { randomId }: SqliteEffects): 
   database
     .prepare(`
       INSERT INTO owner (id, token) VALUES (1, ?)
-      ON CONFLICT (id) DO UPDATE SET token = excluded.token, claim = NULL`)
+      ON CONFLICT (id) DO UPDATE SET token = excluded.token, claim = NULL, stamp = NULL`)
     .run(token);
   // FULL on every connection: a WAL database would otherwise run at NORMAL, which may lose commits at a power cut.
   database.exec('PRAGMA synchronous = FULL');

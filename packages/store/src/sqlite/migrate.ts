@@ -26,6 +26,7 @@ export function migrate(database: DatabaseSync): void {
   database.exec('BEGIN IMMEDIATE');
   for (const sql of repairs) database.exec(sql);
   for (const name of files.slice(seen)) database.exec(readFileSync(new URL(name, FOLDER), 'utf8'));
-  database.exec(`PRAGMA user_version = ${files.length}`);
+  // It changes the schema version, which is the stamp of the file.
+  database.exec(`UPDATE owner SET stamp = NULL; PRAGMA user_version = ${files.length}`);
   database.exec('COMMIT');
 }

@@ -2,7 +2,9 @@ import { DatabaseSync } from 'node:sqlite';
 import { StoreError } from '../errors.ts';
 import { type SqliteEffects, systemEffects } from './effects.ts';
 import { askOwner, findOther, takeFence } from './fence.ts';
+import { stampFile } from './file-stamp.ts';
 import { watchFiles } from './file-watch.ts';
+import { refuseForeignWal } from './foreign-wal.ts';
 import { migrate } from './migrate.ts';
 import { refuseMountPoint } from './mount-point.ts';
 import { openingFailure } from './opening-failure.ts';
@@ -43,6 +45,7 @@ export function openDatabase(path: string, effects: SqliteEffects = systemEffect
     refuseMountPoint(files);
     ownership = takeOwnership(files.owner);
     refuseEmptied(files);
+    refuseForeignWal(files);
     createDatabaseFile(files);
     restrictModes(files);
     return openOwned(files, ownership, effects);
@@ -61,8 +64,10 @@ function openOwned(files: StoreFiles, ownership: Ownership, effects: SqliteEffec
     useWal(files.database, database);
     migrate(database);
     const fence = takeFence(database, effects);
+    const stamp = stampFile(database, effects);
+    stamp.keep();
     const watch = watchFiles(files, database);
-    const guard = guardStore({ database, ownership, fence, files: watch, effects });
+    const guard = guardStore({ database, ownership, fence, stamp, files: watch, effects });
     return {
       database,
       guard,

@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { StoreError } from '../errors.ts';
 import type { SqliteEffects } from './effects.ts';
 import type { Fence } from './fence.ts';
+import type { FileStamp } from './file-stamp.ts';
 import type { FileWatch } from './file-watch.ts';
 import type { Ownership } from './ownership.ts';
 import { boundWal } from './wal-bound.ts';
@@ -22,12 +23,14 @@ export interface GuardedStore {
   readonly database: DatabaseSync;
   readonly ownership: Ownership;
   readonly fence: Fence;
+  readonly stamp: FileStamp;
   readonly files: FileWatch;
   readonly effects: SqliteEffects;
 }
 
-export function guardStore({ database, ownership, fence, files, effects }: GuardedStore): StoreGuard {
+export function guardStore({ database, ownership, fence, stamp, files, effects }: GuardedStore): StoreGuard {
   let lost: StoreError | undefined;
+  let stampedSalt: bigint | undefined;
   const bound = boundWal({ database, files, effects });
 
   function guarded(check: () => void): void {
@@ -57,12 +60,27 @@ export function guardStore({ database, ownership, fence, files, effects }: Guard
     }
   }
 
+  /** In a commit of its own, since nobody knows before a commit that it begins a WAL: once in 4 MB. */
+  function repeatStamp(): void {
+    const salt = files.walSalt();
+    if (salt === stampedSalt) return;
+    try {
+      stamp.repeat();
+      stampedSalt = salt;
+    } catch {
+      // What was committed before is on disk. The next commit tries again.
+    }
+  }
+
   return {
     get lost() {
       return lost;
     },
     beforeWrites: () => guarded(fence.check),
-    afterCommit: () => guarded(files.check),
+    afterCommit() {
+      guarded(files.check);
+      repeatStamp();
+    },
     tick() {
       try {
         guarded(files.checkAll);
@@ -72,6 +90,7 @@ export function guardStore({ database, ownership, fence, files, effects }: Guard
           guarded(fence.check);
           database.exec('COMMIT');
         }
+        stamp.keep();
         bound();
       } catch {
         // `lost` says what matters. What else fails here, such as a disk, fails the next call too, which reports it.
