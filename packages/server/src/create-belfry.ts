@@ -19,6 +19,7 @@ import { createHandler } from './http/create-handler.ts';
 import { createRoutes } from './http/create-routes.ts';
 import { createFaultLog } from './http/fault-log.ts';
 import { toIdentity } from './http/identify.ts';
+import { createKnownDevices } from './http/known-devices.ts';
 import { createPassLimit } from './http/pass-limit.ts';
 import { createProveDevice } from './http/prove-device.ts';
 import { createRefusalQueue } from './http/refusal-queue.ts';
@@ -113,6 +114,7 @@ async function startOn<IdentityRequest>(
   };
   const reportFault = createFaultLog({ logger, clock });
   const askApplication = createAskApplication({ clock, reportFault });
+  const knownDevices = createKnownDevices();
   const refusals = createRefusalQueue({ clock });
   const handle = createHandler({
     prefix,
@@ -132,7 +134,8 @@ async function startOn<IdentityRequest>(
       deviceLimits: checked.deviceLimits,
       authorizeTopic: options.authorizeTopic,
       askApplication,
-      proveDevice: createProveDevice({ store, clock }),
+      knownDevices,
+      proveDevice: createProveDevice({ store, knownDevices, clock }),
       notify: notifyWhileOpen,
       messages,
       topics,

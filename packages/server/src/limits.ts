@@ -194,12 +194,12 @@ export const PASSES_PER_SECOND = 20;
 /** Requests of one known user that pass the limit of their address in a minute: two for each that may do something. */
 export const PASSES_PER_USER_PER_MINUTE = 120;
 
-/** Devices, and credentials of users, that have proven themselves lately: some 200 bytes each, so 10 MB for each kind. */
+/** Devices that subscribed or proved themselves lately, and as many credentials of users: some 200 bytes each, so 10 MB for each kind. */
 export const MAX_RECENT_KEYS = 50_000;
 
 /**
  * Look-ups of device secrets in a second that may prove nothing, whoever asks. Each takes a connection for under 1 ms. Devices
- * that have proven themselves lately are not counted.
+ * that subscribed or proved themselves lately are not counted.
  */
 export const UNPROVEN_LOOKUPS_PER_SECOND = 200;
 

@@ -1,17 +1,17 @@
 import { type DeviceProof, type Store, StoreError } from '@belfry/store';
 import type { Clock } from '../effects.ts';
 import { BelfryError } from '../errors.ts';
-import { MAX_RECENT_KEYS, MAX_UNPROVEN_PROOFS, STORE_RETRY_MS, UNPROVEN_LOOKUPS_PER_SECOND } from '../limits.ts';
+import { MAX_UNPROVEN_PROOFS, STORE_RETRY_MS, UNPROVEN_LOOKUPS_PER_SECOND } from '../limits.ts';
 import type { Admission } from './address-limit.ts';
 import { parseDeviceProof } from './device-proof.ts';
+import type { KnownDevices } from './known-devices.ts';
 import { TooManyStrangersError } from './rate-limit.ts';
-import { createRecentKeys } from './recent-keys.ts';
 import { createTurns } from './turns.ts';
 
 /**
  * Looks up the proof in a body: one read, before any transaction. Undefined where it fits no device.
  *
- * A device that has proven itself lately is known by its id and the hash of its secret, and never waits for strangers. All
+ * A device that subscribed or proved itself lately never waits for strangers. All
  * others share a number of look-ups a second. The store is asked in any case, since a secret may have been retired.
  *
  * @throws {BelfryError} `unknown-device` where the body has none; `too-many-requests` where strangers ask too often, or too many
@@ -21,21 +21,20 @@ export type ProveDevice = (body: unknown, admission: Admission) => Promise<Devic
 
 export function createProveDevice(effects: {
   readonly store: Pick<Store, 'proveDevice'>;
+  readonly knownDevices: KnownDevices;
   readonly clock: Clock;
 }): ProveDevice {
-  const { store, clock } = effects;
-  const known = createRecentKeys({ maxKeys: MAX_RECENT_KEYS });
+  const { store, knownDevices, clock } = effects;
   const turns = createTurns({ perSecond: UNPROVEN_LOOKUPS_PER_SECOND, clock });
   let unproven = 0;
   return async (body, admission) => {
     const proof = parseDeviceProof(body);
-    const key = `${proof.publicId} ${Buffer.from(proof.secretHash).toString('base64')}`;
-    const isProven = await (known.has(key) ? lookUp(proof) : lookUpStranger(proof));
+    const isProven = await (knownDevices.has(proof) ? lookUp(proof) : lookUpStranger(proof));
     if (!isProven) {
-      known.delete(key);
+      knownDevices.delete(proof);
       return undefined;
     }
-    known.add(key);
+    knownDevices.add(proof);
     admission.proven();
     return proof;
   };

@@ -7,6 +7,7 @@ import type { VapidKeyRing } from '../../vapid/vapid-key-ring.ts';
 import { jsonAnswer } from '../answers.ts';
 import type { Visit } from '../create-handler.ts';
 import { keepSubscription } from '../keep-subscription.ts';
+import type { KnownDevices } from '../known-devices.ts';
 import type { RateLimit } from '../rate-limit.ts';
 import { readJsonBody } from '../read-json-body.ts';
 import { parseSubscribeBody } from '../subscribe-body.ts';
@@ -20,6 +21,7 @@ export interface SubscribeRoute {
   readonly randomBytes: RandomBytes;
   readonly limit: RateLimit;
   readonly deviceLimits: DeviceLimits;
+  readonly knownDevices: KnownDevices;
 }
 
 /** `POST /subscribe`: keeps a subscription under the signed-in user. Repeating it is harmless. */
@@ -43,6 +45,10 @@ export function subscribeRoute(route: SubscribeRoute): (request: Request, visit:
           now: clock.now(),
         }),
     });
+    const { secretHash } = device;
+    if (secretHash !== null && data.renewSecret !== true) {
+      route.knownDevices.add({ publicId: data.deviceId, secretHash });
+    }
     return jsonAnswer(201, { data });
   };
 }
