@@ -72,6 +72,25 @@ describe.each(BROWSERS)('a shared $name', ({ launch }) => {
     expect(await titles()).not.toContain(SECRET.title);
   });
 
+  test('has another subscription for each user, whether the page says who that is or not', async () => {
+    const endpoint = () =>
+      page.evaluate(`async () => {
+        const { pushManager } = await navigator.serviceWorker.ready;
+        return (await pushManager.getSubscription()).endpoint;
+      }`);
+    const endpoints = [await endpoint()];
+    await signIn(page, 'bob');
+    expect(await page.evaluate(`() => push.identify('bob')`)).toEqual({ status: 'on' });
+    endpoints.push(await endpoint());
+    await signIn(page, 'cyd');
+    expect(await page.evaluate(`() => push.refresh()`)).toEqual({ status: 'on' });
+    endpoints.push(await endpoint());
+    expect(new Set(endpoints).size).toBe(3);
+    expect([await devicesOf('ada'), await devicesOf('bob'), await devicesOf('cyd')]).toEqual([0, 0, 1]);
+    await used.site.app.notify('cyd', { title: 'For Cyd' });
+    await used.browser.waitForNotification({ title: 'For Cyd' });
+  });
+
   test('is the next user’s without a prompt, and ends with a session that no page could end', async () => {
     await used.site.app.notify('ada', SECRET);
     await used.browser.waitForNotification(SECRET);
