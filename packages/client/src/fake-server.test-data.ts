@@ -69,7 +69,7 @@ export function fakeServer(): FakeServer {
     const secret = renewSecret ? kept : deviceSecret;
     server.devices.push({ deviceId, binding, deviceSecret: secret, endpoint, vapidPublicKey, user });
     const [publicKey] = server.keys;
-    if (known && !isOwn) server.others.add(endpoint);
+    if ((known && !isOwn) || renewSecret) server.others.add(endpoint);
     const renew = server.gone.has(endpoint) || server.others.has(endpoint) || vapidPublicKey !== publicKey;
     const data = { success: true, deviceId, binding, publicKey, renew, renewSecret };
     return Response.json({ data }, { status: 201 });

@@ -21,7 +21,7 @@ export interface RenewedSubscription {
 
 interface GivenSubscription
   extends Pick<SaveDevice, 'endpoint' | 'p256dh' | 'auth' | 'vapidPublicKey' | 'newestVapidKey' | 'now'> {
-  /** Another user had this endpoint before, and may have noted it with its keys. */
+  /** Another user had this endpoint before, or may have: they may have noted it with its keys. */
   readonly isOthers?: boolean;
 }
 

@@ -85,6 +85,21 @@ export function retiredSecretsContract(engine: StoreUnderTest): void {
     });
   });
 
+  test('a browser that sends the secret of another user gets neither that nor its endpoint for long', async () => {
+    const device = await saveDevice();
+    // Ada gave her device another endpoint, and may have noted the one of the browser, which goes on with bob.
+    await used.store.resubscribeDevice(aResubscription(device));
+    const bobs = { ...anotherOf(device), ...BOB };
+    expect(await used.store.saveDevice(bobs)).toMatchObject({ outcome: 'created', renewSecret: true, isRefused: true });
+    const renewed = aDevice({ ...BOB, publicId: bobs.newPublicId });
+    expect(await used.store.saveDevice(renewed)).toMatchObject({
+      outcome: 'updated',
+      renewSecret: false,
+      isRefused: false,
+    });
+    expect(await devicesOf('bob')).toMatchObject([{ endpoint: renewed.endpoint }]);
+  });
+
   describe('a secret is retired', () => {
     const ends: readonly (readonly [string, (device: SaveDevice) => Promise<unknown>])[] = [
       [

@@ -84,7 +84,8 @@ export function prepareSaveDevice(database: Database): (device: SaveDevice) => P
       await secrets.retire(transaction, { secrets: retired, now });
       const publicId = own === undefined || isMoved ? newPublicId : own.publicId;
       const binding = own === undefined || isMoved ? device.newBinding : own.binding;
-      const renewed = renewSubscription(own, { ...device, isOthers });
+      // Whoever may know the secret that came may have noted the subscription too.
+      const renewed = renewSubscription(own, { ...device, isOthers: isOthers || renewSecret });
       const { vapidPublicKey, isRefused } = renewed;
       const context = [device.pageOrigin, workerScope, device.timeZone, device.lang] as const;
       const identity = [user, binding, device.sessionId, secretHash] as const;

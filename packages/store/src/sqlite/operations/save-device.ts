@@ -64,7 +64,8 @@ export function prepareSaveDevice(database: DatabaseSync): (device: SaveDevice) 
     const { isRefused, ...renewed } = renewSubscription(row && toKnownSubscription(row), {
       ...device,
       newestVapidKey,
-      isOthers: isFormers,
+      // Whoever may know the secret that came may have noted the subscription too.
+      isOthers: isFormers || renewSecret,
       now,
     });
     const { vapidPublicKey } = renewed;
