@@ -15,6 +15,8 @@ import type { RefusalQueue } from './refusal-queue.ts';
 export interface Visit extends Admission {
   /** Who is signed in, which proves the request; throws `not-signed-in` for nobody. */
   identify(): Promise<Identity>;
+  /** Whether the same user is signed in with the same session now, when a request that took its time has been carried out. */
+  isStill(identity: Identity): Promise<boolean>;
   /** The hash of its API key, which proves the request; throws `invalid-api-key`. */
   apiKey(): string;
 }
@@ -90,6 +92,13 @@ export function createHandler(
         pass.proven();
         passLimit.remember(request);
         return identity;
+      },
+      async isStill({ userId, sessionId }) {
+        const now = await context.identify().catch((error: unknown) => {
+          if (error instanceof BelfryError && error.id === 'not-signed-in') return undefined;
+          throw error;
+        });
+        return now?.userId === userId && now.sessionId === sessionId;
       },
       apiKey() {
         const key = options.checkApiKey(request);

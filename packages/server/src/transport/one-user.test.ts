@@ -70,6 +70,18 @@ test('one user’s devices that reset their streams do not close an origin for o
   expect(await transport.send(pushTo('/'), NEVER, { userId: 9 })).toMatchObject({ reason: 'circuit-open' });
 });
 
+test('over HTTP/1.1, where a reset ends the connection, one user’s devices do not close an origin either', async () => {
+  const server = await startTlsServer({ protocol: 'http/1.1' });
+  const { transport } = transportTo(server);
+  attackWith(server, ({ request }) => void request.socket.destroy());
+  for (const n of range(12)) {
+    expect(await transport.send(pushTo(`/evil/${n}`), NEVER, { userId: 1 + (n % 2) })).toEqual(BROKEN);
+  }
+  expect(await transport.send(pushTo('/'), NEVER, { userId: 9 })).toHaveProperty('status', 201);
+  for (const n of range(9)) await transport.send(pushTo('/evil'), NEVER, { userId: 1 + (n % 3) });
+  expect(await transport.send(pushTo('/'), NEVER, { userId: 9 })).toMatchObject({ reason: 'circuit-open' });
+});
+
 test('a user whose devices fail again and again does not keep an origin closed that is back', async () => {
   const server = await startTlsServer();
   const { transport, clock } = transportTo(server);

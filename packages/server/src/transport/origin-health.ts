@@ -139,8 +139,9 @@ export class OriginHealth {
         if (send.returned > 0) this.#window.overloaded(number);
         return;
       case 'broken': {
-        // A connection that ended is the origin's own failure; a stream that was reset or hung may be the device's.
-        const isConnectionsEnd = !isTimedOut && !connection.isOpen;
+        // A connection that ended is the origin's own failure; a stream that was reset or hung may be the device's. Over HTTP/1.1 a
+        // connection has one request, and a reset ends both.
+        const isConnectionsEnd = !isTimedOut && !connection.isOpen && connection.protocol === 'h2';
         if (isConnectionsEnd && this.#failedConnections.has(connection)) return;
         if (!isConnectionsEnd && !this.#streamSpeaksForAll(send)) return;
         if (isTimedOut) this.#window.overloaded(number);

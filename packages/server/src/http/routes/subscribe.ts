@@ -1,11 +1,13 @@
-import type { DeviceLimits, Store } from '@belfry/store';
+import type { DeviceLimits, PublicDeviceId, Store } from '@belfry/store';
 import type { Clock, RandomBytes } from '../../effects.ts';
+import { BelfryError } from '../../errors.ts';
 import { MAX_BROWSER_BODY_BYTES } from '../../limits.ts';
 import { randomId } from '../../random-ids.ts';
 import type { EndpointPolicy } from '../../transport/endpoint-policy.ts';
 import type { VapidKeyRing } from '../../vapid/vapid-key-ring.ts';
 import { jsonAnswer } from '../answers.ts';
 import type { Visit } from '../create-handler.ts';
+import type { Identity } from '../identify.ts';
 import { keepSubscription } from '../keep-subscription.ts';
 import type { KnownDevices } from '../known-devices.ts';
 import type { RateLimit } from '../rate-limit.ts';
@@ -45,10 +47,24 @@ export function subscribeRoute(route: SubscribeRoute): (request: Request, visit:
           now: clock.now(),
         }),
     });
+    // The session may have ended since it was asked for: the body has seconds to arrive. `endSession` finds what was saved before
+    // it, and this finds what was saved after it.
+    const isSignedIn = await visit.isStill(identity).catch(async (error: unknown) => {
+      await remove(data.deviceId, identity);
+      throw error;
+    });
+    if (!isSignedIn) {
+      await remove(data.deviceId, identity);
+      throw new BelfryError('not-signed-in', 'The session has ended meanwhile');
+    }
     const { secretHash } = device;
     if (secretHash !== null && data.renewSecret !== true) {
       route.knownDevices.add({ publicId: data.deviceId, secretHash });
     }
     return jsonAnswer(201, { data });
   };
+
+  async function remove(publicId: PublicDeviceId, { userId }: Identity): Promise<void> {
+    await store.removeDevice({ device: { publicId }, owner: { userId }, now: clock.now() });
+  }
 }
