@@ -17,7 +17,7 @@ import {
 import { type AnswerClass, classifyAnswer } from '../delivery/classify-answer.ts';
 import type { Clock } from '../effects.ts';
 import type { EncryptMessage } from '../encryption/gather-jobs.ts';
-import type { PushAnswer, PushTransport, SendOptions } from '../transport/push-transport.ts';
+import type { PushTransport, SendOptions, UnpreparedRequest } from '../transport/push-transport.ts';
 import type { VapidAuthorizer } from '../vapid/vapid-authorizer.ts';
 
 export interface SendPushEffects {
@@ -70,15 +70,14 @@ export async function sendPush(
   const { ttl, headers: added } = checked;
   const origin = endpointOrigin(endpoint);
   const { transport } = effects;
-  const answer = transport.refusal(origin) ?? (await post());
+  const answer = transport.refusal(origin) ?? (await transport.send(await toSend(), signal, options));
   const outcome = classifyAnswer(answer, { service, now: effects.clock.now() });
   if (outcome.kind === 'misconfigured') effects.authorizer.refused(origin, outcome.clockSkewMs);
   return { outcome, warnings: checked.warnings, plaintextBytes };
 
   /** Without a connection it is encrypted when it has one: to encrypt costs more than all the rest of what waits in vain. */
-  async function post(): Promise<PushAnswer> {
-    const request = (transport.isConnected?.(origin) ?? true) ? await prepare() : { origin, prepare };
-    return await transport.send(request, signal, options);
+  function toSend(): Promise<PushRequest> | UnpreparedRequest {
+    return (transport.isConnected?.(origin) ?? true) ? prepare() : { origin, prepare };
   }
 
   async function prepare(): Promise<PushRequest> {
