@@ -72,6 +72,17 @@ test('a user joins 100 topics from a browser, and no more', async () => {
   expect(await join('public.100', { user: 'bob' })).toEqual(success);
 });
 
+test('a user who joins 60 topics at once has 100 topics at most', async () => {
+  await allow(() => true);
+  for (let n = 0; n < 97; n++) await server.belfry.joinTopic(`public.${n}`, 'ada');
+  const answers = await Promise.all(Array.from({ length: 59 }, (_, n) => join(`more.${n}`)));
+  expect(answers.filter(({ status }) => status === 200)).toHaveLength(3);
+  expect(await server.belfry.topicsOf('ada')).toHaveLength(100);
+  // The joins have ended: none of them counts any more.
+  await server.belfry.leaveTopic('public.0', 'ada');
+  expect(await join('public.0')).toEqual(success);
+});
+
 test('leaving needs nobody’s leave', async () => {
   await allow(() => true);
   await join('news');

@@ -6,6 +6,7 @@ import { checkedTopic, type Topics } from '../../topics/topics.ts';
 import { jsonAnswer } from '../answers.ts';
 import type { Route, Routes, Visit } from '../create-handler.ts';
 import type { Identity } from '../identify.ts';
+import { createJoinsUnderWay } from '../joins-under-way.ts';
 import type { RateLimit } from '../rate-limit.ts';
 
 /** Whether a user may join a topic from a browser. See `BelfryOptions.authorizeTopic`. */
@@ -18,8 +19,16 @@ export interface TopicRoutes {
   readonly limit: RateLimit;
 }
 
+interface Join {
+  readonly userId: UserId;
+  readonly topic: TopicName;
+  /** Of joins of this user that are under way. */
+  readonly earlier: readonly TopicName[];
+}
+
 /** `GET /topics`, `PUT` and `DELETE /topics/:topic`, for the signed-in user, with all of their devices. */
 export function topicRoutes({ topics, authorizeTopic, askApplication, limit }: TopicRoutes): Routes {
+  const joins = createJoinsUnderWay();
   const GET: Route = async (_request, visit) => {
     const { userId } = await signedIn(visit);
     return jsonAnswer(200, { data: { topics: await topics.topicsOf(userId) } });
@@ -28,14 +37,7 @@ export function topicRoutes({ topics, authorizeTopic, askApplication, limit }: T
     const { userId } = await signedIn(visit);
     const topic = checkedTopic(parameter);
     await authorize(userId, topic);
-    const joined = await topics.topicsOf(userId);
-    if (joined.length >= MAX_TOPICS_PER_USER && !joined.includes(topic)) {
-      throw new BelfryError(
-        'too-many-topics',
-        `A user may join at most ${MAX_TOPICS_PER_USER} topics from a browser: leave another one first`,
-      );
-    }
-    await topics.joinTopic(topic, userId);
+    await joins.run({ userId, topic, join: (earlier) => join({ userId, topic, earlier }) });
     return jsonAnswer(200, { data: { success: true } });
   };
   // Whoever wants no more of something needs nobody's leave.
@@ -50,6 +52,18 @@ export function topicRoutes({ topics, authorizeTopic, askApplication, limit }: T
     const identity = await visit.identify();
     limit(identity.userId);
     return identity;
+  }
+
+  async function join({ userId, topic, earlier }: Join): Promise<void> {
+    const joined = await topics.topicsOf(userId);
+    const topicsAfter = new Set([...joined, ...earlier, topic]);
+    if (topicsAfter.size > MAX_TOPICS_PER_USER && !joined.includes(topic)) {
+      throw new BelfryError(
+        'too-many-topics',
+        `A user may join at most ${MAX_TOPICS_PER_USER} topics from a browser: leave another one first`,
+      );
+    }
+    await topics.joinTopic(topic, userId);
   }
 
   async function authorize(userId: UserId, topic: TopicName): Promise<void> {
