@@ -9,8 +9,8 @@ export interface AttackRequest {
 }
 
 /**
- * What a user does with what they noted on a browser, from home. `take-over` posts the noted endpoint and keys, which move a device,
- * with a secret of the attacker's own.
+ * What a user does with what they noted on a browser, from home. `take-over` posts the noted endpoint and keys with a secret of the
+ * attacker's own: without the secret that the device has now, it must never move one.
  */
 export async function attack(world: World, { user, how, note: nth }: AttackRequest): Promise<void> {
   if (how === 'replay') {

@@ -49,7 +49,6 @@ export async function refresh(world: World, browser: Browser): Promise<void> {
     const needsRenewal = (renew === true || answer.status === 409) && !isRenewed;
     if (answer.status === 201) confirm(world, browser, user, answer);
     else if (needsSecret) record.confirmed = null;
-    browser.isRenewalDue = renew === true;
     if (!needsSecret && !needsRenewal) {
       if (answer.status !== 201)
         throw new Error(`${user} cannot subscribe: ${answer.status} ${String(answer.errorId)}`);
@@ -70,7 +69,6 @@ export async function refreshCutShort(world: World, browser: Browser): Promise<v
   if (user === null) return;
   const answer = await post(world, browser, user);
   if (answer.status !== 201) return;
-  browser.isRenewalDue = answer.data['renew'] === true;
   confirm(world, browser, user, answer);
   if (answer.data['renewSecret'] === true) browser.record.deviceSecret = newSecret();
 }

@@ -25,8 +25,6 @@ export interface Browser {
   subscription: Subscription | null;
   /** The endpoint that the user before had here. */
   formerEndpoint: string | null;
-  /** The server has asked for a new subscription, and the page was closed before it made one. */
-  isRenewalDue: boolean;
   readonly record: BrowserRecord;
   signedIn: string | null;
   session: string;
@@ -91,7 +89,6 @@ function newBrowser(number: number): Browser {
     number,
     subscription: null,
     formerEndpoint: null,
-    isRenewalDue: false,
     record: { deviceSecret: newSecret(), user: null, confirmed: null, leaving: [] },
     signedIn: null,
     session: '',

@@ -198,46 +198,41 @@ test("a device that was another user's has a new secret and a new subscription, 
   expectAgreement(page);
 });
 
-test("another user's device under a fresh secret gets a new subscription, with one more request", async () => {
+test("a subscription that is another user's device, under another secret, is replaced", async () => {
   const { page, client } = await enabled();
-  page.server.devices = page.server.devices.map((device) => ({ ...device, user: 'bob', deviceSecret: 'of bob' }));
+  const others = page.server.devices.map((device) => ({ ...device, user: 'alice', deviceSecret: 'of alice' }));
+  page.server.devices = others;
   expect(await client.refresh()).toEqual({ status: 'on' });
-  expect(routesAsked(page)).toEqual([SUBSCRIBE_ROUTE, SUBSCRIBE_ROUTE]);
+  // The new subscription is another device, and its secret is new as well.
+  expect(routesAsked(page).filter((route) => route === SUBSCRIBE_ROUTE)).toHaveLength(3);
   expect(page.push.subscription?.endpoint).toBe('https://push.example/2');
+  // What alice has is dead, as the browser has unsubscribed.
+  expect(page.server.devices).toEqual(expect.arrayContaining(others));
+  page.server.devices = page.server.devices.filter(({ user }) => user === 'ada');
   expectAgreement(page);
 });
 
-test('a former user who takes the device in between gets what is dead, and the browser another device', async () => {
-  const page = fakePage();
-  const client = createPushClient(page);
-  page.server.devices = [
-    {
-      deviceId: 'd0',
-      binding: 'b0',
-      deviceSecret: 'of ada',
-      endpoint: 'https://push.example/1',
-      vapidPublicKey: PUBLIC_KEY,
-      user: 'alice',
-    },
-  ];
+test('a former user who noted endpoint and keys cannot take the device before its browser has renewed it', async () => {
+  const { page, client } = await enabled();
+  const { deviceSecret: noted, confirmed } = page.record ?? {};
+  page.server.user = 'bob';
   const accept = page.server.routes[SUBSCRIBE_ROUTE] ?? (() => refusal(404, 'no-route'));
+  const refusals: number[] = [];
   let posts = 0;
   page.server.routes[SUBSCRIBE_ROUTE] = async (body, init) => {
     posts += 1;
     if (posts === 2) {
-      // Alice posts the endpoint and the keys that she noted, with a secret of her own: the one of this browser is retired.
-      page.server.user = 'alice';
-      await accept(
-        { ...body, endpoint: 'https://push.example/1', deviceSecret: 'fresh', deviceId: 'd0' },
-        { headers: {} },
-      );
       page.server.user = 'ada';
+      for (const deviceSecret of [noted, 'fresh', null]) {
+        const { status } = await accept({ ...body, endpoint: confirmed?.endpoint, deviceSecret }, { headers: {} });
+        refusals.push(status);
+      }
+      page.server.user = 'bob';
     }
     return accept(body, init);
   };
-  expect(await client.enable()).toMatchObject({ outcome: 'on' });
-  expect(posts).toBe(3);
-  page.server.devices = page.server.devices.filter(({ user }) => user === 'ada');
+  expect(await client.refresh()).toEqual({ status: 'on' });
+  expect([posts, refusals]).toEqual([2, [409, 409, 409]]);
   expect(page.push.subscription?.endpoint).toBe('https://push.example/2');
   expectAgreement(page);
 });

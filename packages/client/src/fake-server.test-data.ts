@@ -57,10 +57,12 @@ export function fakeServer(): FakeServer {
       server.devices.find((device) => device.user === user && device.deviceId === body['deviceId']);
     const isOwn = known?.user === user;
     if (!isOwn && server.retired.has(deviceSecret)) return refusal(409, 'secret-retired');
+    const isBrowser = known?.deviceSecret !== null && known?.deviceSecret === deviceSecret;
+    if (known && !isOwn && !isBrowser) return refusal(409, 'endpoint-conflict');
     const isShared = server.devices.some((device) => device.deviceSecret === deviceSecret && device.user !== user);
     const renewSecret = isShared || server.retired.has(deviceSecret);
     if (renewSecret) retire(deviceSecret);
-    if (known && known.deviceSecret !== deviceSecret && (!isOwn || !renewSecret)) retire(known.deviceSecret);
+    if (known && known.deviceSecret !== deviceSecret && !renewSecret) retire(known.deviceSecret);
     ids += 1;
     const deviceId = isOwn ? known.deviceId : `d${ids}`;
     const binding = isOwn ? known.binding : `b${ids} of ${user}`;
@@ -69,7 +71,7 @@ export function fakeServer(): FakeServer {
     const secret = renewSecret ? kept : deviceSecret;
     server.devices.push({ deviceId, binding, deviceSecret: secret, endpoint, vapidPublicKey, user });
     const [publicKey] = server.keys;
-    if ((known && !isOwn) || renewSecret) server.others.add(endpoint);
+    if (renewSecret) server.others.add(endpoint);
     const renew = server.gone.has(endpoint) || server.others.has(endpoint) || vapidPublicKey !== publicKey;
     const data = { success: true, deviceId, binding, publicKey, renew, renewSecret };
     return Response.json({ data }, { status: 201 });

@@ -17,8 +17,8 @@ export const MAX_REMOVED_AT_ONCE = 200;
  * Nobody gains by making their own old ones fall out. With a forgotten secret, a user can save a device of their own, as with any
  * fresh secret. It proves nothing for a device that has another, and the device of a next user has another public id, which nobody
  * else knows. What falls out is only the answer to a request that arrives late; it comes within minutes, and a browser that
- * changes hands retires one or two secrets. Nobody makes another user's fall out: a secret counts for the user whose device had it,
- * or who sent it.
+ * changes hands retires one or two secrets. Nobody makes another user's fall out: a secret counts for the user whose device had it.
+ * Where another user sent it, it counts for that one, since their browser may still have it.
  */
 export const MAX_RETIRED_SECRETS_PER_USER = 100;
 

@@ -91,11 +91,11 @@ export interface SavedDevice {
 export type SecretStanding = 'usable' | 'shared' | 'retired';
 
 /**
- * `updated`: the user's own device, the same id and binding as before. `moved`: it was another user's, and the caller
- * proved to hold the same subscription; it has a new id, a new binding, and no secret that its former user knows, and `isRefused`
- * is true: the former user may have noted endpoint and keys, and could move it back.
- * `endpoint-conflict`: it is another user's, under other keys. `secret-retired`: the caller has no such device, and sent a secret
- * that is retired. In these two cases nothing changed.
+ * `updated`: the user's own device, the same id and binding as before. `moved`: it was another user's, and the caller sent its keys
+ * and the secret that it had, which is retired. The device has a new id, a new binding and no secret, and `renewSecret` and
+ * `isRefused` are true: the former user may have noted secret, endpoint and keys.
+ * `endpoint-conflict`: it is another user's, and the caller sent other keys, or another secret, or none. `secret-retired`: the caller
+ * has no such device, and sent a secret that is retired. In these two cases nothing changed.
  */
 export type SaveDeviceOutcome =
   | (SavedDevice & {

@@ -39,7 +39,7 @@ export function renewSubscription(known: KnownSubscription | undefined, given: G
   return { vapidPublicKey, refusedAt, isRefused: refusedAt !== null };
 }
 
-/** Whoever has both keys of a subscription is the browser that made it. */
+/** Whether the subscription has the same two keys. */
 export function hasKeys(
   known: Pick<KnownSubscription, 'p256dh' | 'auth'>,
   { p256dh, auth }: Pick<SaveDevice, 'p256dh' | 'auth'>,

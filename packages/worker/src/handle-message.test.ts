@@ -144,7 +144,7 @@ test.each([null, 'SUBSCRIBE', ['SUBSCRIBE'], { type: 'subscribe' }, { type: 'SKI
   },
 );
 
-describe('where the server has no use for the secret', () => {
+describe('where the server has no use for the secret, or the subscription', () => {
   const device = { ...DEVICE, user: null };
   const RENEW = 'POST /subscribe';
   const secretsSent = ({ server }: FakeScope) =>
@@ -187,6 +187,27 @@ describe('where the server has no use for the secret', () => {
     expect(deviceSecret).not.toBe(DEVICE.deviceSecret);
     expect(fake.storage.records.device?.confirmed).toMatchObject({ deviceId: 'd2', endpoint });
     expect(fake.server.requests).toHaveLength(3);
+  });
+
+  test('a subscription that another user has is replaced, once, and the secret stays', async () => {
+    const conflict = () => Response.json({ error: { id: 'endpoint-conflict' } }, { status: 409 });
+    const fake = fakeScope({ device });
+    let asked = 0;
+    fake.server.routes[RENEW] = () => (++asked === 1 ? conflict() : confirmation());
+    expect(await postMessage(fake, SUBSCRIBE)).toMatchObject({ answers: [['port', { type: 'SUBSCRIBED' }]] });
+    const endpoint = 'https://push.example/made/2';
+    expect(fake.server.requests).toMatchObject([
+      { route: expect.stringContaining('/public-key') },
+      { body: { endpoint: 'https://push.example/made/1' } },
+      { body: { endpoint } },
+    ]);
+    expect(secretsSent(fake)).toEqual([DEVICE.deviceSecret, DEVICE.deviceSecret]);
+    expect(fake.storage.records.device).toMatchObject({ deviceSecret: DEVICE.deviceSecret, confirmed: { endpoint } });
+
+    fake.server.routes[RENEW] = conflict;
+    const { answers } = await postMessage(fake, SUBSCRIBE);
+    expect(answers).toEqual([['port', { type: 'SUBSCRIBE_FAILED', code: 'server-failed' }]]);
+    expect(secretsSent(fake)).toHaveLength(4);
   });
 
   test('a subscription of the user before is replaced before it is posted', async () => {

@@ -31,7 +31,8 @@ export type SubscribedDevice = { readonly deviceId: string } | { readonly code: 
  * Subscribes this browser under the newest VAPID key, tells the server, and keeps what that has confirmed.
  *
  * Where the server says that a former user of this browser may know the device's secret, or the device is another than the record
- * says, it makes a new secret. Where the server asks for a new subscription, it makes one. Then it asks once more, with both.
+ * says, it makes a new secret. Where the server asks for a new subscription, or another user has this one, it makes one. Then it
+ * asks once more, with both.
  */
 export async function subscribeDevice(
   deps: PushWorkerDeps,
@@ -63,13 +64,14 @@ export async function subscribeDevice(
   const data = fieldsOf(answer?.data);
   const deviceId = text(data.deviceId);
   const binding = text(data.binding);
-  const isRefused = data.renewSecret === true || fieldsOf(answer?.error).id === 'secret-retired';
+  const refusal = fieldsOf(answer?.error).id;
+  const isRefused = data.renewSecret === true || refusal === 'secret-retired';
   const isMoved = deviceId && device.confirmed && deviceId !== device.confirmed.deviceId;
   const needsSecret = !isSecretNew && (isRefused || isMoved);
   const { endpoint } = subscription;
-  // Whoever may know a secret that is refused may have noted the subscription too.
+  // Another user has the subscription, or may have noted it: who may know a secret that is refused may know that too.
   const renewed =
-    !stale && (data.renew === true || (isRefused && !deviceId))
+    !stale && (data.renew === true || refusal === 'secret-retired' || refusal === 'endpoint-conflict')
       ? { stale: endpoint, renewWith: text(data.publicKey) ?? vapidPublicKey }
       : { stale, renewWith: vapidPublicKey };
   if (!needsSecret && renewed.stale !== stale) return subscribeDevice(deps, device, path, { ...renewed, isSecretNew });

@@ -120,28 +120,30 @@ describe('a former user of a shared browser', () => {
     expect(await server.post('/resubscribe', { user: null, body: worker })).toMatchObject({ status: 200 });
   });
 
-  test('who comes in between takes an endpoint that dies, and the browser gets a device of its own', async () => {
-    const shared = subscribeAtSink();
-    await subscribeBrowser(server, { user: 'alice', subscription: shared.subscription });
+  test.each([
+    ['before the browser has a new secret', false],
+    ['once the browser has a new secret, and its page was closed before it renewed the subscription', true],
+  ])('cannot take the device with the endpoint and keys that they noted, %s', async (_when, isSecretNew) => {
+    const { shared, alice, bob } = await bobAfterAlice();
     const deviceSecret = aSecret();
     const subscribe = (user: string, body: object) => server.post('/subscribe', { user, body });
-    expect(await subscribe('bob', { ...shared.subscription, deviceSecret })).toMatchObject({
-      body: { data: { renew: true, renewSecret: false } },
-    });
-    expect(await subscribe('alice', { ...shared.subscription, deviceSecret: aSecret() })).toMatchObject({
-      status: 201,
-    });
-    const renewed = subscribeAtSink();
-    expect(await subscribe('bob', { ...renewed.subscription, deviceSecret })).toMatchObject({
-      status: 409,
-      body: { error: { id: 'secret-retired' } },
-    });
-    expect(await subscribe('bob', { ...renewed.subscription, deviceSecret: aSecret() })).toMatchObject({
-      status: 201,
-      body: { data: { renew: false, renewSecret: false } },
-    });
+    if (isSecretNew) await subscribe('bob', { ...shared.subscription, deviceSecret });
+    const { deviceId } = bob;
+    for (const secret of [aSecret(), undefined, alice.deviceSecret]) {
+      const noted = { ...shared.subscription, deviceSecret: secret, deviceId };
+      const id = secret === alice.deviceSecret ? 'secret-retired' : 'endpoint-conflict';
+      expect(await subscribe('alice', noted)).toMatchObject({ status: 409, body: { error: { id } } });
+    }
+    expect(await server.belfry.devicesOf('alice')).toEqual([]);
+    expect(await server.belfry.devicesOf('bob')).toMatchObject([{ deviceId, state: 'live' }]);
     await notify('bob', 'For Bob');
-    expect(renewed.read(server.sink.received.at(-1))).toMatchObject({ notification: { title: 'For Bob' } });
+    expect(shared.read(server.sink.received.at(-1))).toMatchObject({ notification: { title: 'For Bob' } });
+    // At his next visit the browser does what it was told at the last.
+    const renewed = subscribeAtSink();
+    expect(await subscribe('bob', { ...renewed.subscription, deviceSecret, deviceId })).toMatchObject({
+      status: 201,
+      body: { data: { deviceId, renew: false, renewSecret: false } },
+    });
   });
 
   test('cannot make a device with a secret that the next user has retired', async () => {

@@ -21,7 +21,7 @@ export interface KeptSubscription {
   readonly publicKey: VapidPublicKey;
   /**
    * Subscribe anew, with `publicKey`, and send that: this subscription has another key, or its push service refuses it, or a former
-   * user of the browser may have noted its endpoint and keys, and could move the device to themselves with them.
+   * user of the browser may have noted its endpoint and keys.
    */
   readonly renew: boolean;
   /**
@@ -50,7 +50,10 @@ export async function keepSubscription({ keyRing, vapidPublicKey, save }: KeepSu
   });
   switch (saved.outcome) {
     case 'endpoint-conflict':
-      throw new BelfryError('endpoint-conflict', 'Another user has this endpoint, under other keys: subscribe anew');
+      throw new BelfryError(
+        'endpoint-conflict',
+        'Another user has this endpoint, under other keys or another deviceSecret: unsubscribe, subscribe anew, and post that',
+      );
     case 'secret-retired':
       throw new BelfryError(
         'secret-retired',

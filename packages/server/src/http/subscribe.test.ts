@@ -271,14 +271,30 @@ describe('subscribing', () => {
     expect(await server.devicesOf('refused')).toEqual([]);
   });
 
-  test('with an endpoint and keys that another user held moves the device, under a new binding', async () => {
-    const { subscription: shared } = subscribeAtSink();
+  test('with an endpoint, keys and secret that another user had moves the device, under a new binding', async () => {
+    const shared = { ...subscribeAtSink().subscription, deviceSecret: aSecret() };
     const before = await server.post('/subscribe', { body: shared, user: 'before' });
     const after = await server.post('/subscribe', { body: shared, user: 'after' });
-    expect(after).toMatchObject({ status: 201, body: { data: { renew: true } } });
+    expect(after).toMatchObject({ status: 201, body: { data: { renew: true, renewSecret: true } } });
     expect(after).not.toEqual(before);
     expect(await server.devicesOf('before')).toEqual([]);
   });
+
+  test.each([
+    ['another secret', 'holder-1', aSecret()],
+    ['no secret', 'holder-2', undefined],
+  ])(
+    "with another user's endpoint and keys, but %s, is refused, and that user keeps it",
+    async (_which, user, deviceSecret) => {
+      const held = await subscribeBrowser(server, { user });
+      const theft = { ...held.subscription, deviceSecret };
+      expect(await server.post('/subscribe', { body: theft, user: 'refused' })).toEqual(
+        refused(409, 'endpoint-conflict'),
+      );
+      expect(await server.devicesOf(user)).toMatchObject([{ endpoint: held.subscription.endpoint, state: 'live' }]);
+      expect(await server.devicesOf('refused')).toEqual([]);
+    },
+  );
 });
 
 describe('unsubscribing', () => {

@@ -32,3 +32,13 @@ export async function subscribeBrowser(
   const { deviceId, binding }: Record<string, unknown> = Object(Reflect.get(Object(body), 'data'));
   return { deviceId: String(deviceId), binding: String(binding), deviceSecret, subscription };
 }
+
+/** Another user goes on with the browser: its page posts what it has, and then the new secret that it was told to make. */
+export async function moveBrowser(
+  server: TestBelfry,
+  { user, browser: { subscription, deviceSecret } }: { readonly user: string; readonly browser: KnownBrowser },
+): Promise<KnownBrowser> {
+  const { status } = await server.post('/subscribe', { user, body: { ...subscription, deviceSecret } });
+  if (status !== 201) throw new Error(`moving was answered with ${status}`);
+  return await subscribeBrowser(server, { user, subscription });
+}

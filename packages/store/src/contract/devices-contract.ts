@@ -84,10 +84,10 @@ export function devicesContract(engine: StoreUnderTest): void {
       expect(await used.store.saveDevice(other)).toMatchObject({ outcome: 'created' });
     });
 
-    test("of another user with the subscription's own keys moves it, under a new id and binding", async () => {
+    test("of another user with the subscription's own keys and secret moves it, under a new id and binding", async () => {
       const device = aDevice();
       const first = await used.store.saveDevice(device);
-      const moved = { ...anotherOf(device), userId: branded<string, 'UserId'>('bob'), secretHash: aHash() };
+      const moved = { ...anotherOf(device), userId: branded<string, 'UserId'>('bob') };
       const { newPublicId: publicId, newBinding: binding } = moved;
       expect(await used.store.saveDevice(moved)).toEqual({
         ...first,
@@ -95,6 +95,7 @@ export function devicesContract(engine: StoreUnderTest): void {
         publicId,
         binding,
         isRefused: true,
+        renewSecret: true,
       });
       expect(await used.store.devicesOfUser(device.userId)).toEqual([]);
       expect(await used.store.devicesOfUser(moved.userId)).toMatchObject([{ endpoint: device.endpoint }]);
@@ -131,8 +132,43 @@ export function devicesContract(engine: StoreUnderTest): void {
       expect(await used.store.saveDevice(thief)).toEqual({ outcome: 'endpoint-conflict' });
       const halfRight = { ...thief, p256dh: device.p256dh };
       expect(await used.store.saveDevice(halfRight)).toEqual({ outcome: 'endpoint-conflict' });
+      const withSecret = { ...thief, secretHash: device.secretHash };
+      expect(await used.store.saveDevice(withSecret)).toEqual({ outcome: 'endpoint-conflict' });
       expect(await used.store.devicesOfUser(device.userId)).toEqual(before);
       expect(await used.store.devicesOfUser(thief.userId)).toEqual([]);
+      expect(await used.store.proveDevice(proofOf(device))).toBe(true);
+    });
+
+    test.each<[string, (own: Uint8Array | null, others: Uint8Array | null) => Uint8Array | null]>([
+      ['a fresh secret', aHash],
+      ['no secret', () => null],
+      ['the secret of a device of their own', (own) => own],
+      ['the secret of another device of the user', (_own, others) => others],
+    ])('of another user with its keys and %s is refused, and changes nothing', async (_which, secretOf) => {
+      const [device, other, thiefs] = [aDevice(), aDevice(), aDevice({ userId: branded('eve') })];
+      for (const saved of [device, other, thiefs]) await used.store.saveDevice(saved);
+      const devices = async () => [
+        await used.store.devicesOfUser(device.userId),
+        await used.store.devicesOfUser(thiefs.userId),
+      ];
+      const before = await devices();
+      const secretHash = secretOf(thiefs.secretHash, other.secretHash);
+      const taken = { ...anotherOf(device), userId: thiefs.userId, secretHash };
+      expect(await used.store.saveDevice(taken)).toEqual({ outcome: 'endpoint-conflict' });
+      expect(await devices()).toEqual(before);
+      for (const saved of [device, other, thiefs]) expect(await used.store.proveDevice(proofOf(saved))).toBe(true);
+    });
+
+    test('of another user is refused where the device has no secret, whatever the caller sends', async () => {
+      const device = aDevice({ secretHash: null });
+      await used.store.saveDevice(device);
+      const before = await used.store.devicesOfUser(device.userId);
+      for (const secretHash of [null, aHash()]) {
+        const taken = { ...anotherOf(device), userId: branded<string, 'UserId'>('eve'), secretHash };
+        expect(await used.store.saveDevice(taken)).toEqual({ outcome: 'endpoint-conflict' });
+      }
+      expect(await used.store.devicesOfUser(device.userId)).toEqual(before);
+      expect(await used.store.devicesOfUser(branded('eve'))).toEqual([]);
     });
   });
 
@@ -199,11 +235,12 @@ export function devicesContract(engine: StoreUnderTest): void {
   test('a device that moved has to be renewed until another endpoint takes its place', async () => {
     const device = aDevice();
     await used.store.saveDevice(device);
-    const moved = { ...anotherOf(device), userId: branded<string, 'UserId'>('bob'), secretHash: aHash() };
+    const moved = { ...anotherOf(device), userId: branded<string, 'UserId'>('bob') };
     expect(await used.store.saveDevice(moved)).toMatchObject({ outcome: 'moved', isRefused: true });
     await used.reopen();
-    expect(await used.store.saveDevice(anotherOf(moved))).toMatchObject({ outcome: 'updated', isRefused: true });
-    const renewed = aDevice({ userId: branded('bob'), secretHash: moved.secretHash });
+    const again = { ...anotherOf(moved), secretHash: aHash() };
+    expect(await used.store.saveDevice(again)).toMatchObject({ outcome: 'updated', isRefused: true });
+    const renewed = aDevice({ userId: branded('bob'), secretHash: again.secretHash });
     expect(await used.store.saveDevice(renewed)).toMatchObject({ outcome: 'updated', isRefused: false });
     expect(await used.store.devicesOfUser(branded('bob'))).toMatchObject([{ endpoint: renewed.endpoint }]);
     // The former user has what is dead.

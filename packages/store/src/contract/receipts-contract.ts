@@ -85,7 +85,9 @@ export function receiptsContract(engine: StoreUnderTest): void {
     test("of a device's former user are left out, and the others are kept", async () => {
       const device = await saveDevice();
       const formerId = await send();
-      const moved = { ...anotherOf(device), userId: branded<string, 'UserId'>('bob'), secretHash: aHash() };
+      const bobs = { ...anotherOf(device), userId: branded<string, 'UserId'>('bob') };
+      await used.store.saveDevice(bobs);
+      const moved = { ...bobs, secretHash: aHash() };
       await used.store.saveDevice(moved);
       const { id: ownId, ...own } = aMessage({ audience: toUsers('bob') });
       await sendNow(used.store, { id: ownId, ...own });

@@ -61,27 +61,38 @@ export function retiredSecretsContract(engine: StoreUnderTest): void {
       expect(await proves({ ...renewed, newPublicId: moved.newPublicId })).toBe(true);
     });
 
-    test('has no secret either where the caller sent none, and is told nothing of it', async () => {
-      const device = await saveDevice();
-      const moved = { ...anotherOf(device), ...BOB, secretHash: null };
-      expect(await used.store.saveDevice(moved)).toMatchObject({ outcome: 'moved', renewSecret: false });
-      expect(await proves({ ...device, newPublicId: moved.newPublicId })).toBe(false);
-    });
+    test.each([
+      ['before its browser has made a new secret', false],
+      ['and has a new secret under the same endpoint', true],
+    ])(
+      '%s stays there, whatever a former user sends who noted endpoint, keys and secret',
+      async (_when, isSecretNew) => {
+        const device = await saveDevice();
+        const moved = { ...anotherOf(device), ...BOB };
+        await used.store.saveDevice(moved);
+        const renewed = { ...anotherOf(moved), secretHash: aHash() };
+        if (isSecretNew) await used.store.saveDevice(renewed);
+        const before = await devicesOf('bob');
+        // A request that comes late, or again.
+        expect(await used.store.saveDevice(anotherOf(device))).toEqual({ outcome: 'secret-retired' });
+        for (const secretHash of [aHash(), null]) {
+          const taken = { ...anotherOf(device), secretHash };
+          expect(await used.store.saveDevice(taken)).toEqual({ outcome: 'endpoint-conflict' });
+        }
+        expect(await devicesOf('bob')).toEqual(before);
+        expect(await devicesOf('ada')).toEqual([]);
+        expect(await proves({ ...renewed, newPublicId: moved.newPublicId })).toBe(isSecretNew);
+      },
+    );
 
-    test('stays where it is when a request of a former user comes late, or again', async () => {
+    test('moves on from there with the secret that its browser has now', async () => {
       const device = await saveDevice();
-      await used.store.saveDevice({ ...anotherOf(device), ...BOB, secretHash: aHash() });
-      const before = await devicesOf('bob');
-      expect(await used.store.saveDevice(anotherOf(device))).toEqual({ outcome: 'secret-retired' });
-      expect(await devicesOf('bob')).toEqual(before);
-      expect(await devicesOf('ada')).toEqual([]);
-    });
-
-    test('can be moved back with a fresh secret', async () => {
-      const device = await saveDevice();
-      await used.store.saveDevice({ ...anotherOf(device), ...BOB, secretHash: aHash() });
-      const back = { ...anotherOf(device), secretHash: aHash() };
-      expect(await used.store.saveDevice(back)).toMatchObject({ outcome: 'moved', renewSecret: false });
+      await used.store.saveDevice({ ...anotherOf(device), ...BOB });
+      const renewed = { ...anotherOf(device), ...BOB, secretHash: aHash() };
+      await used.store.saveDevice(renewed);
+      const back = { ...anotherOf(renewed), userId: device.userId };
+      expect(await used.store.saveDevice(back)).toMatchObject({ outcome: 'moved', renewSecret: true });
+      expect(await devicesOf('bob')).toEqual([]);
     });
   });
 
@@ -153,7 +164,7 @@ export function retiredSecretsContract(engine: StoreUnderTest): void {
   test('a former user who resubscribes while the device moves gets their own device, or none', async () => {
     for (let round = 0; round < 20; round++) {
       const device = await saveDevice();
-      const moved = { ...anotherOf(device), ...BOB, secretHash: round % 2 === 0 ? aHash() : device.secretHash };
+      const moved = { ...anotherOf(device), ...BOB };
       await Promise.all([used.store.resubscribeDevice(aResubscription(device)), used.store.saveDevice(moved)]);
       const live = (await devicesOf('bob')).filter(({ endpoint }) => endpoint === device.endpoint);
       expect(live).toMatchObject([{ publicId: moved.newPublicId, binding: moved.newBinding, state: 'live' }]);
@@ -193,7 +204,8 @@ export function retiredSecretsContract(engine: StoreUnderTest): void {
     expect(await used.store.saveDevice(withSecretOf(last))).toEqual({ outcome: 'secret-retired' });
     expect(await used.store.saveDevice(withSecretOf(first))).toMatchObject({ outcome: 'created', renewSecret: false });
     expect(await used.store.saveDevice(withSecretOf(cyds, 'cyd'))).toEqual({ outcome: 'secret-retired' });
-    // The one that ada knew of bob's device is forgotten with the others, and proves nothing all the same.
+    // Bob's browser may have it still, so that it counts as one of bob's.
+    expect(await used.store.saveDevice(withSecretOf(shared))).toEqual({ outcome: 'secret-retired' });
     for (const claimed of [shared, moved]) {
       expect(await proves(claimed)).toBe(false);
       expect(await used.store.resubscribeDevice(aResubscription(claimed))).toEqual({ outcome: 'unknown-device' });

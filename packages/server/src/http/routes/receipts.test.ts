@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { encodeBase64Url } from '@belfry/protocol';
 import { sqlite } from '@belfry/store/sqlite';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { aSecret, type KnownBrowser, subscribeBrowser } from '../../testing/a-browser.test-data.ts';
+import { aSecret, type KnownBrowser, moveBrowser, subscribeBrowser } from '../../testing/a-browser.test-data.ts';
 import { type ReceivedPush, subscribeAtSink } from '../../testing/push-sink.test-data.ts';
 import { API_KEY, type PostOptions, startTestBelfry, type TestBelfry } from '../../testing/test-belfry.test-data.ts';
 import { hashSecret } from '../secret-hash.ts';
@@ -67,7 +67,7 @@ describe('receipts', () => {
 
   test('of a message that nobody knows, or that was for an earlier user, are taken and left out', async () => {
     const id = await send();
-    const after = await subscribeBrowser(server, { user: `after ${user}`, subscription: browser.subscription });
+    const after = await moveBrowser(server, { user: `after ${user}`, browser });
     expect(await report([receipt(id), receipt('unknown')], { by: after })).toEqual(taken);
     expect(await receiptsOf(id)).toEqual({});
     const next = await send(`after ${user}`);
@@ -84,7 +84,7 @@ describe('receipts', () => {
         body: { error: { id: 'unknown-device', message: words } },
       });
     }
-    const after = await subscribeBrowser(server, { user: `after ${user}`, subscription: browser.subscription });
+    const after = await moveBrowser(server, { user: `after ${user}`, browser });
     const old = { ...after, deviceSecret: browser.deviceSecret };
     expect(await report([receipt(id)], { by: old })).toEqual(refused(404, 'unknown-device'));
     expect(await receiptsOf(id)).toEqual({});

@@ -3,7 +3,7 @@ import { generateVapidKeys } from '@belfry/protocol';
 import { sqlite } from '@belfry/store/sqlite';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { BelfryErrorId } from '../../errors.ts';
-import { aSecret, type KnownBrowser, subscribeBrowser } from '../../testing/a-browser.test-data.ts';
+import { aSecret, type KnownBrowser, moveBrowser, subscribeBrowser } from '../../testing/a-browser.test-data.ts';
 import { subscribeAtSink } from '../../testing/push-sink.test-data.ts';
 import { type PostOptions, startTestBelfry, type TestBelfry } from '../../testing/test-belfry.test-data.ts';
 
@@ -111,7 +111,7 @@ describe('a device', () => {
 
   test('that another user has now is not known by its old secret', async () => {
     const before = await subscribeBrowser(server, { user: 'before' });
-    const after = await subscribeBrowser(server, { user: 'after', subscription: before.subscription });
+    const after = await moveBrowser(server, { user: 'after', browser: before });
     const { subscription } = subscribeAtSink();
     const oldSecret = { ...proofOf(after), deviceSecret: before.deviceSecret };
     expect(await resubscribe({ ...subscription, ...oldSecret })).toEqual(refused(404, 'unknown-device'));

@@ -1,5 +1,6 @@
 import type { SaveDevice, SaveDeviceOutcome } from '../../device.ts';
-import { hasKeys, renewSubscription } from '../../renew-subscription.ts';
+import { mayMove } from '../../may-move.ts';
+import { renewSubscription } from '../../renew-subscription.ts';
 import type { Database } from '../database.ts';
 import { integer } from '../row.ts';
 import { prepareDropDeliveries } from './drop-deliveries.ts';
@@ -57,17 +58,15 @@ export function prepareSaveDevice(database: Database): (device: SaveDevice) => P
       const { rows } = transaction;
       const { userId, newPublicId, endpoint, workerScope, limits, now } = device;
       if (device.secretHash !== null) await lockSecret(transaction, device.secretHash);
-      const known = await userRow.find(transaction, userId);
       const [live] = (await rows(findLive, endpoint)).map(toKnownDevice);
-      if (live && live.user !== known && !hasKeys(live, device)) return { outcome: 'endpoint-conflict' };
-      const user = known ?? (await userRow.ensure(transaction, userId, now));
+      const user = await userRow.ensure(transaction, userId, now);
       const [own] = live
         ? [live]
         : (await rows(findOwn, user, endpoint, device.secretHash, workerScope, device.publicId ?? null)).map(
             toKnownDevice,
           );
       const isMoved = own !== undefined && own.user !== user;
-      const isOthers = live ? isMoved : (await rows(findFormer, endpoint, user))[0]?.[0] === true;
+      const isFormers = live === undefined && (await rows(findFormer, endpoint, user))[0]?.[0] === true;
       // Asked once the row is locked: what another transaction did to it has been committed.
       const standing =
         device.secretHash === null ? 'usable' : await secrets.standing(transaction, device.secretHash, user);
@@ -76,16 +75,17 @@ export function prepareSaveDevice(database: Database): (device: SaveDevice) => P
       const isReplaced = secretHash !== null && own?.secretHash != null && !isSame(own.secretHash, secretHash);
       const retired = [
         ...(renewSecret && device.secretHash !== null ? [{ secretHash: device.secretHash, user }] : []),
-        ...(own?.secretHash != null && (isMoved || isReplaced) ? [{ secretHash: own.secretHash, user: own.user }] : []),
+        ...(own?.secretHash != null && isReplaced ? [{ secretHash: own.secretHash, user }] : []),
       ];
       // A request of a former user, or of before a sign-out, which arrives late or is repeated: it must neither take the device back nor
       // make one that nobody could remove.
       if (standing === 'retired' && (own === undefined || isMoved)) return { outcome: 'secret-retired' };
+      if (isMoved && !mayMove(own, device)) return { outcome: 'endpoint-conflict' };
       await secrets.retire(transaction, { secrets: retired, now });
       const publicId = own === undefined || isMoved ? newPublicId : own.publicId;
       const binding = own === undefined || isMoved ? device.newBinding : own.binding;
       // Whoever may know the secret that came may have noted the subscription too.
-      const renewed = renewSubscription(own, { ...device, isOthers: isOthers || renewSecret });
+      const renewed = renewSubscription(own, { ...device, isOthers: isFormers || renewSecret });
       const { vapidPublicKey, isRefused } = renewed;
       const context = [device.pageOrigin, workerScope, device.timeZone, device.lang] as const;
       const identity = [user, binding, device.sessionId, secretHash] as const;

@@ -1,7 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { branded, endpointOrigin } from '@belfry/protocol';
 import type { SaveDevice, SaveDeviceOutcome } from '../../device.ts';
-import { hasKeys, renewSubscription } from '../../renew-subscription.ts';
+import { mayMove } from '../../may-move.ts';
+import { renewSubscription } from '../../renew-subscription.ts';
 import { blobOrNull, integer, text } from '../row.ts';
 import { prepareDropDeliveries } from './drop-deliveries.ts';
 import { prepareLimitDevices } from './limit-devices.ts';
@@ -16,8 +17,7 @@ export function prepareSaveDevice(database: DatabaseSync): (device: SaveDevice) 
   const secrets = prepareRetiredSecrets(database);
   const limitDevices = prepareLimitDevices(database);
   const findLive = database.prepare(`
-    SELECT d.*, u.external_id AS user FROM devices d JOIN users u ON u.id = d.user_id
-    WHERE d.endpoint = ? AND d.state = 'live'`);
+    SELECT * FROM devices WHERE endpoint = ? AND state = 'live'`);
   // The same subscription again after it was thought gone, or the same browser with a new subscription. Each part reads an index of
   // its own; the plus keeps SQLite from reading all devices of the user.
   const findOwn = database.prepare(`
@@ -47,18 +47,19 @@ export function prepareSaveDevice(database: DatabaseSync): (device: SaveDevice) 
   return ({ userId, newPublicId, newBinding, newestVapidKey, now, limits, publicId: ownId = null, ...device }) => {
     const { endpoint, workerScope } = device;
     const live = findLive.get(endpoint);
-    if (live && text(live, 'user') !== userId && !hasKeys(toKnownSubscription(live), device)) {
-      return { outcome: 'endpoint-conflict' };
-    }
     const user = userRow(userId, now);
     const standing = device.secretHash === null ? 'usable' : secrets.standing(device.secretHash, user);
     const isOthers = live !== undefined && integer(live, 'user_id') !== user;
     const row = live ?? findOwn.get({ user, endpoint, secretHash: device.secretHash, workerScope, publicId: ownId });
-    const isFormers = live === undefined ? findFormer.get(endpoint, user) !== undefined : isOthers;
+    const isFormers = live === undefined && findFormer.get(endpoint, user) !== undefined;
+    const known = row === undefined ? null : blobOrNull(row, 'secret_hash');
     const renewSecret = standing !== 'usable';
     // A request of a former user, or of before a sign-out, which arrives late or is repeated: it must neither take the device back nor
     // make one that nobody could remove.
     if (standing === 'retired' && (row === undefined || isOthers)) return { outcome: 'secret-retired' };
+    if (isOthers && !mayMove({ ...toKnownSubscription(live), secretHash: known }, device)) {
+      return { outcome: 'endpoint-conflict' };
+    }
     if (renewSecret && device.secretHash !== null) secrets.retire({ secretHash: device.secretHash, user, now });
     const secretHash = renewSecret ? null : device.secretHash;
     const { isRefused, ...renewed } = renewSubscription(row && toKnownSubscription(row), {
@@ -76,10 +77,8 @@ export function prepareSaveDevice(database: DatabaseSync): (device: SaveDevice) 
       return { outcome: 'created', publicId: newPublicId, binding: newBinding, vapidPublicKey, isRefused, renewSecret };
     }
     const id = integer(row, 'id');
-    const known = blobOrNull(row, 'secret_hash');
-    const isReplaced = secretHash !== null && known !== null && Buffer.compare(known, secretHash) !== 0;
-    if (known !== null && (isOthers || isReplaced)) {
-      secrets.retire({ secretHash: known, user: integer(row, 'user_id'), now });
+    if (secretHash !== null && known !== null && Buffer.compare(known, secretHash) !== 0) {
+      secrets.retire({ secretHash: known, user, now });
     }
     if (!isOthers) {
       const publicId = branded<string, 'PublicDeviceId'>(text(row, 'public_id'));
