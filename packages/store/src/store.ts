@@ -38,6 +38,9 @@ export interface Store {
    *
    * Whenever a device loses its secret (another takes its place, the device moves to another user, or is removed), that secret is
    * retired: no device has it again. The same goes for a secret that a second user sends.
+   *
+   * @throws {StoreError} `store-busy` at once, where many changes of this user's devices wait already; so do the other methods
+   *   that change devices
    */
   saveDevice(device: SaveDevice): Promise<SaveDeviceOutcome>;
 

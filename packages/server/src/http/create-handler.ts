@@ -1,11 +1,11 @@
 import { StoreError } from '@belfry/store';
 import { BelfryError } from '../errors.ts';
 import { unusableStore } from '../unusable-store.ts';
+import type { Admission, AddressLimit } from './address-limit.ts';
 import { errorAnswer } from './answers.ts';
+import type { CheckApiKey } from './api-keys.ts';
 import { errorPlace } from './error-place.ts';
 import type { ReportFault } from './fault-log.ts';
-import type { Admission, AddressLimit } from './address-limit.ts';
-import type { CheckApiKey } from './api-keys.ts';
 import type { Identity } from './identify.ts';
 import type { PassLimit } from './pass-limit.ts';
 import { TooManyStrangersError } from './rate-limit.ts';
@@ -145,8 +145,13 @@ function decoded(part: string): string | undefined {
 
 function toBelfryError(error: unknown, reportFault: ReportFault): BelfryError {
   // The store has reported it itself, once.
-  const unusable = unusableStore(error instanceof BelfryError ? error.cause : error);
+  const cause = error instanceof BelfryError ? error.cause : error;
+  const unusable = unusableStore(cause);
   if (unusable !== undefined) return unusable;
+  // A user or device has too many changes under way, which is nothing to report.
+  if (cause instanceof StoreError && cause.code === 'store-busy') {
+    return new BelfryError('too-many-requests', 'Too many requests like this one wait already', { retryAfterS: 1 });
+  }
   if (!(error instanceof BelfryError)) {
     reportFault('internal-error', error instanceof StoreError ? { cause: textOf(error) } : { ...errorPlace(error) });
     return new BelfryError('internal-error', 'Something went wrong');

@@ -253,6 +253,17 @@ describe('strangers with made-up secrets', () => {
     },
   );
 
+  test('get 429, and leave nothing in the log, where too many changes of their device wait already', async () => {
+    const open = sqlite(server.path);
+    const failure = new StoreError('store-busy', 'The store has 1000 calls of this kind waiting already');
+    const store = async (): Promise<Store> => ({ ...(await open()), resubscribeDevice: () => Promise.reject(failure) });
+    await server.restart({ store });
+    const { deviceId, deviceSecret } = browser;
+    const response = await ask({ address: '192.0.2.1', body: { deviceId, deviceSecret } });
+    expect([response.status, response.headers.get('retry-after')]).toEqual([429, '1']);
+    expect(server.log.filter((line) => line.includes('store-busy'))).toEqual([]);
+  });
+
   test('whose look-ups queue are told to come back', async () => {
     await server.restart({ store: sqlite(server.path) });
     const answers = await settled(

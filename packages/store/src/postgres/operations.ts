@@ -1,5 +1,7 @@
 import type { Store } from '../store.ts';
 import type { Database } from './database.ts';
+import type { DeviceQueue } from './device-queue.ts';
+import { prepareChangeDevices } from './operations/change-devices.ts';
 import { prepareChangeMessage } from './operations/change-message.ts';
 import { prepareCheckDate } from './operations/check-date.ts';
 import { prepareCommitPage } from './operations/commit-page.ts';
@@ -36,17 +38,19 @@ export interface OperationsOptions {
   readonly database: Database;
   /** The same database, over connections that only `proveDevice` uses. */
   readonly proofs: Database;
+  readonly deviceQueue: DeviceQueue;
   readonly onWork: () => void;
 }
 
 /** Names every statement of the store, once; each connection prepares those that it comes to run. */
-export function prepareOperations({ database, proofs, onWork }: OperationsOptions): Operations {
+export function prepareOperations({ database, proofs, deviceQueue, onWork }: OperationsOptions): Operations {
+  const changeDevices = prepareChangeDevices(database, deviceQueue);
   return {
-    saveDevice: prepareSaveDevice(database),
-    resubscribeDevice: prepareResubscribeDevice(database),
+    saveDevice: prepareSaveDevice(database, changeDevices),
+    resubscribeDevice: prepareResubscribeDevice(database, changeDevices),
     proveDevice: prepareProveDevice(proofs),
-    removeDevice: prepareRemoveDevice(database),
-    endSession: prepareEndSession(database),
+    removeDevice: prepareRemoveDevice(database, changeDevices),
+    endSession: prepareEndSession(database, changeDevices),
     saveReceipts: prepareSaveReceipts(database),
     devicesOfUser: prepareDevicesOfUser(database),
     joinTopic: prepareJoinTopic(database),

@@ -5,6 +5,7 @@ import type { OpenStore, Store, StoreEffects } from '../store.ts';
 import { checkSettings } from './check-settings.ts';
 import type { Durability } from './commit-to-disk.ts';
 import { type Database, openDatabase } from './database.ts';
+import { createDeviceQueue, type DeviceQueue } from './device-queue.ts';
 import type { PostgresEffects } from './effects.ts';
 import { toStoreError } from './failure.ts';
 import { migrate } from './migrate.ts';
@@ -76,19 +77,21 @@ export function postgres(options: PostgresOptions, effects: PostgresEffects = sy
     });
     const watch = watchSchema({ database, known, onFault });
     const channel = openWorkChannel({ database, schema, listenUrl, onLook: () => void watch.look(), effects });
-    return connectStore({ database, proofs, channel, watch });
+    const deviceQueue = createDeviceQueue({ lanes: Math.max(1, Math.floor(maxConnections / 2)) });
+    return connectStore({ database, proofs, deviceQueue, channel, watch });
   };
 }
 
 interface Connected {
   readonly database: Database;
   readonly proofs: Database;
+  readonly deviceQueue: DeviceQueue;
   readonly channel: WorkChannel;
   readonly watch: SchemaWatch;
 }
 
-function connectStore({ database, proofs, channel, watch }: Connected): Store {
-  const operations = prepareOperations({ database, proofs, onWork: channel.announce });
+function connectStore({ database, proofs, deviceQueue, channel, watch }: Connected): Store {
+  const operations = prepareOperations({ database, proofs, deviceQueue, onWork: channel.announce });
   const proveDevice = boundPending(operations.proveDevice, MAX_PENDING_PROOFS);
   const running = new Set<Promise<unknown>>();
   let closing: Promise<void> | undefined;

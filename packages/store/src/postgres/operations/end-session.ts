@@ -1,7 +1,7 @@
 import type { SessionId } from '../../ids.ts';
 import type { Database } from '../database.ts';
 import { bytesOrNull, integer } from '../row.ts';
-import { prepareDropDeliveries } from './drop-deliveries.ts';
+import type { ChangeDevices } from './change-devices.ts';
 import { prepareRetiredSecrets } from './retired-secrets.ts';
 
 interface Request {
@@ -10,22 +10,24 @@ interface Request {
 }
 
 /** See `Store.endSession`. */
-export function prepareEndSession(database: Database): (request: Request) => Promise<number> {
-  const dropDeliveries = prepareDropDeliveries(database);
+export function prepareEndSession(
+  database: Database,
+  changeDevices: ChangeDevices,
+): (request: Request) => Promise<number> {
   const secrets = prepareRetiredSecrets(database);
   const remove = database.prepare(`
     DELETE FROM belfry.devices
     WHERE id IN (SELECT id FROM belfry.devices WHERE session_id = $1 ORDER BY id FOR UPDATE)
     RETURNING id, state, secret_hash, user_id`);
   return ({ sessionId, now }) =>
-    database.transaction(async (transaction) => {
+    changeDevices({ key: `session:${sessionId}`, now }, async (transaction) => {
       const removed = await transaction.rows(remove, sessionId);
       const retired = removed.flatMap(([, , hash, userId]) => {
         const secretHash = bytesOrNull(hash);
         return secretHash === null ? [] : [{ secretHash, user: integer(userId) }];
       });
       await secrets.retire(transaction, { secrets: retired, now });
-      await dropDeliveries(transaction, { deviceIds: removed.map(([id]) => integer(id)), now });
+      transaction.dropDeliveries(removed.map(([id]) => integer(id)));
       return removed.filter(([, state]) => state === 'live').length;
     });
 }

@@ -1,7 +1,8 @@
 import { type DeviceLimits, MAX_REMOVED_AT_ONCE, PUSH_SERVICE_SQL } from '../../device-limits.ts';
-import type { Database, Transaction } from '../database.ts';
+import type { Database } from '../database.ts';
 import { bytesOrNull, integer, type Row } from '../row.ts';
-import { prepareDropDeliveries } from './drop-deliveries.ts';
+import type { DeviceTransaction } from './change-devices.ts';
+import { prepareLockUser } from './lock-user.ts';
 import { prepareRetiredSecrets } from './retired-secrets.ts';
 
 interface SavedRow {
@@ -19,15 +20,15 @@ interface SavedRow {
  * saves of one user are counted one after the other. Rows that another transaction has are passed over, so that two never wait
  * for each other in a circle.
  */
-export function prepareLimitDevices(database: Database): (transaction: Transaction, saved: SavedRow) => Promise<void> {
-  const dropDeliveries = prepareDropDeliveries(database);
+export function prepareLimitDevices(
+  database: Database,
+): (transaction: DeviceTransaction, saved: SavedRow) => Promise<void> {
   const secrets = prepareRetiredSecrets(database);
   const count = database.prepare(`
     SELECT count(*), count(DISTINCT ${PUSH_SERVICE_SQL}),
       EXISTS (SELECT 1 FROM belfry.devices WHERE user_id = $1 AND state = 'gone' OFFSET $2)
     FROM belfry.devices WHERE user_id = $1 AND state = 'live'`);
-  // A lock on two numbers is never one on a secret's hash, which is a lock on one.
-  const lockUser = database.prepare('SELECT pg_advisory_xact_lock(1, ($1::BIGINT % 2147483647)::INTEGER)');
+  const lockUser = prepareLockUser(database);
   const ofSurplusServices = database.prepare(`
     SELECT id, secret_hash FROM belfry.devices
     WHERE user_id = $1 AND state = 'live' AND ${PUSH_SERVICE_SQL} IN (
@@ -46,7 +47,7 @@ export function prepareLimitDevices(database: Database): (transaction: Transacti
     ORDER BY gone_at DESC, id DESC LIMIT ${MAX_REMOVED_AT_ONCE} OFFSET $2 FOR UPDATE OF d SKIP LOCKED`);
   const remove = database.prepare('DELETE FROM belfry.devices WHERE id = ANY ($1::BIGINT[])');
 
-  async function removeAll(transaction: Transaction, rows: readonly Row[], saved: SavedRow): Promise<number> {
+  async function removeAll(transaction: DeviceTransaction, rows: readonly Row[], saved: SavedRow): Promise<number> {
     if (rows.length === 0) return 0;
     const deviceIds = rows.map(([id]) => integer(id));
     await transaction.rows(remove, deviceIds);
@@ -58,7 +59,7 @@ export function prepareLimitDevices(database: Database): (transaction: Transacti
       .filter((hash) => !isOwn(hash))
       .map((secretHash) => ({ secretHash, user: saved.user }));
     await secrets.retire(transaction, { secrets: retired, now: saved.now });
-    await dropDeliveries(transaction, { deviceIds, now: saved.now });
+    transaction.dropDeliveries(deviceIds);
     return rows.length;
   }
 
@@ -71,7 +72,7 @@ export function prepareLimitDevices(database: Database): (transaction: Transacti
       await removeAll(transaction, await transaction.rows(surplusGone, user, maxGoneDevices), saved);
     }
     if (before.devices <= maxDevices / 2 && before.services <= maxPushServices / 2) return;
-    await transaction.rows(lockUser, user);
+    await lockUser(transaction, user);
     const { devices, services } = await counted();
     const surplusServices = services - maxPushServices;
     const ofServices =

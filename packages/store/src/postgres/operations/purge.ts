@@ -1,6 +1,7 @@
 import { IDEMPOTENCY_MS } from '../../message.ts';
 import type { Purge } from '../../store.ts';
 import type { Database, WriteStatement } from '../database.ts';
+import { IS_CARRIED_BY_NONE } from './retired-secrets.ts';
 
 /**
  * See `Store.purge`. Ledgers and receipts go row by row before their message, so that many take several calls; each statement is a
@@ -53,6 +54,7 @@ export function preparePurge(database: Database): (purge: Purge) => Promise<numb
   const secrets = database.prepareWrite(`
     DELETE FROM belfry.retired_secrets WHERE secret_hash IN (
       SELECT secret_hash FROM belfry.retired_secrets WHERE retired_at < (SELECT belfry.clock_ms()) - $1::BIGINT
+        AND ${IS_CARRIED_BY_NONE}
       ORDER BY retired_at LIMIT $2 FOR UPDATE SKIP LOCKED
     ) AND ${database.durably} RETURNING 1`);
   const keys = database.prepareWrite(`

@@ -1,12 +1,14 @@
 import type { RemoveDevice } from '../../device.ts';
 import type { Database } from '../database.ts';
 import { bytesOrNull, integer } from '../row.ts';
-import { prepareDropDeliveries } from './drop-deliveries.ts';
-import { prepareRetiredSecrets } from './retired-secrets.ts';
+import { type ChangeDevices, secretKey } from './change-devices.ts';
+import { isUnretired, prepareRetiredSecrets } from './retired-secrets.ts';
 
 /** See `Store.removeDevice`. */
-export function prepareRemoveDevice(database: Database): (request: RemoveDevice) => Promise<boolean> {
-  const dropDeliveries = prepareDropDeliveries(database);
+export function prepareRemoveDevice(
+  database: Database,
+  changeDevices: ChangeDevices,
+): (request: RemoveDevice) => Promise<boolean> {
   const secrets = prepareRetiredSecrets(database);
   // A live device before a gone one of the same endpoint. Each part has an index of its own: with OR, all devices would be read.
   const find = database.prepare(`
@@ -15,11 +17,12 @@ export function prepareRemoveDevice(database: Database): (request: RemoveDevice)
         SELECT id FROM belfry.devices WHERE public_id = $2
         UNION ALL SELECT id FROM belfry.devices WHERE endpoint = $1 AND state = 'live'
         UNION ALL SELECT id FROM belfry.devices WHERE endpoint = $1 AND state = 'gone')
-      AND (u.external_id = $3 OR d.secret_hash = $4)
+      AND (u.external_id = $3 OR d.secret_hash = $4 AND ${isUnretired('$4')})
     ORDER BY d.state = 'live' DESC LIMIT 1 FOR UPDATE OF d`);
   const remove = database.prepare('DELETE FROM belfry.devices WHERE id = $1');
-  return ({ device, owner, now }) =>
-    database.transaction(async (transaction) => {
+  return ({ device, owner, now }) => {
+    const key = 'userId' in owner ? `user:${owner.userId}` : secretKey(owner.secretHash);
+    return changeDevices({ key, now }, async (transaction) => {
       const [row] = await transaction.rows(
         find,
         'endpoint' in device ? device.endpoint : null,
@@ -33,7 +36,8 @@ export function prepareRemoveDevice(database: Database): (request: RemoveDevice)
       await transaction.rows(remove, deviceId);
       const retired = secretHash === null ? [] : [{ secretHash, user: integer(row[2]) }];
       await secrets.retire(transaction, { secrets: retired, now });
-      await dropDeliveries(transaction, { deviceIds: [deviceId], now });
+      transaction.dropDeliveries([deviceId]);
       return true;
     });
+  };
 }

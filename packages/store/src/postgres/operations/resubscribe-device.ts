@@ -2,10 +2,12 @@ import type { ResubscribeDevice, ResubscribeOutcome } from '../../device.ts';
 import { renewSubscription } from '../../renew-subscription.ts';
 import type { Database } from '../database.ts';
 import { integer } from '../row.ts';
-import { prepareDropDeliveries } from './drop-deliveries.ts';
+import { type ChangeDevices, secretKey } from './change-devices.ts';
 import { KNOWN_DEVICE_COLUMNS, toKnownDevice } from './known-device.ts';
 import { prepareLimitDevices } from './limit-devices.ts';
 import { prepareLockSecret } from './lock-secret.ts';
+import { prepareLockUser } from './lock-user.ts';
+import { isUnretired } from './retired-secrets.ts';
 import { SET_SUBSCRIPTION, subscriptionValues } from './set-subscription.ts';
 
 /** Another row (`d`) of the same browser (`own`), which has one subscription for a scope: that row is left over. */
@@ -19,12 +21,15 @@ const IS_TWIN = `
  */
 export function prepareResubscribeDevice(
   database: Database,
+  changeDevices: ChangeDevices,
 ): (request: ResubscribeDevice) => Promise<ResubscribeOutcome> {
-  const dropDeliveries = prepareDropDeliveries(database);
   const limitDevices = prepareLimitDevices(database);
   const lockSecret = prepareLockSecret(database);
+  const lockUser = prepareLockUser(database);
+  const findUser = database.prepare('SELECT user_id FROM belfry.devices WHERE public_id = $1 AND secret_hash = $2');
   const find = database.prepare(`
-    SELECT ${KNOWN_DEVICE_COLUMNS} FROM belfry.devices d WHERE d.public_id = $1 AND d.secret_hash = $2 FOR UPDATE`);
+    SELECT ${KNOWN_DEVICE_COLUMNS} FROM belfry.devices d
+    WHERE d.public_id = $1 AND d.secret_hash = $2 AND ${isUnretired('$2')} FOR UPDATE`);
   const findOther = database.prepare(`
     SELECT 1 FROM belfry.devices d JOIN belfry.devices own ON own.id = $1
     WHERE d.endpoint = $2 AND d.state = 'live' AND d.id <> own.id AND NOT (${IS_TWIN})`);
@@ -35,15 +40,17 @@ export function prepareResubscribeDevice(
     WHERE id = $9`);
 
   return (request) =>
-    database.transaction<ResubscribeOutcome>(async (transaction) => {
+    changeDevices<ResubscribeOutcome>({ key: secretKey(request.secretHash), now: request.now }, async (transaction) => {
       const { rows } = transaction;
       const { publicId, secretHash, endpoint, limits, now } = request;
       await lockSecret(transaction, secretHash);
+      const [owner] = await rows(findUser, publicId, secretHash);
+      if (owner === undefined) return { outcome: 'unknown-device' };
+      if (limits !== undefined) await lockUser(transaction, integer(owner[0]));
       const [own] = (await rows(find, publicId, secretHash)).map(toKnownDevice);
       if (own === undefined) return { outcome: 'unknown-device' };
       if ((await rows(findOther, own.id, endpoint)).length > 0) return { outcome: 'endpoint-conflict' };
-      const deviceIds = (await rows(removeTwins, own.id)).map(([id]) => integer(id));
-      await dropDeliveries(transaction, { deviceIds, now });
+      transaction.dropDeliveries((await rows(removeTwins, own.id)).map(([id]) => integer(id)));
       const renewed = renewSubscription(own, request);
       await rows(update, ...subscriptionValues(request, renewed), own.id);
       await limitDevices(transaction, { user: own.user, deviceId: own.id, secretHash, limits, now });

@@ -19,6 +19,15 @@ interface Retire {
   readonly now: number;
 }
 
+/** SQL: a secret's hash is not retired. Whatever a device's secret proves asks for this too. */
+export function isUnretired(secretHash: string): string {
+  return `NOT EXISTS (SELECT 1 FROM belfry.retired_secrets t WHERE t.secret_hash = ${secretHash})`;
+}
+
+/** SQL: no device has the hash of `retired_secrets` still. Of the others it must be known for as long as that they are retired. */
+export const IS_CARRIED_BY_NONE = `
+  NOT EXISTS (SELECT 1 FROM belfry.devices c WHERE c.secret_hash = retired_secrets.secret_hash)`;
+
 /** What is known of secrets that device rows had before, and of those that several users know. */
 export function prepareRetiredSecrets(database: Database): RetiredSecrets {
   // One statement, and so one snapshot: a secret that another transaction retires meanwhile is seen either as retired or on the
@@ -36,8 +45,13 @@ export function prepareRetiredSecrets(database: Database): RetiredSecrets {
       SELECT o.secret_hash FROM unnest($2::BIGINT[]) AS u (id) CROSS JOIN LATERAL (
         SELECT secret_hash FROM belfry.retired_secrets WHERE user_id = u.id
         ORDER BY retired_at DESC LIMIT ${MAX_REMOVED_AT_ONCE} OFFSET ${MAX_RETIRED_SECRETS_PER_USER}
-        FOR UPDATE SKIP LOCKED) AS o)`);
-  const forget = database.prepare('UPDATE belfry.devices SET secret_hash = NULL WHERE secret_hash = ANY ($1::BYTEA[])');
+        FOR UPDATE SKIP LOCKED) AS o)
+      AND ${IS_CARRIED_BY_NONE}`);
+  // Rows that another transaction has are passed over, as two would wait for each other's: with one secret on 50 devices, 50 saves
+  // at once were repeated until some failed. A row that keeps its hash proves nothing, see `isUnretired`.
+  const forget = database.prepare(`
+    UPDATE belfry.devices SET secret_hash = NULL WHERE id IN (
+      SELECT id FROM belfry.devices WHERE secret_hash = ANY ($1::BYTEA[]) ORDER BY id FOR UPDATE SKIP LOCKED)`);
   return {
     async standing({ rows }, secretHash, user) {
       const [found] = await rows(find, secretHash, user);

@@ -3,24 +3,27 @@ import { mayMove } from '../../may-move.ts';
 import { renewSubscription } from '../../renew-subscription.ts';
 import type { Database } from '../database.ts';
 import { integer } from '../row.ts';
-import { prepareDropDeliveries } from './drop-deliveries.ts';
+import type { ChangeDevices } from './change-devices.ts';
 import { KNOWN_DEVICE_COLUMNS, toKnownDevice } from './known-device.ts';
 import { prepareLimitDevices } from './limit-devices.ts';
 import { prepareLockSecret } from './lock-secret.ts';
-import { prepareRetiredSecrets } from './retired-secrets.ts';
+import { prepareLockUser } from './lock-user.ts';
+import { isUnretired, prepareRetiredSecrets } from './retired-secrets.ts';
 import { SET_SUBSCRIPTION, subscriptionValues } from './set-subscription.ts';
 import { prepareUserRow } from './user-row.ts';
 
 /**
  * See `Store.saveDevice`. What one client saves is saved one after the other, by a lock on the hash of its secret: two new
  * subscriptions of one browser make one device. Of two who save the same new endpoint at once, the second violates the index,
- * and begins again, with the device in sight. (A lock on the user would serve for both, but let a user's devices wait for each
- * other's fsync.)
+ * and begins again, with the device in sight.
  */
-export function prepareSaveDevice(database: Database): (device: SaveDevice) => Promise<SaveDeviceOutcome> {
+export function prepareSaveDevice(
+  database: Database,
+  changeDevices: ChangeDevices,
+): (device: SaveDevice) => Promise<SaveDeviceOutcome> {
   const userRow = prepareUserRow(database);
-  const dropDeliveries = prepareDropDeliveries(database);
   const lockSecret = prepareLockSecret(database);
+  const lockUser = prepareLockUser(database);
   const secrets = prepareRetiredSecrets(database);
   const limitDevices = prepareLimitDevices(database);
   const findLive = database.prepare(`
@@ -32,7 +35,8 @@ export function prepareSaveDevice(database: Database): (device: SaveDevice) => P
     WHERE d.user_id = $1 AND d.id = coalesce(
       (SELECT max(g.id) FROM belfry.devices g WHERE g.endpoint = $2 AND g.state = 'gone' AND g.user_id = $1),
       (SELECT max(s.id) FROM belfry.devices s
-        WHERE s.secret_hash = $3 AND s.user_id = $1 AND s.worker_scope IS NOT DISTINCT FROM $4),
+        WHERE s.secret_hash = $3 AND s.user_id = $1 AND s.worker_scope IS NOT DISTINCT FROM $4
+          AND ${isUnretired('s.secret_hash')}),
       (SELECT p.id FROM belfry.devices p WHERE p.public_id = $5 AND p.user_id = $1))
     FOR UPDATE`);
   const findFormer = database.prepare(`
@@ -54,12 +58,13 @@ export function prepareSaveDevice(database: Database): (device: SaveDevice) => P
   const leaveTopics = database.prepare('DELETE FROM belfry.topic_devices WHERE device_id = $1');
 
   return (device) =>
-    database.transaction<SaveDeviceOutcome>(async (transaction) => {
+    changeDevices<SaveDeviceOutcome>({ key: `user:${device.userId}`, now: device.now }, async (transaction) => {
       const { rows } = transaction;
       const { userId, newPublicId, endpoint, workerScope, limits, now } = device;
       if (device.secretHash !== null) await lockSecret(transaction, device.secretHash);
-      const [live] = (await rows(findLive, endpoint)).map(toKnownDevice);
       const user = await userRow.ensure(transaction, userId, now);
+      if (limits !== undefined) await lockUser(transaction, user);
+      const [live] = (await rows(findLive, endpoint)).map(toKnownDevice);
       const [own] = live
         ? [live]
         : (await rows(findOwn, user, endpoint, device.secretHash, workerScope, device.publicId ?? null)).map(
@@ -99,7 +104,7 @@ export function prepareSaveDevice(database: Database): (device: SaveDevice) => P
       await rows(update, ...values, own.id);
       if (isMoved) {
         await rows(leaveTopics, own.id);
-        await dropDeliveries(transaction, { deviceIds: [own.id], now });
+        transaction.dropDeliveries([own.id]);
       }
       const ownSecret = secretHash ?? (isMoved ? null : own.secretHash);
       await limitDevices(transaction, { user, deviceId: own.id, secretHash: ownSecret, limits, now });

@@ -1,6 +1,7 @@
 import type { SaveReceipts } from '../../receipt.ts';
 import { RECEIPT_TOKEN_LENGTH } from '../../receipt-token.ts';
 import type { Database } from '../database.ts';
+import { isUnretired } from './retired-secrets.ts';
 
 /** `receiptToken` in SQL, for `own` and `m`: null for a message without a key, which no token equals. */
 const RECEIPT_TOKEN = `left(
@@ -12,7 +13,8 @@ export function prepareSaveReceipts(database: Database): (request: SaveReceipts)
   // of a kind the first is kept.
   const save = database.prepareWrite(`
     WITH device AS (
-      SELECT id, binding, silent_since FROM belfry.devices WHERE public_id = $1 AND secret_hash = $2 AND ${database.durably}
+      SELECT id, binding, silent_since FROM belfry.devices WHERE public_id = $1 AND secret_hash = $2
+        AND ${isUnretired('$2')} AND ${database.durably}
     ), own AS (
       SELECT r.*, device.id AS device_id
       FROM device, unnest($3::TEXT[], $4::TEXT[], $5::TEXT[], $6::TEXT[], $7::BIGINT[], $8::TEXT[]) WITH ORDINALITY

@@ -1,0 +1,55 @@
+import type { Database, Transaction } from '../database.ts';
+import type { DeviceQueue } from '../device-queue.ts';
+import { integer } from '../row.ts';
+import { prepareDropForeign } from './drop-foreign.ts';
+
+export interface DeviceTransaction extends Transaction {
+  /** Once the transaction is committed, ends what is on its way to these devices, which changed hands or were removed. */
+  dropDeliveries(deviceIds: readonly number[]): void;
+}
+
+interface ChangeOptions {
+  /** Changes with the same key run one after the other: `user:` with a user's id, `secret:` with a hash, or `session:`. */
+  readonly key: string;
+  readonly now: number;
+}
+
+/** The key of changes that a device's secret permits. */
+export function secretKey(secretHash: Uint8Array): string {
+  return `secret:${Buffer.from(secretHash).toString('hex')}`;
+}
+
+export type ChangeDevices = <Result>(
+  options: ChangeOptions,
+  work: (transaction: DeviceTransaction) => Promise<Result>,
+) => Promise<Result>;
+
+/**
+ * For transactions that change devices. What was on its way to the devices ends in a transaction of its own: one that records
+ * results locks the message and then its devices, so two would wait for each other if this one locked a device and then its
+ * messages. Where the process ends between the two transactions, the delivery is dropped when it is due, as its device or its
+ * binding is gone.
+ */
+export function prepareChangeDevices(database: Database, queue: DeviceQueue): ChangeDevices {
+  const dropForeign = prepareDropForeign(database);
+  const find = database.prepare(`
+    SELECT seq, device_id FROM belfry.deliveries
+    WHERE device_id = ANY ($1::BIGINT[]) AND state IN ('sending', 'retrying')`);
+  return ({ key, now }, work) =>
+    queue(key, async () => {
+      let changed: number[] = [];
+      const result = await database.transaction((transaction) => {
+        // The transaction may run again from its start.
+        changed = [];
+        return work({ ...transaction, dropDeliveries: (deviceIds) => void changed.push(...deviceIds) });
+      });
+      if (changed.length > 0) {
+        const found = await database.read(find, changed);
+        await dropForeign(
+          found.map(([seq, deviceId]) => ({ seq: integer(seq), deviceId: integer(deviceId) })),
+          now,
+        );
+      }
+      return result;
+    });
+}
