@@ -2,7 +2,7 @@ import type { Clock, RandomBytes } from '../effects.ts';
 import { ADDRESS_REQUESTS_PER_MINUTE, UNADDRESSED_REQUESTS_PER_MINUTE } from '../limits.ts';
 import { addressKey } from './address-key.ts';
 import { HashedCounters } from './hashed-counters.ts';
-import { TooManyStrangersError } from './rate-limit.ts';
+import { PacedRefusalError } from './rate-limit.ts';
 
 /** What one request has cost its address. */
 export interface Admission {
@@ -15,7 +15,7 @@ export type AddressLimit = (clientAddress: string | undefined) => CountedRequest
 
 export interface CountedRequest extends Admission {
   /** Beyond the limit: the error to respond with. */
-  readonly refused: TooManyStrangersError | undefined;
+  readonly refused: PacedRefusalError | undefined;
 }
 
 const WINDOW_MS = 60_000;
@@ -41,7 +41,7 @@ export function createAddressLimit(effects: {
     if (count > limit) {
       // Else an address that goes on asking would never be let in again.
       takeBack();
-      const refused = new TooManyStrangersError({ limit, windowMs: WINDOW_MS, retryAfterMs: WINDOW_MS - passedMs });
+      const refused = new PacedRefusalError({ limit, windowMs: WINDOW_MS, retryAfterMs: WINDOW_MS - passedMs });
       return { refused, proven() {} };
     }
     return { refused: undefined, proven: takeBack };

@@ -8,13 +8,16 @@ import { errorPlace } from './error-place.ts';
 import type { ReportFault } from './fault-log.ts';
 import type { Identity } from './identify.ts';
 import type { PassLimit } from './pass-limit.ts';
-import { TooManyStrangersError } from './rate-limit.ts';
+import { PacedRefusalError, type RateLimit } from './rate-limit.ts';
 import type { RefusalQueue } from './refusal-queue.ts';
 
 /** A request that its address's limit has let in. */
 export interface Visit extends Admission {
-  /** Who is signed in, which proves the request; throws `not-signed-in` for nobody. */
-  identify(): Promise<Identity>;
+  /**
+   * Who is signed in; throws `not-signed-in` for nobody. The request is proven once the user's own limit has let it through: one
+   * that is refused counts for its address, so that a user who goes on asking does not have `authenticate` called each time.
+   */
+  identify(limit: RateLimit): Promise<Identity>;
   /** Whether the same user is signed in with the same session now, when a request that took its time has been carried out. */
   isStill(identity: Identity): Promise<boolean>;
   /** The hash of its API key, which proves the request; throws `invalid-api-key`. */
@@ -72,7 +75,7 @@ export function createHandler(
       if (pass === undefined) throw counted.refused;
       return await answer({ request, path, visit: visitOf(request, { context, pass }) });
     } catch (error) {
-      if (error instanceof TooManyStrangersError) await refusals.wait();
+      if (error instanceof PacedRefusalError) await refusals.wait();
       const known = toBelfryError(error, reportFault);
       const { retryAfterS } = known;
       return errorAnswer(known, retryAfterS === undefined ? {} : { 'retry-after': String(retryAfterS) });
@@ -87,10 +90,11 @@ export function createHandler(
   function visitOf(request: Request, { context, pass }: { context: HandlerContext; pass: Admission }): Visit {
     return {
       proven: () => pass.proven(),
-      async identify() {
+      async identify(limit) {
         const identity = await context.identify();
+        limit(identity.userId);
         pass.proven();
-        passLimit.remember(request);
+        passLimit.remember(request, identity.userId);
         return identity;
       },
       async isStill({ userId, sessionId }) {

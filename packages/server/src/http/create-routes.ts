@@ -19,11 +19,12 @@ export type RoutesOptions = Omit<
 
 /** Every route, by path and method. */
 export function createRoutes(options: RoutesOptions): Routes {
-  const limitPerMinute = (limit: number) => createRateLimit({ limit, windowMs: 60_000, clock: options.clock });
+  const limitPerMinute = (limit: number, { isPaced = true } = {}) =>
+    createRateLimit({ limit, windowMs: 60_000, clock: options.clock, isPaced });
   const browsers = { ...options, limit: limitPerMinute(BROWSER_REQUESTS_PER_MINUTE) };
   const devices = { ...options, limit: limitPerMinute(BROWSER_REQUESTS_PER_MINUTE) };
   const workers = { ...options, limit: limitPerMinute(RECEIPT_REQUESTS_PER_MINUTE) };
-  const applications = { ...options, limit: limitPerMinute(SEND_REQUESTS_PER_MINUTE) };
+  const applications = { ...options, limit: limitPerMinute(SEND_REQUESTS_PER_MINUTE, { isPaced: false }) };
   return {
     '/public-key': { GET: publicKeyRoute(options.keyRing) },
     '/subscribe': {

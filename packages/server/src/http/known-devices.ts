@@ -2,7 +2,7 @@ import type { DeviceProof } from '@belfry/store';
 import { MAX_RECENT_KEYS } from '../limits.ts';
 import { createRecentKeys } from './recent-keys.ts';
 
-/** Devices that subscribed or proved themselves lately, by their id and the hash of their secret: strangers know neither. */
+/** Devices that subscribed or proved themselves lately, each with one secret, by their id and the hash of their secret: strangers know neither. */
 export interface KnownDevices {
   has(proof: DeviceProof): boolean;
   add(proof: DeviceProof): void;
@@ -10,14 +10,15 @@ export interface KnownDevices {
 }
 
 export function createKnownDevices(): KnownDevices {
-  const keys = createRecentKeys({ maxKeys: MAX_RECENT_KEYS });
+  const keys = createRecentKeys({ maxKeys: MAX_RECENT_KEYS, maxPerOwner: 1 });
   return {
-    has: (proof) => keys.has(keyOf(proof)),
-    add: (proof) => keys.add(keyOf(proof)),
-    delete: (proof) => keys.delete(keyOf(proof)),
+    has: (proof) => keys.ownerOf(deviceKey(proof)) !== undefined,
+    add: (proof) => keys.add(deviceKey(proof), proof.publicId),
+    delete: (proof) => keys.delete(deviceKey(proof)),
   };
 }
 
-function keyOf({ publicId, secretHash }: DeviceProof): string {
+/** What limits count a device by: nobody without its secret can use up its limit. */
+export function deviceKey({ publicId, secretHash }: DeviceProof): string {
   return `${publicId} ${Buffer.from(secretHash).toString('base64')}`;
 }

@@ -1,5 +1,11 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { ADDRESS_REQUESTS_PER_MINUTE, PASSES_PER_SECOND, PASSES_PER_USER_PER_MINUTE } from '../limits.ts';
+import {
+  ADDRESS_REQUESTS_PER_MINUTE,
+  BROWSER_REQUESTS_PER_MINUTE,
+  PASSES_PER_SECOND,
+  PASSES_PER_USER_PER_MINUTE,
+  REFUSALS_PER_SECOND,
+} from '../limits.ts';
 import { API_KEY, ORIGIN, startTestBelfry, type TestBelfry } from '../testing/test-belfry.test-data.ts';
 
 let server: TestBelfry;
@@ -11,7 +17,7 @@ beforeEach(async () => {
   await server.restart({
     authenticate: ({ headers }) => {
       asked++;
-      return /^session=(?<user>[a-z]+\d*)$/v.exec(headers.get('cookie') ?? '')?.groups?.['user'];
+      return /^session=(?<user>[a-z]+\d*)(?:; x=\d+)?$/v.exec(headers.get('cookie') ?? '')?.groups?.['user'];
     },
   });
 });
@@ -97,4 +103,41 @@ test('a known user passes the limit of an address so often', async () => {
   expect(statuses.indexOf(429)).toBe(PASSES_PER_USER_PER_MINUTE);
   await server.belfry.close();
   await strangers;
+});
+
+test('a user with ever new cookies does not make the server forget the users that it knows', async () => {
+  expect(await ask('/topics', asUser('ada'))).toBe(200);
+  const mallory = (x: number) =>
+    server.belfry.handle(new Request(`${ORIGIN}/api/push/topics`, { headers: asUser(`mallory; x=${x}`) }));
+  for (let minute = 0; minute < 10; minute++) {
+    await server.settled(Promise.all(Array.from({ length: 200 }, (_, x) => mallory(minute * 200 + x))));
+    server.clock.advance(60_000);
+  }
+  for (let i = 0; i < ADDRESS_REQUESTS_PER_MINUTE; i++) await ask('/topics', crossSite);
+  const strangers = takeTurns();
+  expect(await ask('/topics', asUser('ada'))).toBe(200);
+  await server.belfry.close();
+  await strangers;
+});
+
+test('a user on many connections costs few calls of `authenticate`, and waits for each refusal', async () => {
+  let responses = 0;
+  const answers = Array.from({ length: 3000 }, async () => {
+    const request = new Request(`${ORIGIN}/api/push/topics`, { headers: asUser('mallory') });
+    const { status } = await server.belfry.handle(request, { clientAddress: ADDRESS });
+    responses++;
+    return status;
+  });
+  await server.until(() => responses >= BROWSER_REQUESTS_PER_MINUTE);
+  expect(asked).toBeLessThanOrEqual(ADDRESS_REQUESTS_PER_MINUTE + PASSES_PER_USER_PER_MINUTE + PASSES_PER_SECOND);
+  const atOnce = responses;
+  for (let ms = 0; ms < 1000; ms += 20) {
+    server.clock.advance(20);
+    await server.until(async () => true);
+  }
+  expect(responses - atOnce).toBeLessThanOrEqual(REFUSALS_PER_SECOND);
+  await server.belfry.close();
+  const statuses = await Promise.all(answers);
+  expect(statuses.filter((status) => status === 200)).toHaveLength(BROWSER_REQUESTS_PER_MINUTE);
+  expect(new Set(statuses)).toEqual(new Set([200, 429]));
 });

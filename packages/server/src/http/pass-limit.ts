@@ -1,6 +1,12 @@
 import { hash } from 'node:crypto';
+import type { UserId } from '@belfry/store';
 import type { Clock } from '../effects.ts';
-import { MAX_RECENT_KEYS, PASSES_PER_SECOND, PASSES_PER_USER_PER_MINUTE } from '../limits.ts';
+import {
+  MAX_KNOWN_CREDENTIALS_PER_USER,
+  MAX_RECENT_KEYS,
+  PASSES_PER_SECOND,
+  PASSES_PER_USER_PER_MINUTE,
+} from '../limits.ts';
 import type { CheckApiKey } from './api-keys.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { createRecentKeys } from './recent-keys.ts';
@@ -12,11 +18,11 @@ export interface PassLimit {
    * Undefined where the request must not pass. API keys always pass, since checking one is cheap. So do credentials of users
    * that `authenticate` has accepted lately. All others share a few turns a second.
    *
-   * @throws {BelfryError} `too-many-requests` where the known credentials pass too often
+   * @throws {BelfryError} `too-many-requests` where a known user passes too often, with all of their credentials together
    */
   pass(request: Request): Pass | undefined;
-  /** `authenticate` accepted the request. */
-  remember(request: Request): void;
+  /** `authenticate` accepted the request, and the user's own limit let it through. */
+  remember(request: Request, userId: UserId): void;
 }
 
 export interface Pass {
@@ -26,22 +32,23 @@ export interface Pass {
 
 export function createPassLimit(options: { readonly checkApiKey: CheckApiKey; readonly clock: Clock }): PassLimit {
   const { checkApiKey, clock } = options;
-  const users = createRecentKeys({ maxKeys: MAX_RECENT_KEYS });
+  const users = createRecentKeys({ maxKeys: MAX_RECENT_KEYS, maxPerOwner: MAX_KNOWN_CREDENTIALS_PER_USER });
   const limitUser = createRateLimit({ limit: PASSES_PER_USER_PER_MINUTE, windowMs: 60_000, clock });
   const turns = createTurns({ perSecond: PASSES_PER_SECOND, clock });
   return {
     pass(request) {
       if (checkApiKey(request) !== undefined) return { proven() {} };
       const credentials = credentialsOf(request);
-      if (credentials !== undefined && users.has(credentials)) {
-        limitUser(credentials);
+      const userId = credentials === undefined ? undefined : users.ownerOf(credentials);
+      if (userId !== undefined) {
+        limitUser(userId);
         return { proven() {} };
       }
       return turns.take() ? { proven: () => turns.giveBack() } : undefined;
     },
-    remember(request) {
+    remember(request, userId) {
       const credentials = credentialsOf(request);
-      if (credentials !== undefined) users.add(credentials);
+      if (credentials !== undefined) users.add(credentials, userId);
     },
   };
 }

@@ -1,23 +1,29 @@
 import { type DeviceProof, type Store, StoreError } from '@belfry/store';
 import type { Clock } from '../effects.ts';
 import { BelfryError } from '../errors.ts';
-import { MAX_UNPROVEN_PROOFS, STORE_RETRY_MS, UNPROVEN_LOOKUPS_PER_SECOND } from '../limits.ts';
+import { MAX_PROOFS_PER_DEVICE, MAX_UNPROVEN_PROOFS, STORE_RETRY_MS, UNPROVEN_LOOKUPS_PER_SECOND } from '../limits.ts';
 import type { Admission } from './address-limit.ts';
 import { parseDeviceProof } from './device-proof.ts';
-import type { KnownDevices } from './known-devices.ts';
-import { TooManyStrangersError } from './rate-limit.ts';
+import { deviceKey, type KnownDevices } from './known-devices.ts';
+import { PacedRefusalError, type RateLimit } from './rate-limit.ts';
 import { createTurns } from './turns.ts';
 
 /**
  * Looks up the proof in a body: one read, before any transaction. Undefined where it fits no device.
  *
- * A device that subscribed or proved itself lately never waits for strangers. All
- * others share a number of look-ups a second. The store is asked in any case, since a secret may have been retired.
+ * A device that subscribed or proved itself lately never waits for strangers, and has its own limit counted before it is looked
+ * up. All others share a number of look-ups a second. The store is asked in any case, since a secret may have been retired.
  *
- * @throws {BelfryError} `unknown-device` where the body has none; `too-many-requests` where strangers ask too often, or too many
- *   look-ups are under way; `store-unavailable` where the store failed
+ * @throws {BelfryError} `unknown-device` where the body has none; `too-many-requests` where the device or strangers ask too often, or
+ *   too many look-ups are under way; `store-unavailable` where the store failed
  */
-export type ProveDevice = (body: unknown, admission: Admission) => Promise<DeviceProof | undefined>;
+export type ProveDevice = (body: unknown, claim: DeviceClaim) => Promise<DeviceProof | undefined>;
+
+export interface DeviceClaim {
+  readonly admission: Admission;
+  /** Of proven devices. What it refuses counts for the client's address. */
+  readonly limit: RateLimit;
+}
 
 export function createProveDevice(effects: {
   readonly store: Pick<Store, 'proveDevice'>;
@@ -26,18 +32,36 @@ export function createProveDevice(effects: {
 }): ProveDevice {
   const { store, knownDevices, clock } = effects;
   const turns = createTurns({ perSecond: UNPROVEN_LOOKUPS_PER_SECOND, clock });
+  const known = new Map<string, number>();
   let unproven = 0;
-  return async (body, admission) => {
+  return async (body, { admission, limit }) => {
     const proof = parseDeviceProof(body);
-    const isProven = await (knownDevices.has(proof) ? lookUp(proof) : lookUpStranger(proof));
+    const isKnown = knownDevices.has(proof);
+    if (isKnown) limit(deviceKey(proof));
+    const isProven = await (isKnown ? lookUpKnown(proof) : lookUpStranger(proof));
     if (!isProven) {
       knownDevices.delete(proof);
       return undefined;
     }
     knownDevices.add(proof);
+    if (!isKnown) limit(deviceKey(proof));
     admission.proven();
     return proof;
   };
+
+  async function lookUpKnown(proof: DeviceProof): Promise<boolean> {
+    const key = deviceKey(proof);
+    const underWay = known.get(key) ?? 0;
+    if (underWay >= MAX_PROOFS_PER_DEVICE) throw tooMany();
+    known.set(key, underWay + 1);
+    try {
+      return await lookUp(proof);
+    } finally {
+      const left = (known.get(key) ?? 1) - 1;
+      if (left > 0) known.set(key, left);
+      else known.delete(key);
+    }
+  }
 
   async function lookUpStranger(proof: DeviceProof): Promise<boolean> {
     if (unproven >= MAX_UNPROVEN_PROOFS || !turns.take()) throw tooMany();
@@ -64,6 +88,6 @@ export function createProveDevice(effects: {
   }
 }
 
-function tooMany(): TooManyStrangersError {
-  return new TooManyStrangersError({ limit: UNPROVEN_LOOKUPS_PER_SECOND, windowMs: 1000, retryAfterMs: 1000 });
+function tooMany(): PacedRefusalError {
+  return new PacedRefusalError({ limit: UNPROVEN_LOOKUPS_PER_SECOND, windowMs: 1000, retryAfterMs: 1000 });
 }

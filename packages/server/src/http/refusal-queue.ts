@@ -1,7 +1,7 @@
 import type { Clock } from '../effects.ts';
 import { MAX_WAITING_REFUSALS, REFUSALS_PER_SECOND } from '../limits.ts';
 
-/** Where strangers wait for their refusal. */
+/** Where strangers, and users and devices beyond their limits, wait for their refusal. */
 export interface RefusalQueue {
   /** Resolves when it is this refusal's turn. */
   wait(): Promise<void>;
@@ -12,7 +12,7 @@ export interface RefusalQueue {
 const TICK_MS = 20;
 
 /**
- * Lets strangers wait for their refusal, so many a second, in turn. A client that is refused at once asks again at once: 4,000
+ * Lets all that are refused wait for it, so many a second, in turn. A client that is refused at once asks again at once: 4,000
  * connections would take all of the server's time that way. One that waits costs a little memory. What is beyond the bound
  * goes at once.
  */

@@ -106,17 +106,7 @@ describe('strangers with made-up secrets', () => {
   const madeUp = () => ({ deviceId: browser.deviceId, deviceSecret: aSecret(), receipts: [] });
   const anAddress = (i: number) => `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`;
   const statusesOf = async (answers: readonly Promise<Response>[]) =>
-    new Set((await settled(Promise.all(answers))).map(({ status }) => status));
-
-  /** Lets time pass until the refusals have had their turn. */
-  async function settled<Result>(answer: Promise<Result>): Promise<Result> {
-    let isSettled = false;
-    void answer.finally(() => {
-      isSettled = true;
-    });
-    await server.until(() => isSettled, 20);
-    return await answer;
-  }
+    new Set((await server.settled(Promise.all(answers))).map(({ status }) => status));
 
   test.each(['POST /resubscribe', 'POST /receipts', 'DELETE /subscribe'])(
     'never start a transaction by %s, and a real device is served again a second later',
@@ -159,7 +149,7 @@ describe('strangers with made-up secrets', () => {
       headers: { 'content-type': 'application/json', origin: ORIGIN },
       ...(method === 'GET' ? {} : { body, duplex: 'half' }),
     });
-    const answer = await settled(server.belfry.handle(request, { clientAddress: '192.0.2.1' }));
+    const answer = await server.settled(server.belfry.handle(request, { clientAddress: '192.0.2.1' }));
     expect([answer.status, Number(answer.headers.get('retry-after'))]).toEqual([429, 60]);
     expect([isRead, calls]).toEqual([false, []]);
     expect((await ask({ route: 'GET /public-key', address: '192.0.2.2' })).status).toBe(200);
@@ -239,6 +229,19 @@ describe('strangers with made-up secrets', () => {
     expect(await statusesOf(strangers)).toEqual(new Set([404, 429]));
   });
 
+  test('get no help from a known device on 400 connections: its own limit refuses it before it is looked up', async () => {
+    const other = await subscribeBrowser(server);
+    const flood = () => Array.from({ length: 400 }, () => ask({ address: '192.0.2.1', body: browser }));
+    const answers = [...flood(), ...flood()];
+    const real = ask({ address: '192.0.2.2', body: { ...other, ...other.subscription } });
+    expect((await real).status).toBe(200);
+    expect(await statusesOf(answers)).toEqual(new Set([200, 429]));
+    expect(calls.filter((name) => name === 'proveDevice').length).toBeLessThanOrEqual(BROWSER_REQUESTS_PER_MINUTE + 1);
+    // What was refused counts for the address.
+    const next = Array.from({ length: PASSES_PER_SECOND }, () => ask({ route: 'GET /nothing', address: '192.0.2.1' }));
+    expect(await statusesOf(next)).toContain(429);
+  });
+
   test.each(['POST /resubscribe', 'POST /receipts', 'DELETE /subscribe'])(
     'get 503 from %s, not 500, where the store has no connection for them in time',
     async (route) => {
@@ -266,7 +269,7 @@ describe('strangers with made-up secrets', () => {
 
   test('whose look-ups queue are told to come back', async () => {
     await server.restart({ store: sqlite(server.path) });
-    const answers = await settled(
+    const answers = await server.settled(
       Promise.all(Array.from({ length: 500 }, (_, i) => ask({ address: anAddress(i), body: madeUp() }))),
     );
     expect(answers.filter(({ status }) => status === 429).every(({ headers }) => headers.has('retry-after'))).toBe(

@@ -343,8 +343,8 @@ describe('unsubscribing', () => {
 
 test('asking too often is told, with the time to wait, and does not hinder others', async () => {
   const body = { keys };
-  const answers = await Promise.all(
-    Array.from({ length: 61 }, () => server.post('/subscribe', { body, user: 'eager' })),
+  const answers = await server.settled(
+    Promise.all(Array.from({ length: 61 }, () => server.post('/subscribe', { body, user: 'eager' }))),
   );
   expect(answers.filter(({ status }) => status === 429)).toEqual([refused(429, 'too-many-requests')]);
   expect(await server.post('/subscribe', { body, user: 'other' })).toEqual(refused(400, 'no-endpoint'));

@@ -28,6 +28,8 @@ export interface TestBelfry {
   post(route: string, options: PostOptions): Promise<Answer>;
   /** Lets the clock's timers run until it is so; time passes by `stepMs` each turn, little enough that no request times out. */
   until(isSo: () => boolean | Promise<boolean>, stepMs?: number): Promise<void>;
+  /** Lets time pass until refusals have had their turn. */
+  settled<Result>(answer: Promise<Result>): Promise<Result>;
   close(): Promise<void>;
 }
 
@@ -97,6 +99,14 @@ export async function startTestBelfry(): Promise<TestBelfry> {
         clock.advance(stepMs);
         await setImmediate();
       }
+    },
+    async settled(answer) {
+      let isSettled = false;
+      void answer.finally(() => {
+        isSettled = true;
+      });
+      await test.until(() => isSettled, 20);
+      return await answer;
     },
     async close() {
       await test.belfry.close();

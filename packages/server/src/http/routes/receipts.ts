@@ -26,9 +26,8 @@ export function receiptsRoute({
 }: ReceiptsRoute): (request: Request, visit: Visit) => Promise<Response> {
   return async (request, visit) => {
     const body = await readJsonBody(request, { maxBytes: MAX_RECEIPTS_BODY_BYTES, clock });
-    const proof = await proveDevice(body, visit);
+    const proof = await proveDevice(body, { admission: visit, limit });
     if (proof === undefined) throw unknownDevice();
-    limit(proof.publicId);
     const now = clock.now();
     const receipts = parseReceipts(body, { now });
     const isKnown = await store.saveReceipts({ ...proof, receipts, now }).catch((cause: unknown) => {

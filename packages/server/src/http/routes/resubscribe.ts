@@ -28,9 +28,8 @@ export function resubscribeRoute({
 }: ResubscribeRoute): (request: Request, visit: Visit) => Promise<Response> {
   return async (request, visit) => {
     const body = await readJsonBody(request, { maxBytes: MAX_BROWSER_BODY_BYTES, clock });
-    const proof = await proveDevice(body, visit);
+    const proof = await proveDevice(body, { admission: visit, limit });
     if (proof === undefined) throw unknownDevice();
-    limit(proof.publicId);
     const subscription = parseSubscription(body, endpoints);
     const data = await keepSubscription({
       keyRing,

@@ -30,8 +30,7 @@ export interface SubscribeRoute {
 export function subscribeRoute(route: SubscribeRoute): (request: Request, visit: Visit) => Promise<Response> {
   const { store, keyRing, clock, randomBytes } = route;
   return async (request, visit) => {
-    const identity = await visit.identify();
-    route.limit(identity.userId);
+    const identity = await visit.identify(route.limit);
     const device = parseSubscribeBody(await readJsonBody(request, { maxBytes: MAX_BROWSER_BODY_BYTES, clock }), route);
     const data = await keepSubscription({
       keyRing,

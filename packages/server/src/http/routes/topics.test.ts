@@ -134,6 +134,6 @@ test('the topics of nobody are refused, and other methods told', async () => {
 });
 
 test('asking too often is told', async () => {
-  const answers = await Promise.all(Array.from({ length: 61 }, () => topics('eager')));
+  const answers = await server.settled(Promise.all(Array.from({ length: 61 }, () => topics('eager'))));
   expect(answers.filter(({ status }) => status === 429)).toEqual([refused(429, 'too-many-requests')]);
 });

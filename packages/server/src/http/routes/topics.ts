@@ -4,8 +4,7 @@ import { BelfryError } from '../../errors.ts';
 import { MAX_TOPICS_PER_USER } from '../../limits.ts';
 import { checkedTopic, type Topics } from '../../topics/topics.ts';
 import { jsonAnswer } from '../answers.ts';
-import type { Route, Routes, Visit } from '../create-handler.ts';
-import type { Identity } from '../identify.ts';
+import type { Route, Routes } from '../create-handler.ts';
 import { createJoinsUnderWay } from '../joins-under-way.ts';
 import type { RateLimit } from '../rate-limit.ts';
 
@@ -30,11 +29,11 @@ interface Join {
 export function topicRoutes({ topics, authorizeTopic, askApplication, limit }: TopicRoutes): Routes {
   const joins = createJoinsUnderWay();
   const GET: Route = async (_request, visit) => {
-    const { userId } = await signedIn(visit);
+    const { userId } = await visit.identify(limit);
     return jsonAnswer(200, { data: { topics: await topics.topicsOf(userId) } });
   };
   const PUT: Route = async (_request, visit, parameter) => {
-    const { userId } = await signedIn(visit);
+    const { userId } = await visit.identify(limit);
     const topic = checkedTopic(parameter);
     await authorize(userId, topic);
     await joins.run({ userId, topic, join: (earlier) => join({ userId, topic, earlier }) });
@@ -42,17 +41,11 @@ export function topicRoutes({ topics, authorizeTopic, askApplication, limit }: T
   };
   // Whoever wants no more of something needs nobody's leave.
   const DELETE: Route = async (_request, visit, parameter) => {
-    const { userId } = await signedIn(visit);
+    const { userId } = await visit.identify(limit);
     await topics.leaveTopic(parameter, userId);
     return jsonAnswer(200, { data: { success: true } });
   };
   return { '/topics': { GET }, '/topics/:topic': { PUT, DELETE } };
-
-  async function signedIn(visit: Visit): Promise<Identity> {
-    const identity = await visit.identify();
-    limit(identity.userId);
-    return identity;
-  }
 
   async function join({ userId, topic, earlier }: Join): Promise<void> {
     const joined = await topics.topicsOf(userId);

@@ -41,15 +41,13 @@ export function unsubscribeRoute(route: UnsubscribeRoute): (request: Request, vi
   };
 
   async function ownerBySecret(body: unknown, visit: Visit): Promise<RemoveDevice['owner'] | undefined> {
-    const proof = await route.proveDevice(body, visit);
+    const proof = await route.proveDevice(body, { admission: visit, limit: route.limitDevice });
     if (proof === undefined) return undefined;
-    route.limitDevice(proof.publicId);
     return { secretHash: proof.secretHash };
   }
 
   async function ownerByCookie(visit: Visit): Promise<RemoveDevice['owner']> {
-    const { userId } = await visit.identify();
-    route.limit(userId);
+    const { userId } = await visit.identify(route.limit);
     return { userId };
   }
 }
