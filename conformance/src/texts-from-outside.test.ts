@@ -125,7 +125,7 @@ describe.each(Object.entries(engines))('on %s', (_engine, openStore) => {
 
     server.clock.advance(60_000);
     for (signedIn of [{ userId: id }, { userId: 'ada', sessionId: id }]) {
-      const refused = { status: 500, body: { error: { id: 'invalid-configuration' } } };
+      const refused = { status: 503, body: { error: { id: 'identity-unavailable' } } };
       expect(await server.post('/subscribe', { body: subscribeAtSink().subscription })).toMatchObject(refused);
       expect(await server.post('/topics', { method: 'GET' })).toMatchObject(refused);
     }
