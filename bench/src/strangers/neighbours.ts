@@ -27,6 +27,8 @@ export interface NeighboursOptions {
 
 /** Below the limit of one device, 60 requests a minute. */
 const INTERVAL_MS = 1_200;
+/** A refusal may wait for 20 s. A server that takes longer ends the bench with an error. */
+const RESPONSE_TIMEOUT_MS = 60_000;
 
 /** Each asks once, and then again after each interval, until `signal`. */
 export async function askAsNeighbours(options: NeighboursOptions): Promise<Record<Neighbour, Served>> {
@@ -38,9 +40,13 @@ export async function askAsNeighbours(options: NeighboursOptions): Promise<Recor
       method: 'POST',
       headers: { ...json, ...more },
       body: JSON.stringify(body),
+      signal: AbortSignal.timeout(RESPONSE_TIMEOUT_MS),
     });
   const get = (path: string, more: Record<string, string>) =>
-    fetch(`http://127.0.0.1:${port}/api/push${path}`, { headers: { ...headers, ...more } });
+    fetch(`http://127.0.0.1:${port}/api/push${path}`, {
+      headers: { ...headers, ...more },
+      signal: AbortSignal.timeout(RESPONSE_TIMEOUT_MS),
+    });
   const madeUp = () => ({
     deviceId: encodeBase64Url(randomBytes(16)),
     deviceSecret: encodeBase64Url(randomBytes(32)),

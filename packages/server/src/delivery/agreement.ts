@@ -8,8 +8,8 @@ const USERS = 2;
 /** Users that are remembered: of several at once, enough are among the last. */
 const MAX_USERS = 16;
 /**
- * So many users' devices suffice where none of them is proven, as at the first broadcast of all: then nothing was accepted
- * between 16 users, and two accounts with made-up endpoints are not enough.
+ * Unproven devices count once they belong to this many users. At the first broadcast no device is proven yet, and two accounts
+ * with made-up endpoints must not be enough.
  */
 const UNPROVEN_USERS = 16;
 

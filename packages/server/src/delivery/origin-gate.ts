@@ -192,8 +192,8 @@ export function createOriginGate(options: OriginGateOptions): OriginGate {
     keepNewest(slowdowns, { key: route.origin, value: agreement, limit: MAX_GATES });
     const isProven = refusals.isProven(route);
     agreement.add({ ...route, isProven, delayMs: askedMs ?? 0 });
-    const askedOfAllMs = agreement.shortestMs;
-    const hold = close(route.origin, { route, cause, askedMs: askedOfAllMs, isProven, isAgreed: agreement.isReached });
+    const { shortestMs: askedMsOfAll, isReached: isAgreed } = agreement;
+    const hold = close(route.origin, { route, cause, askedMs: askedMsOfAll, isProven, isAgreed });
     if (hold === undefined) return alone;
     agreement.clear();
     options.pause(route.origin, hold.until - clock.now());

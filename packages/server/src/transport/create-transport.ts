@@ -69,9 +69,7 @@ export function createTransport(options: TransportOptions): PushTransport {
         sender.abort(sending);
       });
       const sending = pendingSend({
-        ...('prepare' in request
-          ? { request: undefined, prepare: () => request.prepare() }
-          : { request, prepare: () => Promise.resolve(request) }),
+        request,
         priority,
         flow,
         userId,

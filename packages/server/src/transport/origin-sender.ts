@@ -8,7 +8,7 @@ import { ConnectTimeoutError, OriginConnections } from './origin-connections.ts'
 import { OriginHealth, type OriginHealthOptions, type Refusal } from './origin-health.ts';
 import type { PendingSend } from './pending-send.ts';
 import { RefusedAddressError } from './public-lookup.ts';
-import type { PushAnswer } from './push-transport.ts';
+import type { PushAnswer, UnpreparedRequest } from './push-transport.ts';
 import { SendQueue } from './send-queue.ts';
 
 export interface OriginSenderOptions extends OriginHealthOptions {
@@ -130,7 +130,7 @@ export class OriginSender implements LivePool {
         this.#connections.open({ requests, timeoutMs: this.#health.connectTimeoutMs, isProven: this.isProven });
         break;
       }
-      if (send.request === undefined) void this.#prepare(send);
+      if ('prepare' in send.request) void this.#prepare(send, send.request);
       else this.#begin(send, send.request, connection);
     }
     this.#noteIdle();
@@ -151,10 +151,10 @@ export class OriginSender implements LivePool {
   }
 
   /** Keeps its place meanwhile, so that no more is prepared than can be sent. */
-  async #prepare(send: PendingSend): Promise<void> {
+  async #prepare(send: PendingSend, unprepared: UnpreparedRequest): Promise<void> {
     this.#queue.begin(send, 'preparing');
     try {
-      send.request = await send.prepare();
+      send.request = await unprepared.prepare();
       if (send.state !== 'preparing') return;
       this.#queue.end(send);
       const refusal = this.#isDestroyed ? NO_ANSWER : send.isProbe ? undefined : this.#health.refusal();

@@ -1,13 +1,10 @@
 import type { PushRequest } from '@belfry/protocol';
 import type { QueueEntry } from './linked-queue.ts';
-import type { PushAnswer, PushPriority } from './push-transport.ts';
+import type { PushAnswer, PushPriority, UnpreparedRequest } from './push-transport.ts';
 
 /** One `send`, from the queue to its answer. */
 export interface PendingSend extends QueueEntry<PendingSend> {
-  /** Undefined until it is prepared. */
-  request: PushRequest | undefined;
-  /** Makes the request. */
-  readonly prepare: () => Promise<PushRequest>;
+  request: PushRequest | UnpreparedRequest;
   readonly priority: PushPriority;
   /** See `SendOptions`. */
   readonly flow: number;
@@ -40,7 +37,7 @@ export interface PendingSend extends QueueEntry<PendingSend> {
 }
 
 export function pendingSend(
-  send: Pick<PendingSend, 'request' | 'prepare' | 'priority' | 'flow' | 'userId' | 'startBy' | 'settle' | 'fail'>,
+  send: Pick<PendingSend, 'request' | 'priority' | 'flow' | 'userId' | 'startBy' | 'settle' | 'fail'>,
 ): PendingSend {
   return {
     ...send,

@@ -48,14 +48,13 @@ export function subscribeRoute(route: SubscribeRoute): (request: Request, visit:
     });
     // The session may have ended since it was asked for: the body has seconds to arrive. `endSession` finds what was saved before
     // it, and this finds what was saved after it.
-    const isSignedIn = await visit.isStill(identity).catch(async (error: unknown) => {
-      await remove(data.deviceId, identity);
-      throw error;
-    });
-    if (!isSignedIn) {
-      await remove(data.deviceId, identity);
-      throw new BelfryError('not-signed-in', 'The session has ended meanwhile');
+    let isSignedIn = false;
+    try {
+      isSignedIn = await visit.isStill(identity);
+    } finally {
+      if (!isSignedIn) await remove(data.deviceId, identity);
     }
+    if (!isSignedIn) throw new BelfryError('not-signed-in', 'The session has ended meanwhile');
     const { secretHash } = device;
     if (secretHash !== null && data.renewSecret !== true) {
       route.knownDevices.add({ publicId: data.deviceId, secretHash });

@@ -8,7 +8,7 @@ export const TOLERANCE_MS = 300_000;
 const LIMIT = 1_000;
 
 /**
- * Each counts the delays of rows, and what is left of their TTL, again that were written before the clock was set back. A delay is counted again, and not left out:
+ * Each updates rows that were written before the clock was set back: their delay, and what is left of their TTL, begin anew. A delay is counted again, and not left out:
  * two processes whose clocks are far apart would else send what the other holds, in turn, without a pause.
  */
 export interface RestartDelays {

@@ -6,7 +6,7 @@ import { LONGEST_DELAY_MS, LONGEST_HOLD_MS, LONGEST_SHORT_SCHEDULE_MS } from '..
 export const TOLERANCE_MS = 2_000;
 
 /**
- * Each counts the delays of rows, and what is left of their TTL, again that were written before the clock was set back. It is one look into an index where there
+ * Each updates rows that were written before the clock was set back: their delay, and what is left of their TTL, begin anew. It is one look into an index where there
  * are none. No row is found twice, since it is written with the time of now.
  */
 export interface RestartDelays {
