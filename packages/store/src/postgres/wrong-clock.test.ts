@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { aDevice, NOW } from '../a-device.test-data.ts';
-import { aMessage } from '../a-message.test-data.ts';
+import { aMessage, MINUTE_MS } from '../a-message.test-data.ts';
+import { aPage, broadcast, leaseAll, leaseOne, readPage } from '../contract/broadcast.test-data.ts';
 import { ended, sendNow, there } from '../contract/deliveries.test-data.ts';
 import { IDEMPOTENCY_MS } from '../message.ts';
 import { usePostgres } from './testing/use-postgres.test-data.ts';
@@ -39,5 +40,24 @@ test('a process whose clock is 100 days ahead deletes nothing and gives up nobod
   const late = { ...message, id: aMessage().id, now: NOW + IDEMPOTENCY_MS + 1, runAt: NOW + IDEMPOTENCY_MS + 1 };
   expect(await store.enqueueMessage(late)).toMatchObject({ outcome: 'repeated', id: message.id });
   await store.close();
+  await room.remove();
+});
+
+test('a chunk that a process leased whose clock was ahead is leased again once that process has died', async () => {
+  const room = await used.room();
+  const [ahead, right] = [await room.open(), await room.open()];
+  await room.setClock?.(NOW);
+  await ahead.saveDevice(aDevice());
+  const aheadAt = NOW + 25 * 3_600_000;
+  await broadcast(ahead, { now: aheadAt, runAt: aheadAt });
+  const lease = await leaseOne(ahead, { now: aheadAt });
+
+  const later = NOW + MINUTE_MS + 1;
+  await room.setClock?.(later);
+  const [again] = await leaseAll(right, { now: later });
+  expect(again?.id).toBe(lease.id);
+  const devices = await readPage(right, there(again));
+  expect(await right.commitPage(aPage(there(again), devices, { now: later }))).toBe('ended');
+  await Promise.all([ahead.close(), right.close()]);
   await room.remove();
 });

@@ -26,6 +26,12 @@ const IS_FREE = `
     FROM belfry.messages m WHERE m.seq = c.seq)`;
 
 /**
+ * The time of a chunk that was leased has come, even where `run_at` lies ahead: the clock of the process that leased it may have
+ * been wrong.
+ */
+const IS_DUE = "(c.state = 'leased' OR c.run_at <= $1)";
+
+/**
  * See `Store.leaseChunks`. What another process is leasing at this moment is passed over. Of a message with a limit two processes
  * may each see no leased chunk and take one: so its row is locked, and looked at again by a new statement. Whoever does not get
  * that lock leaves the message to the other, rather than wait against the order of locks.
@@ -48,7 +54,7 @@ export function prepareLeaseChunks(database: Database): (request: LeaseChunks) =
         SELECT m.devices_per_second IS NOT NULL FROM belfry.messages m WHERE m.seq = c.seq
       ) AS is_limited
       FROM belfry.chunks c
-      WHERE c.push_origin = o.push_origin AND c.run_at <= $1 AND c.expires_at > $1 AND ${IS_FREE}
+      WHERE c.push_origin = o.push_origin AND ${IS_DUE} AND c.expires_at > $1 AND ${IS_FREE}
       ORDER BY c.seq, c.id LIMIT 1 FOR UPDATE OF c SKIP LOCKED
     ) AS oldest
     WHERE o.push_origin <> ALL ($2::TEXT[])
