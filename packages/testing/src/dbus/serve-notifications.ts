@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
 import { Message, sessionBus } from '@particle/dbus-next';
 import { type NotifyCall, parseNotify } from './parse-notify.ts';
 import type { MessageBusProcess } from './start-message-bus.ts';
@@ -12,12 +13,15 @@ const capabilities = ['actions', 'body', 'x-kde-origin-name'];
 /** Why a notification was closed (Desktop Notifications Specification 1.2, NotificationClosed). */
 const closedReason = { byUser: 2, byCall: 3 } as const;
 
+/** A browser that is busy for longer is not waited for. */
+const KNOWN_WITHIN_MS = 2_000;
+
 /** What stands on the screen. Each showing is an object of its own, also when one takes the place of another. */
 export type ShownNotification = NotifyCall & { readonly id: number };
 
 /** The part of a desktop that shows notifications, with nobody in front of it. */
 export interface NotificationServer {
-  /** Oldest first. */
+  /** Those whose ids their application knows, oldest first. */
   shown(): readonly ShownNotification[];
   /**
    * Presses `default` or a button; the notification leaves the screen, as Chromium never sets the hint `resident`. False
@@ -38,6 +42,7 @@ export async function serveNotifications(busProcess: MessageBusProcess): Promise
   // The bus ends with its browser; without a listener the lost connection would end this process.
   bus.on('error', () => {});
   const screen = new Map<number, ShownNotification>();
+  const known = new WeakSet<ShownNotification>();
   void busProcess.ended.then(() => screen.clear());
   let lastId = 0;
 
@@ -47,29 +52,41 @@ export async function serveNotifications(busProcess: MessageBusProcess): Promise
   function remove(id: number, reason: number): void {
     if (screen.delete(id)) emit('NotificationClosed', 'uu', [id, reason]);
   }
-  function show(call: NotifyCall): number {
+  function show(call: NotifyCall): ShownNotification {
     const replaced = screen.delete(call.replacesId);
     if (!replaced) lastId += 1;
-    const id = replaced ? call.replacesId : lastId;
-    screen.set(id, { ...call, id });
-    return id;
+    const shown = { ...call, id: replaced ? call.replacesId : lastId };
+    screen.set(shown.id, shown);
+    return shown;
+  }
+  /**
+   * A notification of the same tag takes the place of this one only where Chromium has read this one's id before. It reads a ping
+   * after the id.
+   */
+  async function waitUntilKnown(shown: ShownNotification, application: string): Promise<void> {
+    const ping = { destination: application, path: '/', interface: 'org.freedesktop.DBus.Peer', member: 'Ping' };
+    const limit = setTimeout(KNOWN_WITHIN_MS, undefined, { ref: false });
+    await Promise.race([bus.call(new Message(ping)), limit]).catch(() => {});
+    known.add(shown);
   }
   /** `undefined` where the bus library is to answer that there is no such method. */
-  function answer(message: Message): Message | undefined {
+  function answer(message: Message): { readonly reply: Message; readonly shown?: ShownNotification } | undefined {
     const body: unknown = message.body;
     switch (message.member) {
       case 'GetCapabilities':
-        return Message.newMethodReturn(message, 'as', [capabilities]);
+        return { reply: Message.newMethodReturn(message, 'as', [capabilities]) };
       case 'GetServerInformation':
-        return Message.newMethodReturn(message, 'ssss', ['Belfry', 'Belfry', '1', '1.2']);
+        return { reply: Message.newMethodReturn(message, 'ssss', ['Belfry', 'Belfry', '1', '1.2']) };
       case 'Notify': {
         const call = parseNotify(body);
-        return call === undefined ? undefined : Message.newMethodReturn(message, 'u', [show(call)]);
+        if (call === undefined) return undefined;
+        const shown = show(call);
+        return { reply: Message.newMethodReturn(message, 'u', [shown.id]), shown };
       }
       case 'CloseNotification': {
         const id: unknown = Array.isArray(body) ? body[0] : undefined;
         if (typeof id === 'number') remove(id, closedReason.byCall);
-        return Message.newMethodReturn(message, '', []);
+        return { reply: Message.newMethodReturn(message, '', []) };
       }
       default:
         return undefined;
@@ -78,15 +95,17 @@ export async function serveNotifications(busProcess: MessageBusProcess): Promise
 
   bus.addMethodHandler((message: Message) => {
     if (message.interface !== service) return false;
-    const reply = answer(message);
-    if (reply !== undefined) bus.send(reply);
-    return reply !== undefined;
+    const answered = answer(message);
+    if (answered === undefined) return false;
+    bus.send(answered.reply);
+    if (answered.shown !== undefined) void waitUntilKnown(answered.shown, message.sender);
+    return true;
   });
   await bus.requestName(service);
 
   const isShown = (notification: ShownNotification): boolean => screen.get(notification.id) === notification;
   return {
-    shown: () => [...screen.values()],
+    shown: () => [...screen.values()].filter((notification) => known.has(notification)),
     invoke(notification, key) {
       if (!isShown(notification)) return false;
       emit('ActionInvoked', 'us', [notification.id, key]);
