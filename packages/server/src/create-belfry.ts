@@ -71,7 +71,7 @@ async function startOn<IdentityRequest>(
 ): Promise<Belfry<IdentityRequest>> {
   const { subject, origins, prefix, checkApiKey, padToBytes, endpoints, proxy, fallbackTimeZone, keepMessagesMs } =
     checked;
-  const { defaultNotification } = checked;
+  const { defaultNotification, deviceLimits } = checked;
   const { logger = stderrLogger, randomBytes = systemRandomBytes, leaseMs = LEASE_MS } = options;
   const clock = createSteadyClock(options.clock ?? systemClock);
   if (options.developmentPushServices?.length) {
@@ -114,7 +114,7 @@ async function startOn<IdentityRequest>(
   };
   const reportFault = createFaultLog({ logger, clock });
   const askApplication = createAskApplication({ clock, reportFault });
-  const knownDevices = createKnownDevices();
+  const knownDevices = createKnownDevices({ maxPerUser: deviceLimits.maxDevices + deviceLimits.maxGoneDevices });
   const refusals = createRefusalQueue({ clock });
   const handle = createHandler({
     prefix,
@@ -131,7 +131,7 @@ async function startOn<IdentityRequest>(
       keyRing,
       clock,
       randomBytes,
-      deviceLimits: checked.deviceLimits,
+      deviceLimits,
       authorizeTopic: options.authorizeTopic,
       askApplication,
       knownDevices,

@@ -213,10 +213,17 @@ export const UNPROVEN_LOOKUPS_PER_SECOND = 200;
 export const MAX_UNPROVEN_PROOFS = 150;
 
 /**
- * How many look-ups of one known device may be under way. One device on 400 connections took all 50 places of known devices, so
- * that 39 of 110 look-ups of another were refused. A worker sends one or two requests at once.
+ * How many look-ups of one user's known devices may be under way: 4 of the 50 places of known devices. One device on 400
+ * connections took all 50, so that 39 of 110 look-ups of another were refused; with 4 places a device, 13 devices of one user did.
  */
-export const MAX_PROOFS_PER_DEVICE = 4;
+export const MAX_LOOKUPS_PER_USER = 4;
+
+/**
+ * Look-ups of one user that wait for those, and for how long: all 50 devices of a user report a message at once, most of them
+ * twice when somebody clicks. A look-up takes under 1 ms. Each may hold a body of 64 KiB.
+ */
+export const MAX_WAITING_LOOKUPS_PER_USER = 100;
+export const MAX_LOOKUP_WAIT_MS = 5_000;
 
 /** Turns that nobody takes are saved up for so long. 150 look-ups may then begin at once, which the store has places for. */
 export const TURN_BURST_MS = 750;
@@ -230,8 +237,20 @@ export const MAX_WAITING_REFUSALS = 10_000;
 /** Subscribing and unsubscribing: so many requests of one user or device in a minute; a page needs one a load. */
 export const BROWSER_REQUESTS_PER_MINUTE = 60;
 
+/**
+ * Subscribing and unsubscribing with device secrets: so many requests of all devices of one user in a minute. Each of 50 devices
+ * may renew its subscription six times; once is usual. Without this limit they had 3,000, and more with new devices.
+ */
+export const DEVICE_REQUESTS_PER_USER_PER_MINUTE = 300;
+
 /** `POST /receipts`: so many requests of one device in a minute; its worker keeps what is refused, and sends it later. */
 export const RECEIPT_REQUESTS_PER_MINUTE = 120;
+
+/**
+ * `POST /receipts`: so many requests of all devices of one user in a minute. A worker sends one for each message that it shows,
+ * so that 50 devices may report 20 messages each. Without this limit they had 6,000, and more with new devices.
+ */
+export const RECEIPT_REQUESTS_PER_USER_PER_MINUTE = 1_000;
 
 /** `POST /send`: so many requests of one API key in a minute, which is what OneSignal allows in a second. */
 export const SEND_REQUESTS_PER_MINUTE = 6_000;

@@ -51,12 +51,12 @@ export interface Store {
   resubscribeDevice(request: ResubscribeDevice): Promise<ResubscribeOutcome>;
 
   /**
-   * Says whether a device, live or gone, has this secret. It is one read of an index that shares neither connections nor locks with
-   * the other calls, so anybody may ask it before anything else is done for them.
+   * Returns the user of the device, live or gone, that has this secret; undefined where none has. It is one read by an index that
+   * shares neither connections nor locks with the other calls, so anybody may ask it before anything else is done for them.
    *
    * @throws {StoreError} `store-busy` at once, where many such calls wait already
    */
-  proveDevice(proof: DeviceProof): Promise<boolean>;
+  proveDevice(proof: DeviceProof): Promise<UserId | undefined>;
 
   /** Forgets a device and drops what was on its way to it; false where the asker has no such device. */
   removeDevice(request: RemoveDevice): Promise<boolean>;

@@ -1,4 +1,10 @@
-import { BROWSER_REQUESTS_PER_MINUTE, RECEIPT_REQUESTS_PER_MINUTE, SEND_REQUESTS_PER_MINUTE } from '../limits.ts';
+import {
+  BROWSER_REQUESTS_PER_MINUTE,
+  DEVICE_REQUESTS_PER_USER_PER_MINUTE,
+  RECEIPT_REQUESTS_PER_MINUTE,
+  RECEIPT_REQUESTS_PER_USER_PER_MINUTE,
+  SEND_REQUESTS_PER_MINUTE,
+} from '../limits.ts';
 import type { Routes } from './create-handler.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { messageRoutes, type MessageRoutes } from './routes/messages.ts';
@@ -14,7 +20,7 @@ import { userDevicesRoute, type UserDevicesRoute } from './routes/user-devices.t
 /** What the routes need, all of them together. */
 export type RoutesOptions = Omit<
   SendRoute & SubscribeRoute & ReceiptsRoute & MessageRoutes & TopicRoutes & UserDevicesRoute,
-  'limit'
+  'limit' | 'limits'
 >;
 
 /** Every route, by path and method. */
@@ -22,14 +28,26 @@ export function createRoutes(options: RoutesOptions): Routes {
   const limitPerMinute = (limit: number, { isPaced = true } = {}) =>
     createRateLimit({ limit, windowMs: 60_000, clock: options.clock, isPaced });
   const browsers = { ...options, limit: limitPerMinute(BROWSER_REQUESTS_PER_MINUTE) };
-  const devices = { ...options, limit: limitPerMinute(BROWSER_REQUESTS_PER_MINUTE) };
-  const workers = { ...options, limit: limitPerMinute(RECEIPT_REQUESTS_PER_MINUTE) };
+  const devices = {
+    ...options,
+    limits: {
+      device: limitPerMinute(BROWSER_REQUESTS_PER_MINUTE),
+      user: limitPerMinute(DEVICE_REQUESTS_PER_USER_PER_MINUTE),
+    },
+  };
+  const workers = {
+    ...options,
+    limits: {
+      device: limitPerMinute(RECEIPT_REQUESTS_PER_MINUTE),
+      user: limitPerMinute(RECEIPT_REQUESTS_PER_USER_PER_MINUTE),
+    },
+  };
   const applications = { ...options, limit: limitPerMinute(SEND_REQUESTS_PER_MINUTE, { isPaced: false }) };
   return {
     '/public-key': { GET: publicKeyRoute(options.keyRing) },
     '/subscribe': {
       POST: subscribeRoute(browsers),
-      DELETE: unsubscribeRoute({ ...browsers, limitDevice: devices.limit }),
+      DELETE: unsubscribeRoute({ ...browsers, limits: devices.limits }),
     },
     '/resubscribe': { POST: resubscribeRoute(devices) },
     '/receipts': { POST: receiptsRoute(workers) },

@@ -1,19 +1,21 @@
-import type { DeviceProof } from '@belfry/store';
+import type { DeviceProof, UserId } from '@belfry/store';
 import { MAX_RECENT_KEYS } from '../limits.ts';
 import { createRecentKeys } from './recent-keys.ts';
 
-/** Devices that subscribed or proved themselves lately, each with one secret, by their id and the hash of their secret: strangers know neither. */
+/** Devices that subscribed or proved themselves lately, by their id and the hash of their secret: strangers know neither. */
 export interface KnownDevices {
-  has(proof: DeviceProof): boolean;
-  add(proof: DeviceProof): void;
+  /** Undefined where the device is not known. */
+  userOf(proof: DeviceProof): UserId | undefined;
+  add(proof: DeviceProof, userId: UserId): void;
   delete(proof: DeviceProof): void;
 }
 
-export function createKnownDevices(): KnownDevices {
-  const keys = createRecentKeys({ maxKeys: MAX_RECENT_KEYS, maxPerOwner: 1 });
+/** @param options.maxPerUser so many are known of one user, the newest: a user who makes new devices makes nobody else's be forgotten */
+export function createKnownDevices({ maxPerUser }: { readonly maxPerUser: number }): KnownDevices {
+  const keys = createRecentKeys<UserId>({ maxKeys: MAX_RECENT_KEYS, maxPerOwner: maxPerUser });
   return {
-    has: (proof) => keys.ownerOf(deviceKey(proof)) !== undefined,
-    add: (proof) => keys.add(deviceKey(proof), proof.publicId),
+    userOf: (proof) => keys.ownerOf(deviceKey(proof)),
+    add: (proof, userId) => keys.add(deviceKey(proof), userId),
     delete: (proof) => keys.delete(deviceKey(proof)),
   };
 }

@@ -32,7 +32,7 @@ export interface Pass {
 
 export function createPassLimit(options: { readonly checkApiKey: CheckApiKey; readonly clock: Clock }): PassLimit {
   const { checkApiKey, clock } = options;
-  const users = createRecentKeys({ maxKeys: MAX_RECENT_KEYS, maxPerOwner: MAX_KNOWN_CREDENTIALS_PER_USER });
+  const users = createRecentKeys<UserId>({ maxKeys: MAX_RECENT_KEYS, maxPerOwner: MAX_KNOWN_CREDENTIALS_PER_USER });
   const limitUser = createRateLimit({ limit: PASSES_PER_USER_PER_MINUTE, windowMs: 60_000, clock });
   const turns = createTurns({ perSecond: PASSES_PER_SECOND, clock });
   return {

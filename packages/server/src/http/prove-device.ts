@@ -1,28 +1,44 @@
-import { type DeviceProof, type Store, StoreError } from '@belfry/store';
+import { type DeviceProof, type Store, StoreError, type UserId } from '@belfry/store';
 import type { Clock } from '../effects.ts';
 import { BelfryError } from '../errors.ts';
-import { MAX_PROOFS_PER_DEVICE, MAX_UNPROVEN_PROOFS, STORE_RETRY_MS, UNPROVEN_LOOKUPS_PER_SECOND } from '../limits.ts';
+import {
+  MAX_LOOKUP_WAIT_MS,
+  MAX_LOOKUPS_PER_USER,
+  MAX_UNPROVEN_PROOFS,
+  MAX_WAITING_LOOKUPS_PER_USER,
+  STORE_RETRY_MS,
+  UNPROVEN_LOOKUPS_PER_SECOND,
+} from '../limits.ts';
 import type { Admission } from './address-limit.ts';
 import { parseDeviceProof } from './device-proof.ts';
 import { deviceKey, type KnownDevices } from './known-devices.ts';
 import { PacedRefusalError, type RateLimit } from './rate-limit.ts';
 import { createTurns } from './turns.ts';
+import { createUserLanes, UserLanesBusyError } from './user-lanes.ts';
 
 /**
  * Looks up the proof in a body: one read, before any transaction. Undefined where it fits no device.
  *
- * A device that subscribed or proved itself lately never waits for strangers, and has its own limit counted before it is looked
- * up. All others share a number of look-ups a second. The store is asked in any case, since a secret may have been retired.
+ * A device that subscribed or proved itself lately never waits for strangers, nor for devices of other users. Its limit and its
+ * user's are counted before it is looked up. All others share a number of look-ups a second. The store is asked in any case,
+ * since a secret may have been retired.
  *
- * @throws {BelfryError} `unknown-device` where the body has none; `too-many-requests` where the device or strangers ask too often, or
- *   too many look-ups are under way; `store-unavailable` where the store failed
+ * @throws {BelfryError} `unknown-device` where the body has none; `too-many-requests` where the device, its user or strangers ask
+ *   too often, or too many look-ups are under way; `store-unavailable` where the store failed
  */
 export type ProveDevice = (body: unknown, claim: DeviceClaim) => Promise<DeviceProof | undefined>;
 
 export interface DeviceClaim {
   readonly admission: Admission;
-  /** Of proven devices. What it refuses counts for the client's address. */
-  readonly limit: RateLimit;
+  readonly limits: DeviceRateLimits;
+}
+
+/** Limits of proven devices. What they refuse counts for the client's address. */
+export interface DeviceRateLimits {
+  /** Of one device. */
+  readonly device: RateLimit;
+  /** Of all devices of one user together: a user may have many, and make new ones. */
+  readonly user: RateLimit;
 }
 
 export function createProveDevice(effects: {
@@ -32,50 +48,53 @@ export function createProveDevice(effects: {
 }): ProveDevice {
   const { store, knownDevices, clock } = effects;
   const turns = createTurns({ perSecond: UNPROVEN_LOOKUPS_PER_SECOND, clock });
-  const known = new Map<string, number>();
+  const inUserLane = createUserLanes({
+    lanes: MAX_LOOKUPS_PER_USER,
+    maxWaiting: MAX_WAITING_LOOKUPS_PER_USER,
+    maxWaitMs: MAX_LOOKUP_WAIT_MS,
+    clock,
+  });
   let unproven = 0;
-  return async (body, { admission, limit }) => {
+  return async (body, { admission, limits }) => {
     const proof = parseDeviceProof(body);
-    const isKnown = knownDevices.has(proof);
-    if (isKnown) limit(deviceKey(proof));
-    const isProven = await (isKnown ? lookUpKnown(proof) : lookUpStranger(proof));
-    if (!isProven) {
+    const count = (userId: UserId): void => {
+      limits.device(deviceKey(proof));
+      limits.user(userId);
+    };
+    const knownUser = knownDevices.userOf(proof);
+    if (knownUser !== undefined) count(knownUser);
+    const userId = await (knownUser === undefined ? lookUpStranger(proof) : lookUpKnown(proof, knownUser));
+    if (userId === undefined) {
       knownDevices.delete(proof);
       return undefined;
     }
-    knownDevices.add(proof);
-    if (!isKnown) limit(deviceKey(proof));
+    knownDevices.add(proof, userId);
+    if (knownUser === undefined) count(userId);
     admission.proven();
     return proof;
   };
 
-  async function lookUpKnown(proof: DeviceProof): Promise<boolean> {
-    const key = deviceKey(proof);
-    const underWay = known.get(key) ?? 0;
-    if (underWay >= MAX_PROOFS_PER_DEVICE) throw tooMany();
-    known.set(key, underWay + 1);
+  async function lookUpKnown(proof: DeviceProof, userId: UserId): Promise<UserId | undefined> {
     try {
-      return await lookUp(proof);
-    } finally {
-      const left = (known.get(key) ?? 1) - 1;
-      if (left > 0) known.set(key, left);
-      else known.delete(key);
+      return await inUserLane(userId, () => lookUp(proof));
+    } catch (error) {
+      throw error instanceof UserLanesBusyError ? tooMany() : error;
     }
   }
 
-  async function lookUpStranger(proof: DeviceProof): Promise<boolean> {
+  async function lookUpStranger(proof: DeviceProof): Promise<UserId | undefined> {
     if (unproven >= MAX_UNPROVEN_PROOFS || !turns.take()) throw tooMany();
     unproven++;
     try {
-      const isProven = await lookUp(proof);
-      if (isProven) turns.giveBack();
-      return isProven;
+      const userId = await lookUp(proof);
+      if (userId !== undefined) turns.giveBack();
+      return userId;
     } finally {
       unproven--;
     }
   }
 
-  async function lookUp(proof: DeviceProof): Promise<boolean> {
+  async function lookUp(proof: DeviceProof): Promise<UserId | undefined> {
     try {
       return await store.proveDevice(proof);
     } catch (cause) {

@@ -1,33 +1,36 @@
-/** A set of keys of bounded size, each of which has an owner: a user, or a device. When it is full, it forgets keys that were added longest ago. */
-export interface RecentKeys {
-  ownerOf(key: string): string | undefined;
+/** A set of keys of bounded size, each of which has an owner. When it is full, it forgets keys that were added longest ago. */
+export interface RecentKeys<Owner extends string> {
+  ownerOf(key: string): Owner | undefined;
   /** A key that is added again counts as new. An owner beyond `maxPerOwner` loses the oldest of their own keys. */
-  add(key: string, owner: string): void;
+  add(key: string, owner: Owner): void;
   delete(key: string): void;
 }
 
-interface Generation {
-  readonly owners: Map<string, string>;
+interface Generation<Owner> {
+  readonly owners: Map<string, Owner>;
   /** In the order in which they were added. */
-  readonly keysOf: Map<string, Set<string>>;
+  readonly keysOf: Map<Owner, Set<string>>;
 }
 
 /**
  * Keeps at least half of `maxKeys`, and never more than `maxKeys`. One owner has few places: a user could otherwise add new keys
  * until all other users are forgotten.
  */
-export function createRecentKeys(limits: { readonly maxKeys: number; readonly maxPerOwner: number }): RecentKeys {
+export function createRecentKeys<Owner extends string>(limits: {
+  readonly maxKeys: number;
+  readonly maxPerOwner: number;
+}): RecentKeys<Owner> {
   const { maxKeys, maxPerOwner } = limits;
   // Two generations: deleting the oldest key of one Map, again and again, would walk over all that were deleted before.
-  let newer = emptyGeneration();
-  let older = emptyGeneration();
+  let newer = emptyGeneration<Owner>();
+  let older = emptyGeneration<Owner>();
   return { ownerOf, add, delete: forget };
 
-  function ownerOf(key: string): string | undefined {
+  function ownerOf(key: string): Owner | undefined {
     return newer.owners.get(key) ?? older.owners.get(key);
   }
 
-  function add(key: string, owner: string): void {
+  function add(key: string, owner: Owner): void {
     const keys = newer.keysOf.get(owner) ?? new Set(keptKeys(older, owner));
     newer.keysOf.set(owner, keys);
     keys.delete(key);
@@ -37,11 +40,11 @@ export function createRecentKeys(limits: { readonly maxKeys: number; readonly ma
     if (newer.owners.size * 2 >= maxKeys) [older, newer] = [newer, emptyGeneration()];
   }
 
-  function keptKeys({ keysOf }: Generation, owner: string): readonly string[] {
+  function keptKeys({ keysOf }: Generation<Owner>, owner: Owner): readonly string[] {
     return [...(keysOf.get(owner) ?? [])].filter((key) => ownerOf(key) === owner);
   }
 
-  function dropOldest(keys: Set<string>, owner: string): void {
+  function dropOldest(keys: Set<string>, owner: Owner): void {
     for (const oldest of keys) {
       keys.delete(oldest);
       if (ownerOf(oldest) === owner) forget(oldest);
@@ -55,6 +58,6 @@ export function createRecentKeys(limits: { readonly maxKeys: number; readonly ma
   }
 }
 
-function emptyGeneration(): Generation {
+function emptyGeneration<Owner>(): Generation<Owner> {
   return { owners: new Map(), keysOf: new Map() };
 }

@@ -110,8 +110,8 @@ export function devicesContract(engine: StoreUnderTest): void {
       const own = renewed('ada');
       expect(await used.store.saveDevice(own)).toMatchObject({ outcome: 'updated', publicId, renewSecret: false });
       expect(await used.store.devicesOfUser(device.userId)).toMatchObject([{ publicId, endpoint: own.endpoint }]);
-      expect(await used.store.proveDevice(proofOf({ ...own, newPublicId: publicId }))).toBe(true);
-      expect(await used.store.proveDevice(proofOf(device))).toBe(false);
+      expect(await used.store.proveDevice(proofOf({ ...own, newPublicId: publicId }))).toBe(own.userId);
+      expect(await used.store.proveDevice(proofOf(device))).toBeUndefined();
     });
 
     test('finds it by endpoint or secret before any public id that the caller says', async () => {
@@ -136,7 +136,7 @@ export function devicesContract(engine: StoreUnderTest): void {
       expect(await used.store.saveDevice(withSecret)).toEqual({ outcome: 'endpoint-conflict' });
       expect(await used.store.devicesOfUser(device.userId)).toEqual(before);
       expect(await used.store.devicesOfUser(thief.userId)).toEqual([]);
-      expect(await used.store.proveDevice(proofOf(device))).toBe(true);
+      expect(await used.store.proveDevice(proofOf(device))).toBe(device.userId);
     });
 
     test.each<[string, (own: Uint8Array | null, others: Uint8Array | null) => Uint8Array | null]>([
@@ -156,7 +156,9 @@ export function devicesContract(engine: StoreUnderTest): void {
       const taken = { ...anotherOf(device), userId: thiefs.userId, secretHash };
       expect(await used.store.saveDevice(taken)).toEqual({ outcome: 'endpoint-conflict' });
       expect(await devices()).toEqual(before);
-      for (const saved of [device, other, thiefs]) expect(await used.store.proveDevice(proofOf(saved))).toBe(true);
+      for (const saved of [device, other, thiefs]) {
+        expect(await used.store.proveDevice(proofOf(saved))).toBe(saved.userId);
+      }
     });
 
     test('of another user is refused where the device has no secret, whatever the caller sends', async () => {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { branded } from '@belfry/protocol';
 import { describe, expect, test } from 'vitest';
-import { aDevice, NOW, proofOf } from '../a-device.test-data.ts';
+import { aDevice, aHash, anotherOf, NOW, proofOf } from '../a-device.test-data.ts';
 import { aMessage } from '../a-message.test-data.ts';
 import { MAX_PENDING_PROOFS } from '../bound-pending.ts';
 import { ended, sendNow } from './deliveries.test-data.ts';
@@ -15,9 +15,21 @@ export function proofsContract(engine: StoreUnderTest): void {
   describe('a device proves itself', () => {
     test('by its id and its secret, as soon as it was saved', async () => {
       const device = aDevice();
-      expect(await used.store.proveDevice(proofOf(device))).toBe(false);
+      expect(await used.store.proveDevice(proofOf(device))).toBeUndefined();
       await used.store.saveDevice(device);
-      expect(await used.store.proveDevice(proofOf(device))).toBe(true);
+      expect(await used.store.proveDevice(proofOf(device))).toBe(device.userId);
+    });
+
+    test('and is told apart by its user, also once another user has its browser', async () => {
+      const [device, other] = [aDevice(), aDevice({ userId: branded('bob') })];
+      for (const saved of [device, other]) await used.store.saveDevice(saved);
+      expect(await used.store.proveDevice(proofOf(other))).toBe('bob');
+      const moved = { ...anotherOf(device), userId: branded<string, 'UserId'>('bob') };
+      await used.store.saveDevice(moved);
+      const renewed = { ...anotherOf(moved), secretHash: aHash() };
+      await used.store.saveDevice(renewed);
+      expect(await used.store.proveDevice(proofOf(device))).toBeUndefined();
+      expect(await used.store.proveDevice(proofOf({ ...renewed, newPublicId: moved.newPublicId }))).toBe('bob');
     });
 
     test('neither with another secret, nor with the secret of another device, nor with another id', async () => {
@@ -31,7 +43,7 @@ export function proofsContract(engine: StoreUnderTest): void {
         { publicId: silent.newPublicId, secretHash },
         { publicId: silent.newPublicId, secretHash: new Uint8Array() },
       ];
-      for (const claim of claims) expect(await used.store.proveDevice(claim)).toBe(false);
+      for (const claim of claims) expect(await used.store.proveDevice(claim)).toBeUndefined();
     });
 
     test('where it is gone, since it may come back, but not where it was removed', async () => {
@@ -39,9 +51,9 @@ export function proofsContract(engine: StoreUnderTest): void {
       await used.store.saveDevice(device);
       const [delivery] = await sendNow(used.store, aMessage());
       await used.store.recordResults([ended(delivery, { state: 'gone', endpoint: device.endpoint })]);
-      expect(await used.store.proveDevice(proofOf(device))).toBe(true);
+      expect(await used.store.proveDevice(proofOf(device))).toBe(device.userId);
       await used.store.removeDevice({ device: { publicId: device.newPublicId }, owner: device, now: NOW });
-      expect(await used.store.proveDevice(proofOf(device))).toBe(false);
+      expect(await used.store.proveDevice(proofOf(device))).toBeUndefined();
     });
   });
 
@@ -56,6 +68,6 @@ export function proofsContract(engine: StoreUnderTest): void {
     );
     expect(refused).toHaveLength(2 * MAX_PENDING_PROOFS);
     for (const outcome of refused) expect(outcome).toMatchObject({ reason: { code: 'store-busy' } });
-    expect(await used.store.proveDevice(proofOf(device))).toBe(true);
+    expect(await used.store.proveDevice(proofOf(device))).toBe(device.userId);
   });
 }

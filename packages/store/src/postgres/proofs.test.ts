@@ -14,7 +14,7 @@ test('proofs are answered while all other connections wait for something', async
   await holding.connect();
   await holding.query(`BEGIN; LOCK TABLE "${room.schema}".devices IN EXCLUSIVE MODE`);
   const saving = Array.from({ length: 10 }, () => store.saveDevice(aDevice()));
-  expect(await store.proveDevice(proofOf(device))).toBe(true);
+  expect(await store.proveDevice(proofOf(device))).toBe(device.userId);
   await holding.query('COMMIT');
   await holding.end();
   await Promise.all(saving);
@@ -35,7 +35,7 @@ test('a flood of proofs leaves the connections of the other calls alone', async 
   expect(await store.vapidKeys()).toEqual([]);
   await holding.query('COMMIT');
   await holding.end();
-  expect(new Set(await Promise.all(proofs))).toEqual(new Set([true]));
+  expect(new Set(await Promise.all(proofs))).toEqual(new Set([device.userId]));
   await store.close();
   await room.remove();
 });

@@ -5,8 +5,7 @@ import { MAX_RECEIPTS_BODY_BYTES } from '../../limits.ts';
 import { emptyAnswer } from '../answers.ts';
 import type { Visit } from '../create-handler.ts';
 import { unknownDevice } from '../device-proof.ts';
-import type { ProveDevice } from '../prove-device.ts';
-import type { RateLimit } from '../rate-limit.ts';
+import type { DeviceRateLimits, ProveDevice } from '../prove-device.ts';
 import { readJsonBody } from '../read-json-body.ts';
 import { parseReceipts } from '../receipts-body.ts';
 
@@ -14,7 +13,7 @@ export interface ReceiptsRoute {
   readonly store: Store;
   readonly clock: Clock;
   readonly proveDevice: ProveDevice;
-  readonly limit: RateLimit;
+  readonly limits: DeviceRateLimits;
 }
 
 /** `POST /receipts`: keeps what a worker reports, for whoever has its device's `deviceSecret`. Repeating it is harmless. */
@@ -22,11 +21,11 @@ export function receiptsRoute({
   store,
   clock,
   proveDevice,
-  limit,
+  limits,
 }: ReceiptsRoute): (request: Request, visit: Visit) => Promise<Response> {
   return async (request, visit) => {
     const body = await readJsonBody(request, { maxBytes: MAX_RECEIPTS_BODY_BYTES, clock });
-    const proof = await proveDevice(body, { admission: visit, limit });
+    const proof = await proveDevice(body, { admission: visit, limits });
     if (proof === undefined) throw unknownDevice();
     const now = clock.now();
     const receipts = parseReceipts(body, { now });

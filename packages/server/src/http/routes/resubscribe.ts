@@ -4,13 +4,14 @@ import type { Visit } from '../create-handler.ts';
 import { unknownDevice } from '../device-proof.ts';
 import { keepSubscription } from '../keep-subscription.ts';
 import { parseSubscription } from '../parse-subscription.ts';
-import type { ProveDevice } from '../prove-device.ts';
+import type { DeviceRateLimits, ProveDevice } from '../prove-device.ts';
 import { readJsonBody } from '../read-json-body.ts';
 import type { SubscribeRoute } from './subscribe.ts';
 
 export interface ResubscribeRoute
-  extends Pick<SubscribeRoute, 'store' | 'endpoints' | 'keyRing' | 'clock' | 'limit' | 'deviceLimits'> {
+  extends Pick<SubscribeRoute, 'store' | 'endpoints' | 'keyRing' | 'clock' | 'deviceLimits'> {
   readonly proveDevice: ProveDevice;
+  readonly limits: DeviceRateLimits;
 }
 
 /**
@@ -22,13 +23,13 @@ export function resubscribeRoute({
   endpoints,
   keyRing,
   clock,
-  limit,
+  limits,
   deviceLimits,
   proveDevice,
 }: ResubscribeRoute): (request: Request, visit: Visit) => Promise<Response> {
   return async (request, visit) => {
     const body = await readJsonBody(request, { maxBytes: MAX_BROWSER_BODY_BYTES, clock });
-    const proof = await proveDevice(body, { admission: visit, limit });
+    const proof = await proveDevice(body, { admission: visit, limits });
     if (proof === undefined) throw unknownDevice();
     const subscription = parseSubscription(body, endpoints);
     const data = await keepSubscription({

@@ -57,7 +57,7 @@ export function subscribeRoute(route: SubscribeRoute): (request: Request, visit:
     if (!isSignedIn) throw new BelfryError('not-signed-in', 'The session has ended meanwhile');
     const { secretHash } = device;
     if (secretHash !== null && data.renewSecret !== true) {
-      route.knownDevices.add({ publicId: data.deviceId, secretHash });
+      route.knownDevices.add({ publicId: data.deviceId, secretHash }, identity.userId);
     }
     return jsonAnswer(201, { data });
   };

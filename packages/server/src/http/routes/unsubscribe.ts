@@ -8,7 +8,7 @@ import { jsonAnswer } from '../answers.ts';
 import type { Visit } from '../create-handler.ts';
 import { parseEndpointField } from '../endpoint-field.ts';
 import { ID_TEXT } from '../id-text.ts';
-import type { ProveDevice } from '../prove-device.ts';
+import type { DeviceRateLimits, ProveDevice } from '../prove-device.ts';
 import type { RateLimit } from '../rate-limit.ts';
 import { readJsonBody } from '../read-json-body.ts';
 
@@ -19,7 +19,7 @@ export interface UnsubscribeRoute {
   /** Of signed-in users. */
   readonly limit: RateLimit;
   /** Of devices that have proven themselves. */
-  readonly limitDevice: RateLimit;
+  readonly limits: DeviceRateLimits;
   readonly proveDevice: ProveDevice;
 }
 
@@ -41,7 +41,7 @@ export function unsubscribeRoute(route: UnsubscribeRoute): (request: Request, vi
   };
 
   async function ownerBySecret(body: unknown, visit: Visit): Promise<RemoveDevice['owner'] | undefined> {
-    const proof = await route.proveDevice(body, { admission: visit, limit: route.limitDevice });
+    const proof = await route.proveDevice(body, { admission: visit, limits: route.limits });
     if (proof === undefined) return undefined;
     return { secretHash: proof.secretHash };
   }
