@@ -156,6 +156,11 @@ export const UNPROVEN_LEASE_INTERVAL_MS = 1_000;
 /** Deliveries to push services that answer which are under way out of what was due; for the others the transport has places. */
 export const MAX_RETRIES_UNDER_WAY = 2_000;
 
+/** Calls that record results and are under way at once, so that others have a connection to PostgreSQL, which has ten. */
+export const MAX_RECORDINGS = 4;
+/** As many as are taken up at once; it bounds how long one transaction keeps its locks. */
+export const MAX_RESULTS_PER_RECORDING = 200;
+
 /** An encryption thread that broke down is replaced after this, and after twice as long each time that none answers. */
 export const THREAD_DELAY_MS = 100;
 /** At most: a thread takes 30 ms to start, and where none can be started, each try is as expensive. */

@@ -30,3 +30,42 @@ test('what a failing store did not take is recorded once it has recovered, and o
   await taken.promise;
   expect(recorded).toEqual([result]);
 });
+
+test('the results of one message are in one call at a time, and few calls are under way', async () => {
+  const calls: { readonly results: readonly AttemptResult[]; end(): void }[] = [];
+  const recorder = createResultRecorder({
+    store: {
+      recordResults(results) {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        calls.push({ results, end: resolve });
+        return promise;
+      },
+    },
+    clock: new FakeClock(),
+    logger: { info() {}, warn() {}, error() {} },
+    onRecorded() {},
+  });
+  const recorded: Promise<void>[] = [];
+  const recordMany = (seq: number, count: number): void => {
+    for (let device = 0; device < count; device++) {
+      recorded.push(recorder.record({ ...result, seq: branded(seq), deviceId: branded(device) }));
+    }
+  };
+  const made = () => calls.map(({ results }) => results.map(({ seq }) => Number(seq)));
+  recordMany(1, 300);
+  for (let seq = 2; seq <= 6; seq++) recordMany(seq, 1);
+  expect(made()).toEqual([[1], [2], [3], [4]]);
+
+  calls[1]?.end();
+  await recorded[300];
+  // The first message is in a call still, so its other results wait.
+  expect(made()).toEqual([[1], [2], [3], [4], [5, 6]]);
+  calls[0]?.end();
+  await recorded[0];
+  expect(made().slice(5)).toEqual([Array.from({ length: 200 }, () => 1)]);
+  calls.forEach(({ end }) => end());
+  await recorded[1];
+  expect(made().slice(6)).toEqual([Array.from({ length: 99 }, () => 1)]);
+  calls.forEach(({ end }) => end());
+  await Promise.all(recorded);
+});
