@@ -6,17 +6,9 @@ import { notifyCommand } from './notify/notify-command.ts';
 import { processesCommand } from './processes/processes-command.ts';
 import { pushServiceCommand } from './push-service/push-service-command.ts';
 import { sharedBrowserCommand } from './shared-browser/shared-browser-command.ts';
+import type { RunBenchOptions } from './run-bench-options.ts';
 import { sendCommand } from './send/send-command.ts';
 import { strangersCommand } from './strangers/strangers-command.ts';
-
-export interface RunBenchOptions {
-  /** Without node's own and the script's path. */
-  readonly args: readonly string[];
-  readonly writeOut: (text: string) => void;
-  readonly writeErr: (text: string) => void;
-  /** Ends the bench and its processes. */
-  readonly signal: AbortSignal;
-}
 
 /**
  * Runs the bench that `args` name.

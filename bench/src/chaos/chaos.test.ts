@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { chaosReport, type EngineRow } from './chaos-report.ts';
 import { chooseFault } from './choose-fault.ts';
-import { faultsOf } from './inject-fault.ts';
+import { faultsOf } from './fault-kinds.ts';
 import { planRound } from './plan-round.ts';
 import { PushCounts } from './push-counts.ts';
 import { runChaos } from './run-chaos.ts';

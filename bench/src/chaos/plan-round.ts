@@ -1,6 +1,6 @@
 import type { Engine } from '../store/store-location.ts';
 import { fraction } from './fraction.ts';
-import { type FaultName, faultsOf, kindOf } from './inject-fault.ts';
+import { type FaultName, faultsOf, kindOf } from './fault-kinds.ts';
 
 /** When something happens: at so much of the round's first message, counted in pushes that have arrived. */
 export interface Moment {

@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { parseCount } from '../parse-count.ts';
-import type { RunBenchOptions } from '../run-bench.ts';
+import type { RunBenchOptions } from '../run-bench-options.ts';
 import { chaosReport, chaosSummary } from './chaos-report.ts';
-import { faultsOf, kindOf } from './inject-fault.ts';
+import { faultsOf, kindOf } from './fault-kinds.ts';
 import { runEngine } from './run-engine.ts';
 import type { Engine } from '../store/store-location.ts';
 

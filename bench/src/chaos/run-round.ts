@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { MessageState } from '@belfry/store';
 import type { BenchProcess } from '../process/start-process.ts';
-import { kindOf } from './inject-fault.ts';
+import { kindOf } from './fault-kinds.ts';
 import type { RoundPlan } from './plan-round.ts';
 import type { PushServiceFunctions } from './push-service-process.ts';
 import type { StoreLocation } from '../store/store-location.ts';

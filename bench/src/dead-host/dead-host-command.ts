@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { aimLine } from '../bench-report.ts';
 import { parseCount } from '../parse-count.ts';
-import type { RunBenchOptions } from '../run-bench.ts';
+import type { RunBenchOptions } from '../run-bench-options.ts';
 import { type DeadHostReport, deadHostBench } from './dead-host-bench.ts';
 
 interface Flags {

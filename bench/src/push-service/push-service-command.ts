@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { parseCount } from '../parse-count.ts';
-import type { RunBenchOptions } from '../run-bench.ts';
+import type { RunBenchOptions } from '../run-bench-options.ts';
 import { pushServiceBench } from './push-service-bench.ts';
 import { reportTable } from './report-table.ts';
 

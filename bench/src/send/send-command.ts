@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { parseCount } from '../parse-count.ts';
-import type { RunBenchOptions } from '../run-bench.ts';
+import type { RunBenchOptions } from '../run-bench-options.ts';
 import { sendBench } from './send-bench.ts';
 import { sendTable } from './send-table.ts';
 

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { aim, aimLine, type BenchReport } from '../bench-report.ts';
 import { machineFacts } from '../machine-facts.ts';
 import { parseCount } from '../parse-count.ts';
-import type { RunBenchOptions } from '../run-bench.ts';
+import type { RunBenchOptions } from '../run-bench-options.ts';
 import { type CheckedSequences, checkSequences } from './check-sequences.ts';
 
 interface Flags {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { aimLine } from '../bench-report.ts';
 import { parseCount } from '../parse-count.ts';
-import type { RunBenchOptions } from '../run-bench.ts';
+import type { RunBenchOptions } from '../run-bench-options.ts';
 import { strangersBench } from './strangers-bench.ts';
 
 interface Flags {

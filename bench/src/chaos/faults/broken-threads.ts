@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import type { FaultKind } from '../inject-fault.ts';
+import type { FaultKind } from '../fault-kind.ts';
 import { limitOf } from './limit-of.ts';
 
 const FAULT_MS = 2000;

@@ -1,4 +1,4 @@
-import type { FaultKind } from '../inject-fault.ts';
+import type { FaultKind } from '../fault-kind.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

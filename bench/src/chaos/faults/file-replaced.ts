@@ -1,6 +1,6 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
-import type { FaultKind } from '../inject-fault.ts';
+import type { FaultKind } from '../fault-kind.ts';
 import { databasePath } from './database-path.ts';
 
 const POLL_MS = 50;

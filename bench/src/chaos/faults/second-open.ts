@@ -1,6 +1,6 @@
 import { rmSync, symlinkSync } from 'node:fs';
 import { type StoreLocation, storeAt } from '../../store/store-location.ts';
-import type { FaultKind } from '../inject-fault.ts';
+import type { FaultKind } from '../fault-kind.ts';
 import { databasePath } from './database-path.ts';
 
 /** The file is opened again, by the process that has it and by another one. Both are refused, and the owner goes on. */

@@ -1,6 +1,6 @@
 import { CHUNK_IDS } from '../../chunk.ts';
 import type { Database, Transaction } from '../database.ts';
-import type { Plan } from './plan-message.ts';
+import type { Plan } from './plan.ts';
 
 /**
  * Parts all live devices into chunks. Without time zones nothing is counted: ranges of `CHUNK_IDS` ids. The devices of one zone

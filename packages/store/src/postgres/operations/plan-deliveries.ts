@@ -1,5 +1,5 @@
 import type { Database, Transaction } from '../database.ts';
-import type { Plan } from './plan-message.ts';
+import type { Plan } from './plan.ts';
 import type { AudienceSql } from './small-audience.ts';
 
 /** Gives each device of a small audience a delivery that is due, or will be when its time zone is. */

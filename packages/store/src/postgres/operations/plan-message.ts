@@ -3,26 +3,10 @@ import { parseAudience } from '../../parse-audience.ts';
 import type { Database } from '../database.ts';
 import { integer, integerOrNull, text } from '../row.ts';
 import { prepareFinishMessages } from './finish-messages.ts';
+import type { Plan } from './plan.ts';
 import { preparePlanChunks } from './plan-chunks.ts';
 import { preparePlanDeliveries } from './plan-deliveries.ts';
 import { prepareSmallAudience } from './small-audience.ts';
-
-/** A message that is being planned. Times are milliseconds since 1970. */
-export interface Plan {
-  readonly seq: number;
-  readonly now: number;
-  readonly runAt: number;
-  readonly ttlMs: number;
-  readonly expiresAt: number | null;
-  readonly lastDeviceId: number;
-  readonly zones: Zones | null;
-}
-
-/** When the devices of each time zone are due, '' for those without one: two columns. */
-export interface Zones {
-  readonly names: readonly string[];
-  readonly runAts: readonly number[];
-}
 
 /** See `Store.planMessage`. The update locks the message, so a second process finds it planned. */
 export function preparePlanMessage(database: Database): (plan: PlanMessage) => Promise<boolean> {

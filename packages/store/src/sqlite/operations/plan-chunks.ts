@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { CHUNK_IDS } from '../../chunk.ts';
 import { integer } from '../row.ts';
-import type { Plan } from './plan-message.ts';
+import type { Plan } from './plan.ts';
 import { preparePushOrigins } from './push-origins.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { integer, type Row, text, textOrNull } from '../row.ts';
-import type { Plan } from './plan-message.ts';
+import type { Plan } from './plan.ts';
 
 /** Gives each device of a small audience a delivery that is due, or will be when its time zone is. */
 export function preparePlanDeliveries(database: DatabaseSync): (plan: Plan, devices: readonly Row[]) => void {

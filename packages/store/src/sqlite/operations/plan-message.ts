@@ -3,21 +3,10 @@ import type { PlanMessage } from '../../message.ts';
 import { integer, integerOrNull, text } from '../row.ts';
 import { prepareFinishMessage } from './finish-message.ts';
 import { parseAudience } from '../../parse-audience.ts';
+import type { Plan } from './plan.ts';
 import { preparePlanChunks } from './plan-chunks.ts';
 import { preparePlanDeliveries } from './plan-deliveries.ts';
 import { prepareSmallAudience } from './small-audience.ts';
-
-/** A message that is being planned. Times are milliseconds since 1970. */
-export interface Plan {
-  readonly seq: number;
-  readonly now: number;
-  readonly runAt: number;
-  readonly lastDeviceId: number;
-  /** When the devices of each time zone are due, '' for those without one; null: all at once. */
-  readonly zones: ReadonlyMap<string, number> | null;
-  /** When what is to be sent at `runAt` expires. */
-  expiresAt(runAt: number): number;
-}
 
 /** See `Store.planMessage`. */
 export function preparePlanMessage(database: DatabaseSync): (plan: PlanMessage) => boolean {

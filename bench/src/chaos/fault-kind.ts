@@ -1,5 +1,4 @@
 import type { Engine, StoreLocation } from '../store/store-location.ts';
-import { FAULT_KINDS } from './fault-kinds.ts';
 import type { Senders } from './senders.ts';
 
 /** What a fault may use. */
@@ -24,16 +23,4 @@ export interface FaultKind {
    * @throws Error where the store or the sender did not do what it must
    */
   inject(context: FaultContext): Promise<number>;
-}
-
-export type FaultName = keyof typeof FAULT_KINDS;
-
-/** The faults that an engine can have, in the order in which rounds take them. */
-export function faultsOf(engine: Engine): FaultName[] {
-  const names = Object.keys(FAULT_KINDS).filter((name): name is FaultName => name in FAULT_KINDS);
-  return names.filter((name) => kindOf(name).engines.includes(engine));
-}
-
-export function kindOf(name: FaultName): FaultKind {
-  return FAULT_KINDS[name];
 }
