@@ -1,10 +1,10 @@
 import { branded } from '@belfry/protocol';
-import { Client } from 'pg';
 import { expect, test } from 'vitest';
 import { aDevice, aHash, anotherOf, aResubscription, NOW, proofOf } from '../a-device.test-data.ts';
 import { aMessage } from '../a-message.test-data.ts';
 import { ended, sendNow, there } from '../contract/deliveries.test-data.ts';
 import { reportOf } from '../contract/receipts.test-data.ts';
+import { countDeadlocks, openClient, untilWaiting } from './testing/lock-waits.test-data.ts';
 import { usePostgres } from './testing/use-postgres.test-data.ts';
 
 const used = usePostgres();
@@ -19,40 +19,19 @@ function devicesOfOneSecret(count: number) {
   );
 }
 
-async function openClient(): Promise<Client> {
-  const client = new Client(used.server.url);
-  await client.connect();
-  return client;
-}
-
-async function countDeadlocks(): Promise<number> {
-  const [row] = await used.query('SELECT sum(deadlocks)::integer AS deadlocks FROM pg_stat_database');
-  return Number(row?.deadlocks);
-}
-
-/** Until `count` statements wait for a lock of another transaction. */
-async function untilWaiting(client: Client, count = 1): Promise<void> {
-  for (;;) {
-    const { rows } = await client.query<{ n: number }>(
-      "SELECT count(*)::integer AS n FROM pg_stat_activity WHERE wait_event_type = 'Lock'",
-    );
-    if (there(rows[0]).n >= count) return;
-  }
-}
-
 test('50 devices with one secret get 50 new secrets at once, on two processes, without a deadlock', async () => {
   const room = await used.room();
   const stores = await Promise.all([room.open(), room.open()]);
   const devices = devicesOfOneSecret(50);
   for (const device of devices) await stores[0].saveDevice(device);
-  const before = await countDeadlocks();
+  const before = await countDeadlocks(used);
   const outcomes = await Promise.all(
     devices.map((device, i) => there(stores[i % 2]).saveDevice({ ...anotherOf(device), secretHash: aHash() })),
   );
   expect(new Set(outcomes.map(({ outcome }) => outcome))).toEqual(new Set(['updated']));
   // A closed connection has told its statistics.
   await Promise.all(stores.map((store) => store.close()));
-  expect(await countDeadlocks()).toBe(before);
+  expect(await countDeadlocks(used)).toBe(before);
   await room.remove();
 }, 300_000);
 
@@ -61,7 +40,7 @@ test('a user whose devices wait for a lock leaves connections to all others', as
   const store = await room.open();
   const devices = devicesOfOneSecret(20);
   for (const device of devices) await store.saveDevice(device);
-  const holding = await openClient();
+  const holding = await openClient(used);
   await holding.query(`BEGIN; LOCK TABLE "${room.schema}".devices IN EXCLUSIVE MODE`);
   const changes = [
     ...devices.map((device) => store.saveDevice(anotherOf(device))),
@@ -86,7 +65,7 @@ test('a device whose row keeps a retired secret, as it was locked, proves nothin
   await store.saveDevice(there(renewed));
   await store.saveDevice(there(locked));
   const device = there(locked);
-  const holding = await openClient();
+  const holding = await openClient(used);
   await holding.query(
     `BEGIN; SELECT 1 FROM "${room.schema}".devices WHERE public_id = '${device.newPublicId}' FOR UPDATE`,
   );
@@ -125,8 +104,8 @@ test.each(['move', 'removal', 'session'] as const)(
     await store.saveDevice(device);
     const message = aMessage();
     const [delivery] = await sendNow(store, message);
-    const before = await countDeadlocks();
-    const recording = await openClient();
+    const before = await countDeadlocks(used);
+    const recording = await openClient(used);
     await recording.query(`BEGIN; SELECT 1 FROM "${room.schema}".messages FOR NO KEY UPDATE`);
     const changes = {
       move: () => store.saveDevice({ ...anotherOf(device), userId: branded('bob') }),
@@ -143,7 +122,7 @@ test.each(['move', 'removal', 'session'] as const)(
     await store.recordResults([ended(delivery, { state: 'accepted' })]);
     expect(await store.messageStatus(message.id)).toMatchObject({ state: 'done' });
     await store.close();
-    expect(await countDeadlocks()).toBe(before);
+    expect(await countDeadlocks(used)).toBe(before);
     await room.remove();
   },
 );

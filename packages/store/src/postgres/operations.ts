@@ -51,7 +51,7 @@ export function prepareOperations({ database, proofs, deviceQueue, onWork }: Ope
     proveDevice: prepareProveDevice(proofs),
     removeDevice: prepareRemoveDevice(database, changeDevices),
     endSession: prepareEndSession(database, changeDevices),
-    saveReceipts: prepareSaveReceipts(database),
+    saveReceipts: prepareSaveReceipts(database, deviceQueue),
     devicesOfUser: prepareDevicesOfUser(database),
     joinTopic: prepareJoinTopic(database),
     leaveTopic: prepareLeaveTopic(database),

@@ -2,10 +2,16 @@ import type { Database, Transaction } from '../database.ts';
 import type { DeviceQueue } from '../device-queue.ts';
 import { integer } from '../row.ts';
 import { prepareDropForeign } from './drop-foreign.ts';
+import { prepareRetiredSecrets, type SecretOfUser } from './retired-secrets.ts';
 
 export interface DeviceTransaction extends Transaction {
   /** Once the transaction is committed, ends what is on its way to these devices, which changed hands or were removed. */
   dropDeliveries(deviceIds: readonly number[]): void;
+  /**
+   * At the end of the transaction, retires the secrets. They are the last rows that it locks, all of them in one order, so two that
+   * retire the same secrets never wait for each other.
+   */
+  retire(secrets: readonly SecretOfUser[]): void;
 }
 
 interface ChangeOptions {
@@ -32,16 +38,24 @@ export type ChangeDevices = <Result>(
  */
 export function prepareChangeDevices(database: Database, queue: DeviceQueue): ChangeDevices {
   const dropForeign = prepareDropForeign(database);
+  const { retire } = prepareRetiredSecrets(database);
   const find = database.prepare(`
     SELECT seq, device_id FROM belfry.deliveries
     WHERE device_id = ANY ($1::BIGINT[]) AND state IN ('sending', 'retrying')`);
   return ({ key, now }, work) =>
     queue(key, async () => {
       let changed: number[] = [];
-      const result = await database.transaction((transaction) => {
+      const result = await database.transaction(async (transaction) => {
         // The transaction may run again from its start.
         changed = [];
-        return work({ ...transaction, dropDeliveries: (deviceIds) => void changed.push(...deviceIds) });
+        const secrets: SecretOfUser[] = [];
+        const done = await work({
+          ...transaction,
+          dropDeliveries: (deviceIds) => void changed.push(...deviceIds),
+          retire: (retired) => void secrets.push(...retired),
+        });
+        await retire(transaction, { secrets, now });
+        return done;
       });
       if (changed.length > 0) {
         const found = await database.read(find, changed);

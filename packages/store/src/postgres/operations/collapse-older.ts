@@ -7,7 +7,12 @@ interface Accepted {
   readonly deviceId: number;
 }
 
-/** Drops what waits for devices of older messages with the collapse key of one that was accepted. */
+/**
+ * Drops what waits for devices of older messages with the collapse key of one that was accepted. The transaction has locked devices
+ * by now, and messages come before devices: a transaction that has the older message may be waiting for one of the devices. So an
+ * older message that is locked is passed over. What waits of it is dropped when it is due (see `IS_NOT_TO_BE_SENT`), except where
+ * the newer message is a broadcast to another audience.
+ */
 export function prepareCollapseOlder(
   database: Database,
 ): (transaction: Transaction, accepted: readonly Accepted[], now: number) => Promise<void> {
@@ -18,6 +23,8 @@ export function prepareCollapseOlder(
       JOIN belfry.messages newer ON newer.seq = a.seq
       JOIN belfry.deliveries l ON l.device_id = a.device_id AND l.seq < a.seq AND l.state = 'retrying'
       JOIN belfry.messages older ON older.seq = l.seq AND older.collapse_key = newer.collapse_key`);
+  const lock = database.prepare(`
+    SELECT seq FROM belfry.messages WHERE seq = ANY ($1::BIGINT[]) ORDER BY seq FOR NO KEY UPDATE SKIP LOCKED`);
   const drop = database.prepare(`
     UPDATE belfry.deliveries l SET state = 'dropped', run_at = NULL, updated_at = $3
     FROM unnest($1::BIGINT[], $2::BIGINT[]) AS a (seq, device_id)
@@ -28,10 +35,16 @@ export function prepareCollapseOlder(
     const devicesOf = accepted.map(({ deviceId }) => deviceId);
     const older = await transaction.rows(find, seqsOf, devicesOf);
     if (older.length === 0) return;
-    const seqs = older.map(([seq]) => integer(seq));
-    const deviceIds = older.map(([, deviceId]) => integer(deviceId));
-    await messages.lock(transaction, seqs);
-    await transaction.rows(drop, seqs, deviceIds, now);
-    await messages.finish(transaction, seqs);
+    const found = older.map(([seq]) => integer(seq));
+    const locked = (await transaction.rows(lock, found)).map(([seq]) => integer(seq));
+    const dropped = older.filter(([seq]) => locked.includes(integer(seq)));
+    if (dropped.length === 0) return;
+    await transaction.rows(
+      drop,
+      dropped.map(([seq]) => integer(seq)),
+      dropped.map(([, deviceId]) => integer(deviceId)),
+      now,
+    );
+    await messages.finish(transaction, locked);
   };
 }

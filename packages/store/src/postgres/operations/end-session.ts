@@ -2,7 +2,6 @@ import type { SessionId } from '../../ids.ts';
 import type { Database } from '../database.ts';
 import { bytesOrNull, integer } from '../row.ts';
 import type { ChangeDevices } from './change-devices.ts';
-import { prepareRetiredSecrets } from './retired-secrets.ts';
 
 interface Request {
   readonly sessionId: SessionId;
@@ -14,7 +13,6 @@ export function prepareEndSession(
   database: Database,
   changeDevices: ChangeDevices,
 ): (request: Request) => Promise<number> {
-  const secrets = prepareRetiredSecrets(database);
   const remove = database.prepare(`
     DELETE FROM belfry.devices
     WHERE id IN (SELECT id FROM belfry.devices WHERE session_id = $1 ORDER BY id FOR UPDATE)
@@ -26,7 +24,7 @@ export function prepareEndSession(
         const secretHash = bytesOrNull(hash);
         return secretHash === null ? [] : [{ secretHash, user: integer(userId) }];
       });
-      await secrets.retire(transaction, { secrets: retired, now });
+      transaction.retire(retired);
       transaction.dropDeliveries(removed.map(([id]) => integer(id)));
       return removed.filter(([, state]) => state === 'live').length;
     });

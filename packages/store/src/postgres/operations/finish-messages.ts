@@ -11,7 +11,8 @@ export interface FinishMessages {
  * Two processes may end the last two parts of a message at the same moment. Each sees its own end and not the other's, so both
  * would leave the message open. Therefore the row of the message is locked first, and a new statement, which sees what was
  * committed before the lock was given, looks for what is left. All transactions lock in this order, so that they do not wait for
- * each other in a circle: message, chunk, delivery, device.
+ * each other in a circle: secret, user, message, chunk, delivery, device, retired secret; and rows of a table by their ids.
+ * `lock-order.test.ts` holds it.
  */
 export function prepareFinishMessages(database: Database): FinishMessages {
   const lock = database.prepare(

@@ -3,14 +3,12 @@ import type { Database } from '../database.ts';
 import { bytesOrNull, integer, type Row } from '../row.ts';
 import type { DeviceTransaction } from './change-devices.ts';
 import { prepareLockUser } from './lock-user.ts';
-import { prepareRetiredSecrets } from './retired-secrets.ts';
 
 interface SavedRow {
   readonly user: number;
   readonly deviceId: number;
   readonly secretHash: Uint8Array | null;
   readonly limits: DeviceLimits | undefined;
-  readonly now: number;
 }
 
 /**
@@ -23,7 +21,6 @@ interface SavedRow {
 export function prepareLimitDevices(
   database: Database,
 ): (transaction: DeviceTransaction, saved: SavedRow) => Promise<void> {
-  const secrets = prepareRetiredSecrets(database);
   const count = database.prepare(`
     SELECT count(*), count(DISTINCT ${PUSH_SERVICE_SQL}),
       EXISTS (SELECT 1 FROM belfry.devices WHERE user_id = $1 AND state = 'gone' OFFSET $2)
@@ -58,7 +55,7 @@ export function prepareLimitDevices(
       .flatMap(([, hash]) => bytesOrNull(hash) ?? [])
       .filter((hash) => !isOwn(hash))
       .map((secretHash) => ({ secretHash, user: saved.user }));
-    await secrets.retire(transaction, { secrets: retired, now: saved.now });
+    transaction.retire(retired);
     transaction.dropDeliveries(deviceIds);
     return rows.length;
   }

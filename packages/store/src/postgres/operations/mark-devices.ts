@@ -9,30 +9,33 @@ interface MarkDevice {
 
 type EndpointAttempt = { readonly deviceId: number; readonly endpoint: string; readonly now: number };
 
-/** Keeps what attempts say about their devices, as `AttemptOutcome` has it. */
+/**
+ * Keeps what attempts say about their devices, as `AttemptOutcome` has it. Several statements change devices, and two transactions
+ * with the same devices would wait for each other if each statement locked its own. So the first statement locks all, in the
+ * order of their ids.
+ */
 export function prepareMarkDevices(
   database: Database,
 ): (transaction: Transaction, attempts: readonly MarkDevice[]) => Promise<void> {
-  // Locks in the order of the ids, so that two processes do not wait for each other in a circle.
-  const locked = (ids: string) => `(SELECT id FROM belfry.devices WHERE id = ANY (${ids}) ORDER BY id FOR UPDATE)`;
+  // Of accepted messages, only the devices that a statement here or `MarkSilent` is about to change.
+  const lock = database.prepare(`
+    SELECT 1 FROM belfry.devices
+    WHERE id = ANY ($1::BIGINT[]) AND (id = ANY ($2::BIGINT[]) OR failures > 0 OR silent_since IS NULL)
+    ORDER BY id FOR UPDATE`);
   const forgetFailures = database.prepare(`
-    UPDATE belfry.devices SET failures = 0, failing_since = NULL
-    WHERE id IN (SELECT id FROM belfry.devices WHERE id = ANY ($1::BIGINT[]) AND failures > 0 ORDER BY id FOR UPDATE)`);
+    UPDATE belfry.devices SET failures = 0, failing_since = NULL WHERE id = ANY ($1::BIGINT[]) AND failures > 0`);
   const prove = database.prepare(`
     UPDATE belfry.devices d SET accepted_at = a.now
     FROM unnest($1::BIGINT[], $2::TEXT[], $3::BIGINT[]) AS a (device_id, endpoint, now)
-    WHERE d.id IN ${locked('$1::BIGINT[]')}
-      AND d.id = a.device_id AND d.endpoint = a.endpoint AND d.state = 'live' AND d.accepted_at IS NULL`);
+    WHERE d.id = a.device_id AND d.endpoint = a.endpoint AND d.state = 'live' AND d.accepted_at IS NULL`);
   const markKeyMismatch = database.prepare(`
     UPDATE belfry.devices d SET refused_at = coalesce(d.refused_at, a.now)
     FROM unnest($1::BIGINT[], $2::TEXT[], $3::BIGINT[]) AS a (device_id, endpoint, now)
-    WHERE d.id IN ${locked('$1::BIGINT[]')}
-      AND d.id = a.device_id AND d.endpoint = a.endpoint AND d.state = 'live'`);
+    WHERE d.id = a.device_id AND d.endpoint = a.endpoint AND d.state = 'live'`);
   const markGone = database.prepare(`
     UPDATE belfry.devices d SET state = 'gone', gone_at = belfry.clock_ms(), updated_at = a.now
     FROM unnest($1::BIGINT[], $2::TEXT[], $3::BIGINT[]) AS a (device_id, endpoint, now)
-    WHERE d.id IN ${locked('$1::BIGINT[]')}
-      AND d.id = a.device_id AND d.endpoint = a.endpoint AND d.state = 'live'`);
+    WHERE d.id = a.device_id AND d.endpoint = a.endpoint AND d.state = 'live'`);
   // By the clock that all processes share: a single one that is wrong must not give up a device.
   const isOver = `d.failures + a.n >= ${MAX_FAILURES}
       AND (SELECT belfry.clock_ms()) - d.failing_since > ${MIN_FAILING_MS}`;
@@ -45,10 +48,10 @@ export function prepareMarkDevices(
       SELECT device_id, endpoint, count(*)::INTEGER AS n, max(now) AS latest
       FROM unnest($1::BIGINT[], $2::TEXT[], $3::BIGINT[]) AS each (device_id, endpoint, now) GROUP BY 1, 2
     ) AS a
-    WHERE d.id IN ${locked('$1::BIGINT[]')}
-      AND d.id = a.device_id AND d.endpoint = a.endpoint AND d.state = 'live'`);
+    WHERE d.id = a.device_id AND d.endpoint = a.endpoint AND d.state = 'live'`);
 
   return async ({ rows }, attempts) => {
+    if (attempts.length === 0) return;
     const accepted: number[] = [];
     const proven: EndpointAttempt[] = [];
     const mismatched: EndpointAttempt[] = [];
@@ -74,6 +77,10 @@ export function prepareMarkDevices(
         case 'expired':
       }
     }
+    const changed = [proven, mismatched, gone, failed].flat().map(({ deviceId }) => deviceId);
+    const all = [...new Set([...changed, ...accepted])];
+    // One device has no order.
+    if (all.length > 1) await rows(lock, all, changed);
     if (accepted.length > 0) await rows(forgetFailures, accepted);
     if (proven.length > 0) await rows(prove, ...columnsOf(proven));
     if (mismatched.length > 0) await rows(markKeyMismatch, ...columnsOf(mismatched));

@@ -2,14 +2,13 @@ import type { RemoveDevice } from '../../device.ts';
 import type { Database } from '../database.ts';
 import { bytesOrNull, integer } from '../row.ts';
 import { type ChangeDevices, secretKey } from './change-devices.ts';
-import { isUnretired, prepareRetiredSecrets } from './retired-secrets.ts';
+import { isUnretired } from './retired-secrets.ts';
 
 /** See `Store.removeDevice`. */
 export function prepareRemoveDevice(
   database: Database,
   changeDevices: ChangeDevices,
 ): (request: RemoveDevice) => Promise<boolean> {
-  const secrets = prepareRetiredSecrets(database);
   // A live device before a gone one of the same endpoint. Each part has an index of its own: with OR, all devices would be read.
   const find = database.prepare(`
     SELECT d.id, d.secret_hash, d.user_id FROM belfry.devices d JOIN belfry.users u ON u.id = d.user_id
@@ -35,7 +34,7 @@ export function prepareRemoveDevice(
       const secretHash = bytesOrNull(row[1]);
       await transaction.rows(remove, deviceId);
       const retired = secretHash === null ? [] : [{ secretHash, user: integer(row[2]) }];
-      await secrets.retire(transaction, { secrets: retired, now });
+      transaction.retire(retired);
       transaction.dropDeliveries([deviceId]);
       return true;
     });

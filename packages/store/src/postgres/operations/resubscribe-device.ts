@@ -26,6 +26,11 @@ export function prepareResubscribeDevice(
   const limitDevices = prepareLimitDevices(database);
   const lockSecret = prepareLockSecret(database);
   const lockUser = prepareLockUser(database);
+  // All rows that the transaction changes, in the order in which others lock several.
+  const lockTwins = database.prepare(`
+    SELECT 1 FROM belfry.devices own JOIN belfry.devices d
+      ON d.secret_hash = own.secret_hash AND d.user_id = own.user_id AND d.worker_scope IS NOT DISTINCT FROM own.worker_scope
+    WHERE own.public_id = $1 AND own.secret_hash = $2 ORDER BY d.id FOR UPDATE OF d`);
   const findUser = database.prepare('SELECT user_id FROM belfry.devices WHERE public_id = $1 AND secret_hash = $2');
   const find = database.prepare(`
     SELECT ${KNOWN_DEVICE_COLUMNS} FROM belfry.devices d
@@ -42,18 +47,19 @@ export function prepareResubscribeDevice(
   return (request) =>
     changeDevices<ResubscribeOutcome>({ key: secretKey(request.secretHash), now: request.now }, async (transaction) => {
       const { rows } = transaction;
-      const { publicId, secretHash, endpoint, limits, now } = request;
+      const { publicId, secretHash, endpoint, limits } = request;
       await lockSecret(transaction, secretHash);
       const [owner] = await rows(findUser, publicId, secretHash);
       if (owner === undefined) return { outcome: 'unknown-device' };
       if (limits !== undefined) await lockUser(transaction, integer(owner[0]));
+      await rows(lockTwins, publicId, secretHash);
       const [own] = (await rows(find, publicId, secretHash)).map(toKnownDevice);
       if (own === undefined) return { outcome: 'unknown-device' };
       if ((await rows(findOther, own.id, endpoint)).length > 0) return { outcome: 'endpoint-conflict' };
       transaction.dropDeliveries((await rows(removeTwins, own.id)).map(([id]) => integer(id)));
       const renewed = renewSubscription(own, request);
       await rows(update, ...subscriptionValues(request, renewed), own.id);
-      await limitDevices(transaction, { user: own.user, deviceId: own.id, secretHash, limits, now });
+      await limitDevices(transaction, { user: own.user, deviceId: own.id, secretHash, limits });
       const { vapidPublicKey, isRefused } = renewed;
       return { outcome: 'updated', publicId, binding: own.binding, vapidPublicKey, isRefused };
     });

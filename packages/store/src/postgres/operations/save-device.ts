@@ -86,7 +86,7 @@ export function prepareSaveDevice(
       // make one that nobody could remove.
       if (standing === 'retired' && (own === undefined || isMoved)) return { outcome: 'secret-retired' };
       if (isMoved && !mayMove(own, device)) return { outcome: 'endpoint-conflict' };
-      await secrets.retire(transaction, { secrets: retired, now });
+      transaction.retire(retired);
       const publicId = own === undefined || isMoved ? newPublicId : own.publicId;
       const binding = own === undefined || isMoved ? device.newBinding : own.binding;
       // Whoever may know the secret that came may have noted the subscription too.
@@ -98,7 +98,7 @@ export function prepareSaveDevice(
       const saved = { publicId, binding, vapidPublicKey, isRefused, renewSecret };
       if (own === undefined) {
         const [inserted] = await rows(insert, ...values);
-        await limitDevices(transaction, { user, deviceId: integer(inserted?.[0]), secretHash, limits, now });
+        await limitDevices(transaction, { user, deviceId: integer(inserted?.[0]), secretHash, limits });
         return { outcome: 'created', ...saved };
       }
       await rows(update, ...values, own.id);
@@ -107,7 +107,7 @@ export function prepareSaveDevice(
         transaction.dropDeliveries([own.id]);
       }
       const ownSecret = secretHash ?? (isMoved ? null : own.secretHash);
-      await limitDevices(transaction, { user, deviceId: own.id, secretHash: ownSecret, limits, now });
+      await limitDevices(transaction, { user, deviceId: own.id, secretHash: ownSecret, limits });
       return { outcome: isMoved ? 'moved' : 'updated', ...saved };
     });
 }

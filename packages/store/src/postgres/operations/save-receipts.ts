@@ -1,17 +1,24 @@
 import type { SaveReceipts } from '../../receipt.ts';
 import { RECEIPT_TOKEN_LENGTH } from '../../receipt-token.ts';
 import type { Database } from '../database.ts';
+import type { DeviceQueue } from '../device-queue.ts';
 import { isUnretired } from './retired-secrets.ts';
 
 /** `receiptToken` in SQL, for `own` and `m`: null for a message without a key, which no token equals. */
 const RECEIPT_TOKEN = `left(
   translate(encode(sha256(m.receipt_key || convert_to(own.binding, 'UTF8')), 'base64'), '+/', '-_'), ${RECEIPT_TOKEN_LENGTH})`;
 
-/** See `Store.saveReceipts`. */
-export function prepareSaveReceipts(database: Database): (request: SaveReceipts) => Promise<boolean> {
+/**
+ * See `Store.saveReceipts`. Those of one device run one after the other: two with the same receipt wait for each other's
+ * transaction, and for one that changes the device.
+ */
+export function prepareSaveReceipts(
+  database: Database,
+  queue: DeviceQueue,
+): (request: SaveReceipts) => Promise<boolean> {
   // One statement, one round trip. In an order that all calls have, so that two never wait for each other in a circle, and of two
   // of a kind the first is kept.
-  const save = database.prepareWrite(`
+  const saveAll = database.prepareWrite(`
     WITH device AS (
       SELECT id, binding, silent_since FROM belfry.devices WHERE public_id = $1 AND secret_hash = $2
         AND ${isUnretired('$2')} AND ${database.durably}
@@ -45,6 +52,7 @@ export function prepareSaveReceipts(database: Database): (request: SaveReceipts)
       receipts.map(({ at }) => at),
       receipts.map(({ token }) => token),
     ];
-    return (await database.write(save, publicId, secretHash, ...columns, now)).length > 0;
+    const save = () => database.write(saveAll, publicId, secretHash, ...columns, now);
+    return (await queue(`receipts:${publicId}`, save)).length > 0;
   };
 }
