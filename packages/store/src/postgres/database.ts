@@ -43,7 +43,11 @@ export interface Database {
   read(statement: Statement, ...values: readonly Value[]): Promise<readonly Row[]>;
   /** One statement, as a transaction of its own. */
   write(statement: WriteStatement, ...values: readonly Value[]): Promise<readonly Row[]>;
-  /** Runs `work` again from its start where another transaction got in its way, or a connection broke before the commit. */
+  /**
+   * Runs `work` again from its start where another transaction got in its way, or a connection broke before the commit.
+   *
+   * @throws {StoreError} `store-busy` where it waited too long for a lock; it was undone
+   */
   transaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result>;
   /** Ends the connections; nothing may be under way. */
   close(): Promise<void>;
@@ -54,8 +58,8 @@ export interface DatabaseOptions {
   readonly schema: string;
   readonly maxConnections: number;
   readonly durability: Durability;
-  /** How long to wait for a connection, and for the result of a statement. */
-  readonly timeouts?: { readonly connectMs: number; readonly queryMs: number };
+  /** How long to wait for a connection, for the result of a statement, and for a lock of another transaction. */
+  readonly timeouts?: { readonly connectMs: number; readonly queryMs: number; readonly lockMs: number };
   readonly effects: PostgresEffects;
 }
 
@@ -65,9 +69,11 @@ const CONFLICT_DELAYS_MS: readonly number[] = [0, 5, 20, 50, 100, 200];
 
 /**
  * `connectMs` includes the wait for a free connection, so it is no shorter than a burst of work takes. `queryMs` is for a server
- * that vanished without a word; no statement of this store takes nearly as long.
+ * that vanished without a word; no statement of this store takes nearly as long. A transaction that waits for a lock for `lockMs`
+ * gives up, and its connection is free again. No transaction of this store has its locks for seconds, except one that cancels a
+ * message with very many deliveries. PostgreSQL ends transactions that wait in a circle after one second.
  */
-const TIMEOUTS = { connectMs: 20_000, queryMs: 60_000 };
+const TIMEOUTS = { connectMs: 20_000, queryMs: 60_000, lockMs: 10_000 };
 
 /**
  * SQL names every table as `belfry.…`, and the schema takes that name's place in the text. A `search_path` would be shorter, but
@@ -99,7 +105,8 @@ export function openDatabase({
   // One name for each text: parts of operations share their statements.
   const names = new Map<string, string>();
   const durably = isCommittedToDisk(durability);
-  const begin = durability === 'disk' ? `${BEGIN}; ${COMMIT_TO_DISK}` : BEGIN;
+  const limited = `${BEGIN}; SET LOCAL lock_timeout = ${timeouts.lockMs}`;
+  const begin = durability === 'disk' ? `${limited}; ${COMMIT_TO_DISK}` : limited;
 
   return {
     storeId: effects.randomId(),
@@ -193,7 +200,7 @@ async function query(client: PoolClient, { name, text }: Statement, values: read
  * are there because the role or the database may have shorter timeouts, meant for other programs.
  */
 const BEGIN = `BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL idle_in_transaction_session_timeout = 5000;
-  SET LOCAL statement_timeout = ${TIMEOUTS.queryMs}; SET LOCAL lock_timeout = 0`;
+  SET LOCAL statement_timeout = ${TIMEOUTS.queryMs}`;
 
 const INT8 = 20;
 

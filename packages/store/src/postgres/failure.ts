@@ -12,6 +12,8 @@ const REPEAT = new Set(['40001', '40P01', '23505']);
 /** The server ends, crashes, starts, has no connection left, or ended a transaction that stood still. */
 const LOST = new Set(['57P01', '57P02', '57P03', '57P05', '25P03', '53300']);
 
+const LOCK_TIMEOUT = '55P03';
+
 /** Undefined column, table or function: a later version may have changed the schema. `SchemaWatch` finds out whether one did. */
 const CHANGED_SCHEMA = new Set(['42703', '42P01', '42883']);
 
@@ -36,6 +38,9 @@ export function failureKind(error: unknown): FailureKind {
 export function toStoreError(error: unknown): StoreError {
   if (error instanceof StoreError) return error;
   if (error instanceof DatabaseError) {
+    if (error.code === LOCK_TIMEOUT) {
+      return new StoreError('store-busy', 'Another transaction kept a lock for too long; nothing was done');
+    }
     if (CHANGED_SCHEMA.has(error.code ?? '')) {
       return new StoreError(
         'store-newer',

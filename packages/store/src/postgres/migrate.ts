@@ -17,6 +17,8 @@ export async function migrate(database: Database, schema: string): Promise<numbe
     .filter((name) => name.endsWith('.sql'))
     .toSorted();
   const known = files.length;
+  // Another process may migrate for longer than any other transaction takes.
+  const waitForLocks = database.once('SET LOCAL lock_timeout = 0');
   const lock = database.once('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))');
   const hasSchema = database.once('SELECT to_regnamespace($1) IS NOT NULL');
   const createSchema = database.once(`CREATE SCHEMA ${escapeIdentifier(schema)}`);
@@ -31,6 +33,7 @@ export async function migrate(database: Database, schema: string): Promise<numbe
     INSERT INTO belfry.migrations (number, oldest_reader) SELECT * FROM unnest($1::INTEGER[], $2::INTEGER[])`);
 
   await database.transaction(async ({ rows }) => {
+    await rows(waitForLocks);
     await rows(lock, `belfry migrations of ${schema}`);
     // Not IF NOT EXISTS: where somebody made the schema for it, the store needs no right to make one.
     if ((await rows(hasSchema, escapeIdentifier(schema)))[0]?.[0] !== true) await rows(createSchema);

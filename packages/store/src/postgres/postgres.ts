@@ -72,7 +72,7 @@ export function postgres(options: PostgresOptions, effects: PostgresEffects = sy
       schema,
       maxConnections: PROOF_CONNECTIONS,
       durability,
-      timeouts: { connectMs: PROOF_TIMEOUT_MS, queryMs: PROOF_TIMEOUT_MS },
+      timeouts: { connectMs: PROOF_TIMEOUT_MS, queryMs: PROOF_TIMEOUT_MS, lockMs: PROOF_TIMEOUT_MS },
       effects,
     });
     const watch = watchSchema({ database, known, onFault });
