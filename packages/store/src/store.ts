@@ -158,8 +158,8 @@ export interface Store {
   checkDate(request: CheckDate): Promise<DateCheck>;
 
   /**
-   * Deletes what is older than it needs to be, at most `limit` rows a call, and returns how many: messages that ended `keepEndedMs`
-   * ago, with their ledgers and receipts; devices that are gone, and secrets that are retired, for `keepGoneMs`; idempotency keys after `IDEMPOTENCY_MS`. A
+   * Deletes what is older than it needs to be, at most `limit` rows a call, and returns how many, or `limit` where it has not looked
+   * through all topics yet. It deletes topics without members; messages that ended `keepEndedMs` ago, with their ledgers and receipts; devices that are gone, and secrets that are retired, for `keepGoneMs`; idempotency keys after `IDEMPOTENCY_MS`. A
    * store with a clock of its own counts by that, and not by `steadyNow`. Not to be called where the date jumped, see `checkDate`.
    */
   purge(request: Purge): Promise<number>;

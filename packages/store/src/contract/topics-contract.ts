@@ -1,6 +1,6 @@
 import { branded } from '@belfry/protocol';
 import { describe, expect, test } from 'vitest';
-import { aDevice, anotherOf, NOW } from '../a-device.test-data.ts';
+import { aDevice, anotherOf, NOW, proofOf } from '../a-device.test-data.ts';
 import type { TopicMember } from '../audience.ts';
 import type { StoreUnderTest } from './store-under-test.test-data.ts';
 import { useStore } from './use-store.test-data.ts';
@@ -81,5 +81,54 @@ export function topicsContract(engine: StoreUnderTest): void {
     await join({ publicId: device.newPublicId }, 'news');
     await used.store.removeDevice({ device: { endpoint: device.endpoint }, owner: device, now: NOW });
     expect(await used.store.topicsOf({ publicId: device.newPublicId })).toEqual([]);
+  });
+
+  describe('a topic without members', () => {
+    const purge = (limit = 100) => used.store.purge({ steadyNow: NOW, keepEndedMs: NOW, keepGoneMs: NOW, limit });
+
+    test('is deleted with the purge, and one that has members is not', async () => {
+      const device = aDevice();
+      await used.store.saveDevice(device);
+      const member = { publicId: device.newPublicId };
+      const names = Array.from({ length: 12 }, (_, i) => `mine.${i}`);
+      await join(ADA, 'news', ...names);
+      await join(member, 'sport', 'alone');
+      expect(await purge()).toBe(0);
+      for (const name of names) await leave(ADA, name);
+      await used.store.removeDevice({ device: proofOf(device), owner: proofOf(device), now: NOW });
+      await join(ADA, 'sport');
+      const deleted: number[] = [];
+      for (let call = 0; call < 4; call++) deleted.push(await purge(5));
+      expect(deleted).toEqual([5, 5, 3, 0]);
+      expect(await used.store.topicsOf(ADA)).toEqual(['news', 'sport']);
+      await join(ADA, 'mine.0');
+      expect(await used.store.topicsOf(ADA)).toEqual(['mine.0', 'news', 'sport']);
+    });
+
+    test('is found behind many that have members, by further calls', async () => {
+      await join(ADA, ...Array.from({ length: 10 }, (_, i) => `topic.${i}`));
+      await join(ADA, 'left');
+      await leave(ADA, 'left');
+      const deleted: number[] = [];
+      for (let call = 0; call < 4; call++) deleted.push(await purge(2));
+      // 8 topics are looked at in a call. The last call begins at the start again.
+      expect(deleted).toEqual([2, 1, 2, 0]);
+    });
+  });
+
+  test('joins succeed while others leave the same topics, and purges delete them', async () => {
+    const members = Array.from({ length: 6 }, (_, i): TopicMember => ({ userId: branded(`user-${i}`) }));
+    const topics = ['a', 'b', 'c'];
+    for (let round = 0; round < 10; round++) {
+      const purges = Array.from({ length: 4 }, () =>
+        used.store.purge({ steadyNow: NOW, keepEndedMs: NOW, keepGoneMs: NOW, limit: 100 }),
+      );
+      const joined = await Promise.all(members.map((member) => join(member, ...topics)));
+      expect(joined.flat().every((isJoined) => isJoined)).toBe(true);
+      for (const member of members) expect(await used.store.topicsOf(member)).toEqual(topics);
+      const left = await Promise.all(members.flatMap((member) => topics.map((topic) => leave(member, topic))));
+      expect(left.every((hasLeft) => hasLeft)).toBe(true);
+      await Promise.all(purges);
+    }
   });
 }

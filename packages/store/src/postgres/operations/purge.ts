@@ -1,6 +1,7 @@
 import { IDEMPOTENCY_MS } from '../../message.ts';
 import type { Purge } from '../../store.ts';
 import type { Database, WriteStatement } from '../database.ts';
+import { preparePurgeTopics } from './purge-topics.ts';
 import { IS_CARRIED_BY_NONE } from './retired-secrets.ts';
 
 /**
@@ -8,6 +9,7 @@ import { IS_CARRIED_BY_NONE } from './retired-secrets.ts';
  * transaction of its own, and passes over what another process is deleting.
  */
 export function preparePurge(database: Database): (purge: Purge) => Promise<number> {
+  const purgeTopics = preparePurgeTopics(database);
   const ended =
     'SELECT seq FROM belfry.messages WHERE ended_at < (SELECT belfry.clock_ms()) - $1::BIGINT ORDER BY ended_at LIMIT $2';
   const ledgers = database.prepareWrite(`
@@ -77,6 +79,8 @@ export function preparePurge(database: Database): (purge: Purge) => Promise<numb
     for (const [statement, keepMs] of steps) {
       if (left > 0) left -= (await database.write(statement, keepMs, left)).length;
     }
-    return limit - left;
+    if (left === 0) return limit;
+    const { deleted, isThrough } = await purgeTopics(left);
+    return isThrough ? limit - left + deleted : limit;
   };
 }

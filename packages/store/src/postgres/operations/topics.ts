@@ -1,6 +1,6 @@
 import { branded } from '@belfry/protocol';
 import type { TopicMember, TopicMembership, TopicName } from '../../audience.ts';
-import type { Database, Statement } from '../database.ts';
+import type { Database, Statement, Transaction } from '../database.ts';
 import { integer, text } from '../row.ts';
 import { prepareUserRow } from './user-row.ts';
 
@@ -11,28 +11,37 @@ export function prepareJoinTopic(
   const userRow = prepareUserRow(database);
   // Kept from being removed until it has joined.
   const findDevice = database.prepare('SELECT id FROM belfry.devices WHERE public_id = $1 FOR KEY SHARE');
-  const insertTopic = database.prepare('INSERT INTO belfry.topics (name) VALUES ($1) ON CONFLICT DO NOTHING');
+  const topicId = prepareTopicId(database);
   const joinAsUser = database.prepare(`
-    INSERT INTO belfry.topic_users (topic_id, user_id, joined_at) SELECT id, $2, $3 FROM belfry.topics WHERE name = $1
-    ON CONFLICT DO NOTHING`);
+    INSERT INTO belfry.topic_users (topic_id, user_id, joined_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`);
   const joinAsDevice = database.prepare(`
-    INSERT INTO belfry.topic_devices (topic_id, device_id, joined_at) SELECT id, $2, $3 FROM belfry.topics WHERE name = $1
-    ON CONFLICT DO NOTHING`);
+    INSERT INTO belfry.topic_devices (topic_id, device_id, joined_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`);
   return ({ topic, member, now }) =>
     database.transaction(async (transaction) => {
       const { rows } = transaction;
       if ('userId' in member) {
         const user = await userRow.ensure(transaction, member.userId, now);
-        await rows(insertTopic, topic);
-        await rows(joinAsUser, topic, user, now);
+        await rows(joinAsUser, await topicId(transaction, topic), user, now);
         return true;
       }
       const [device] = await rows(findDevice, member.publicId);
       if (device === undefined) return false;
-      await rows(insertTopic, topic);
-      await rows(joinAsDevice, topic, integer(device[0]), now);
+      await rows(joinAsDevice, await topicId(transaction, topic), integer(device[0]), now);
       return true;
     });
+}
+
+/** The id of a topic, which is made where there is none. It is not deleted for want of members before the transaction ends. */
+function prepareTopicId(database: Database): (transaction: Transaction, topic: TopicName) => Promise<number> {
+  const find = database.prepare('SELECT id FROM belfry.topics WHERE name = $1 FOR KEY SHARE');
+  const insert = database.prepare('INSERT INTO belfry.topics (name) VALUES ($1) ON CONFLICT DO NOTHING RETURNING id');
+  return async ({ rows }, topic) => {
+    for (;;) {
+      // Another transaction may make it or delete it between the two statements.
+      const row = (await rows(find, topic))[0] ?? (await rows(insert, topic))[0];
+      if (row !== undefined) return integer(row[0]);
+    }
+  };
 }
 
 /** See `Store.leaveTopic`. */

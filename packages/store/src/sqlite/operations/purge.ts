@@ -2,9 +2,11 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { IDEMPOTENCY_MS } from '../../message.ts';
 import type { Purge } from '../../store.ts';
 import { integer } from '../row.ts';
+import { preparePurgeTopics } from './purge-topics.ts';
 
 /** See `Store.purge`. Ledgers and receipts go row by row before their message, so that many take several calls. */
 export function preparePurge(database: DatabaseSync): (purge: Purge) => number {
+  const purgeTopics = preparePurgeTopics(database);
   const endedMessages = database.prepare('SELECT seq FROM messages WHERE ended_at < ? ORDER BY ended_at LIMIT ?');
   const ofMessage = [
     database.prepare(`
@@ -45,6 +47,8 @@ export function preparePurge(database: DatabaseSync): (purge: Purge) => number {
     if (left > 0) retireSecrets.run({ goneBefore, left, now: steadyNow });
     remove(devices, { goneBefore });
     remove(keys, { madeBefore: steadyNow - IDEMPOTENCY_MS });
-    return limit - left;
+    if (left === 0) return limit;
+    const { deleted, isThrough } = purgeTopics(left);
+    return isThrough ? limit - left + deleted : limit;
   };
 }
