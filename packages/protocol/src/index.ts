@@ -14,6 +14,7 @@ export {
 export type { OutcomeScope, PushOutcome } from './push-services/push-outcome.ts';
 export { isPushServiceHost, PUSH_SERVICE_HOSTS } from './push-services/push-service-hosts.ts';
 export { pushServiceOf } from './push-services/push-service-of.ts';
+export { subscriptionToken } from './push-services/subscription-token.ts';
 export type {
   AnswerMeaning,
   AnswerRule,

@@ -1,6 +1,6 @@
 /**
- * Source of a regular expression for one token, the last segment of an endpoint's path. It has the characters that push
- * services use: base64, and the `:` of FCM, some of them perhaps percent-encoded. `/`, `%2e`, `%2f`, `%5c` and control
- * characters are never part of it: a server that decodes them would serve another page than that of a subscription.
+ * Source of a regular expression for one token, the last segment of an endpoint's path: base64url, and the `:` of FCM. Browsers
+ * write it as they get it, so nothing in it is percent-encoded. A token has one spelling by this: a service may decode `%3A` or
+ * leave out a `=`, and each further spelling would be another device of the same browser.
  */
-export const ENDPOINT_TOKEN: string = String.raw`(?:[\w.~:=+\-]|%(?:2[Bb]|3[AaDd]))+`;
+export const ENDPOINT_TOKEN: string = String.raw`(?<token>[\w:\-]+)`;

@@ -38,7 +38,10 @@ export interface PushServiceRules {
   readonly name: PushServiceName;
   /** Host names and `*.` patterns of its endpoints. */
   readonly hosts: readonly string[];
-  /** Path and query of every endpoint that it gives out. Where it is not set, any path may be an endpoint's. */
+  /**
+   * Path and query of every endpoint that it gives out, with the part that names the subscription as the group `token`. Where it is
+   * not set, any path may be an endpoint's.
+   */
   readonly endpointPath?: RegExp;
   /** It keeps no message for longer, and clamps or refuses what asks for more. */
   readonly maxTtlSeconds: number;

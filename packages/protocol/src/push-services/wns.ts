@@ -4,8 +4,9 @@ import type { PushServiceRules } from './push-service-rules.ts';
 export const wns: PushServiceRules = {
   name: 'wns',
   hosts: ['*.notify.windows.com'],
-  // The token is base64, percent-encoded.
-  endpointPath: /^\/w\/\?token=(?:[\w.~+\/=\-]|%(?:2[BbFf]|3[Dd]))+$/v,
+  // The token is base64, percent-encoded. It is known with lower-case digits; with upper-case ones it would be as valid a spelling, but
+  // none has both.
+  endpointPath: /^\/w\/\?token=(?<token>(?:[A-Za-z0-9]|%2b|%2f|%3d)+|(?:[A-Za-z0-9]|%2B|%2F|%3D)+)$/v,
   // Not known; that of most.
   maxTtlSeconds: 2_592_000,
   // Its default is to keep a message, which a TTL of 0 contradicts: 400.

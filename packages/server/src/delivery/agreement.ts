@@ -1,4 +1,4 @@
-import type { Endpoint } from '@belfry/protocol';
+import { type Endpoint, subscriptionToken } from '@belfry/protocol';
 import { keepNewest } from '../keep-newest.ts';
 
 /** So many proven devices… */
@@ -26,15 +26,16 @@ export interface Statement {
 
 /** Collects what devices of one push service say of it, until enough of them agree. One user's devices never suffice. */
 export class Agreement {
-  /** How long each proven endpoint asked for, by user. */
-  readonly #proven = new Map<number, Map<Endpoint, number>>();
+  /** How long each proven subscription asked for, by user. */
+  readonly #proven = new Map<number, Map<string, number>>();
   /** How long each user's last unproven endpoint asked for. */
   readonly #unproven = new Map<number, number>();
 
   get isReached(): boolean {
     if (this.#unproven.size >= UNPROVEN_USERS) return true;
     if (this.#proven.size < USERS) return false;
-    return [...this.#proven.values()].reduce((sum, { size }) => sum + size, 0) >= DEVICES;
+    // A subscription that moved between the users counts once.
+    return new Set([...this.#proven.values()].flatMap((delays) => [...delays.keys()])).size >= DEVICES;
   }
 
   /** The shortest delay that anybody asked for, so that nobody alone makes it longer. */
@@ -48,8 +49,8 @@ export class Agreement {
       keepNewest(this.#unproven, { key: userId, value: delayMs, limit: UNPROVEN_USERS });
       return;
     }
-    const delays = this.#proven.get(userId) ?? new Map<Endpoint, number>();
-    keepNewest(delays, { key: endpoint, value: delayMs, limit: DEVICES });
+    const delays = this.#proven.get(userId) ?? new Map<string, number>();
+    keepNewest(delays, { key: subscriptionToken(endpoint), value: delayMs, limit: DEVICES });
     keepNewest(this.#proven, { key: userId, value: delays, limit: MAX_USERS });
   }
 

@@ -82,16 +82,16 @@ describe('subscribing', () => {
   });
 
   test.each([
-    'fcm.googleapis.com/fcm/send/dXv4:APA91b-x_y.z',
+    'fcm.googleapis.com/fcm/send/dXv4:APA91b-x_yz',
     'fcm.googleapis.com/wp/token',
     'fcm.googleapis.com/preprod/wp/token',
     'jmt17.google.com/fcm/send/token',
-    'updates.push.services.mozilla.com/wpush/v1/gAAAA-_x=',
-    'updates.push.services.mozilla.com/wpush/v2/gAAAA-_x=',
-    'updates.push.services.mozilla.com/wpush/v2/gAAAA-_x%3D',
+    'updates.push.services.mozilla.com/wpush/v1/gAAAA-_x',
+    'updates.push.services.mozilla.com/wpush/v2/gAAAA-_x',
     'web.push.apple.com/QGkk-x_y',
     'wns2-par02p.notify.windows.com/w/?token=BQYAAAC%2bx%2f%3d',
     'db5p.notify.windows.com/w/?token=BQYAAAC%2bx%2f%3d',
+    'db5p.notify.windows.com/w/?token=BQYAAAC%2Bx%2F%3D',
   ])('takes %s from a page that is same-origin by Sec-Fetch-Site', async (url) => {
     const body = { ...subscribeAtSink().subscription, endpoint: `https://${url}` };
     const request = new Request(`${ORIGIN}/api/push/subscribe`, {
@@ -164,6 +164,15 @@ describe.each<[string, unknown, number, BelfryErrorId]>([
       'a%25',
       'a;b',
       '%C3%A4',
+      // Other spellings of a token.
+      'cZ1%3AAPA91b',
+      'cZ1%3aAPA91b',
+      'cZ1:APA91b=',
+      'cZ1:APA91b%3D',
+      'cZ1:APA91b.',
+      'cZ1:APA91b~',
+      'cZ1:APA91%62',
+      'cZ1:+APA91b',
     ].flatMap((token) => [
       `fcm.googleapis.com/fcm/send/${token}`,
       `jmt17.google.com/wp/${token}`,
@@ -176,6 +185,9 @@ describe.each<[string, unknown, number, BelfryErrorId]>([
     'wns2-par02p.notify.windows.com/w/?token=',
     'wns2-par02p.notify.windows.com/',
     'wns2-par02p.notify.windows.com/w/?token=a&1',
+    'wns2-par02p.notify.windows.com/w/?token=a%2bb%2Bc',
+    'wns2-par02p.notify.windows.com/w/?token=a+b',
+    'wns2-par02p.notify.windows.com/w/?token=%61',
     'wns2-par02p.notify.windows.com/x/?token=a',
   ].map(
     (url) =>
