@@ -4,6 +4,8 @@
  * - `host-not-loopback`: the service hands out addresses on localhost, so it listens there only
  * - `data-folder-in-use`: another running service has the data folder
  * - `data-folder-too-new`: the data folder was written by a later version
+ * - `data-folder-unusable`: the files of the data folder cannot be read or written, or not safely; the message says why
+ * - `data-folder-replaced`: files of the data folder were moved, replaced or deleted while the service ran: it keeps nothing any more
  * - `unknown-subscription`: the service has no such subscription
  * - `unknown-persona`: there is no persona of that name
  * - `unknown-push`: no such push arrived, or it is no longer kept
@@ -19,6 +21,8 @@ export type PushServiceErrorCode =
   | 'host-not-loopback'
   | 'data-folder-in-use'
   | 'data-folder-too-new'
+  | 'data-folder-unusable'
+  | 'data-folder-replaced'
   | 'unknown-subscription'
   | 'unknown-persona'
   | 'unknown-push'

@@ -44,7 +44,7 @@ import { sweepStore } from './sweep-store.ts';
  * sends to.
  *
  * @throws {PushServiceError} `port-in-use`, `cannot-listen`, `host-not-loopback`, `data-folder-in-use`, `data-folder-too-new`,
- *   `unknown-persona`
+ *   `data-folder-unusable`, `unknown-persona`
  */
 export async function startPushService(options: PushServiceOptions = {}): Promise<PushService> {
   const { dataDir, host = '127.0.0.1', autopushPort = 8788, endpointPort = 8789 } = options;

@@ -66,12 +66,14 @@ function misuseStatus(code: PushServiceErrorCode): number {
     case 'invalid-origin':
       return 400;
     case 'closed':
+    case 'data-folder-replaced':
       return 503;
     case 'port-in-use':
     case 'cannot-listen':
     case 'host-not-loopback':
     case 'data-folder-in-use':
     case 'data-folder-too-new':
+    case 'data-folder-unusable':
       // Only of the service's start.
       return 500;
   }

@@ -50,8 +50,8 @@ test('an error after which SQLite has rolled back by itself is the one that is t
 test('a log that cannot be flushed fails that once, and the database is closed all the same', async () => {
   const path = temporaryPath();
   const connection = new Connection(path);
-  // Nothing was written, so there is no log yet.
-  rmSync(`${path}-wal`, { force: true });
+  // Somebody deletes it before the first flush.
+  rmSync(`${path}-wal`);
   await expect(connection.synced()).rejects.toThrow('ENOENT');
   await connection.close();
   const next = new Connection(path);

@@ -18,8 +18,14 @@ export class Connection {
     this.#walSync = path === ':memory:' ? undefined : new WalSync(path);
   }
 
-  /** @throws {PushServiceError} `closed` */
+  /** @throws {PushServiceError} `closed`, `data-folder-replaced` */
   statement(name: StatementName): StatementSync {
+    const statement = this.#prepare(name);
+    if (!this.#opened.database.isTransaction) this.#opened.checkFiles();
+    return statement;
+  }
+
+  #prepare(name: StatementName): StatementSync {
     if (this.#isClosed) throw new PushServiceError('closed', 'The push service was closed: start another one');
     const statement = this.#prepared.get(name) ?? this.#opened.database.prepare(STATEMENTS[name]);
     this.#prepared.set(name, statement);
@@ -31,11 +37,13 @@ export class Connection {
     this.statement('begin').run();
     try {
       result = work();
-      this.statement('commit').run();
+      this.#prepare('commit').run();
+      // A commit into a file that was removed is not kept.
+      this.#opened.checkFiles();
     } catch (error) {
       this.#afterCommit = [];
       // A disk that is full has made SQLite roll back by itself, and what is thrown is to say so.
-      if (this.#opened.database.isTransaction) this.statement('rollback').run();
+      if (this.#opened.database.isTransaction) this.#prepare('rollback').run();
       throw error;
     }
     for (const callback of this.#afterCommit.splice(0)) callback();
@@ -51,6 +59,7 @@ export class Connection {
   /** Resolves when all that was committed before would survive a power cut. That it survives kill -9 needs no waiting. */
   async synced(): Promise<void> {
     await this.#walSync?.synced();
+    this.#opened.checkFiles();
   }
 
   async close(): Promise<void> {

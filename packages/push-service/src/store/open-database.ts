@@ -1,11 +1,13 @@
-import { chmodSync, closeSync, existsSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { PushServiceError } from '../errors.ts';
 import { BUSY_TIMEOUT_MS } from '../limits.ts';
+import { DataFileWatch, locateDataFiles, refuseEmptied, restrictFiles, unusable } from './data-files.ts';
 import { MIGRATIONS } from './schema.ts';
 
 export interface OpenDatabase {
   readonly database: DatabaseSync;
+  /** @throws {PushServiceError} `data-folder-replaced` where what was committed is not in the files at the path */
+  checkFiles(): void;
   close(): void;
 }
 
@@ -14,35 +16,33 @@ export interface OpenDatabase {
  * kill -9 (WAL, synchronous=NORMAL), and a power cut once `WalSync` has flushed it.
  *
  * @param path a file, or ':memory:'
- * @throws {PushServiceError} `data-folder-in-use`, `data-folder-too-new`
+ * @throws {PushServiceError} `data-folder-in-use`, `data-folder-too-new`, `data-folder-unusable`
  */
 export function openDatabase(path: string): OpenDatabase {
-  const ownership = takeOwnership(path);
-  if (path !== ':memory:') restrictFiles(path);
-  // Waits for whoever looks into the file meanwhile, and holds it for a moment.
-  const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
+  const files = path === ':memory:' ? undefined : locateDataFiles(path);
+  const ownership = takeOwnership(files?.owner ?? path);
+  let database: DatabaseSync | undefined;
   const close = (): void => {
-    database.close();
+    database?.close();
     ownership.close();
   };
   try {
+    if (files !== undefined) {
+      refuseEmptied(files);
+      restrictFiles(files);
+    }
+    // Waits for whoever looks into the file meanwhile, and holds it for a moment.
+    database = new DatabaseSync(files?.database ?? path, { timeout: BUSY_TIMEOUT_MS });
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON');
     migrate(database);
-    return { database, close };
+    // A transaction that writes makes the log and its shared memory, where they are not there yet.
+    database.exec(`BEGIN IMMEDIATE; PRAGMA user_version = ${MIGRATIONS.length}; COMMIT`);
+    const watch = files && new DataFileWatch(files);
+    return { database, checkFiles: () => watch?.check(), close };
   } catch (error) {
     close();
-    throw error;
+    throw error instanceof PushServiceError ? error : unusable(errorText(error), error);
   }
-}
-
-/**
- * Endpoints and uaids are capabilities. SQLite gives new -wal and -shm files the mode of the database. A database that exists is
- * not opened here: a process loses all its POSIX locks on a file, SQLite's among them, when it closes any descriptor of it.
- */
-function restrictFiles(path: string): void {
-  if (!existsSync(path)) closeSync(openSync(path, 'wx', 0o600));
-  for (const file of [path, `${path}-wal`, `${path}-shm`, `${path}-owner`])
-    if (existsSync(file)) chmodSync(file, 0o600);
 }
 
 /**
@@ -51,13 +51,15 @@ function restrictFiles(path: string): void {
  * process dies, kill -9 included.
  */
 function takeOwnership(path: string): DatabaseSync {
-  const owner = new DatabaseSync(path === ':memory:' ? path : `${path}-owner`);
+  let owner: DatabaseSync | undefined;
   try {
+    owner = new DatabaseSync(path);
     // RESERVED: who reads the file, such as a backup of the folder, has a lock that does not conflict with it.
     owner.exec('BEGIN IMMEDIATE');
     return owner;
   } catch (cause) {
-    owner.close();
+    owner?.close();
+    if (!isLocked(cause)) throw unusable(errorText(cause), cause);
     throw new PushServiceError(
       'data-folder-in-use',
       'Another push service uses this data folder: stop it first, or give this one a folder of its own',
@@ -77,4 +79,19 @@ function migrate(database: DatabaseSync): void {
   }
   const steps = MIGRATIONS.slice(version).join('');
   if (steps !== '') database.exec(`BEGIN IMMEDIATE; ${steps} PRAGMA user_version = ${MIGRATIONS.length}; COMMIT;`);
+}
+
+/** SQLite's words name files, tables and columns, never values. */
+function errorText(error: unknown): string {
+  return error instanceof Error ? error.message : 'unknown error';
+}
+
+const SQLITE_BUSY = 5;
+const SQLITE_LOCKED = 6;
+
+/** Only these two mean that another connection has a lock (sqlite.org/rescode.html). */
+function isLocked(error: unknown): boolean {
+  if (!(error instanceof Error && 'errcode' in error && typeof error.errcode === 'number')) return false;
+  const code = error.errcode & 0xff;
+  return code === SQLITE_BUSY || code === SQLITE_LOCKED;
 }
