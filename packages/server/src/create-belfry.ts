@@ -48,9 +48,9 @@ export async function createBelfry<IdentityRequest = Request>(
   options: BelfryOptions<IdentityRequest>,
 ): Promise<Belfry<IdentityRequest>> {
   const checked = checkOptions(options);
-  const { logger = stderrLogger } = options;
+  const { logger = stderrLogger, clock = systemClock } = options;
   const storeWatch = watchStore(logger);
-  const store = await options.store({ onFault: storeWatch.onFault });
+  const store = await options.store({ onFault: storeWatch.onFault, elapsed: () => clock.elapsed() });
   try {
     return await startOn({ store, storeWatch, checked }, options);
   } catch (error) {
@@ -124,6 +124,7 @@ async function startOn<IdentityRequest>(
     passLimit: createPassLimit({ checkApiKey, clock }),
     checkApiKey,
     refusals,
+    clock,
     routes: createRoutes({
       store,
       endpoints,

@@ -57,6 +57,8 @@ export interface SaveDevice extends Omit<Subscription, 'vapidPublicKey'>, Device
   readonly newestVapidKey: VapidPublicKey;
   readonly userId: UserId;
   readonly sessionId: SessionId | null;
+  /** How long ago its request came, in milliseconds. A session that has ended since then gets no device. Default 0. */
+  readonly requestAgeMs?: number;
   /** SHA-256 of the secret that the client made; null where it sent none. */
   readonly secretHash: Uint8Array | null;
   /**
@@ -95,7 +97,8 @@ export type SecretStanding = 'usable' | 'shared' | 'retired';
  * and the secret that it had, which is retired. The device has a new id, a new binding and no secret, and `renewSecret` and
  * `isRefused` are true: the former user may have noted secret, endpoint and keys.
  * `endpoint-conflict`: it is another user's, and the caller sent other keys, or another secret, or none. `secret-retired`: the caller
- * has no such device, and sent a secret that is retired. In these two cases nothing changed.
+ * has no such device, and sent a secret that is retired. `session-ended`: its session has ended since its request came. In these
+ * three cases nothing changed.
  */
 export type SaveDeviceOutcome =
   | (SavedDevice & {
@@ -103,7 +106,7 @@ export type SaveDeviceOutcome =
       /** The device was saved without the secret that the caller sent, since somebody else may know it. */
       readonly renewSecret: boolean;
     })
-  | { readonly outcome: 'endpoint-conflict' | 'secret-retired' };
+  | { readonly outcome: 'endpoint-conflict' | 'secret-retired' | 'session-ended' };
 
 /** Who says to be a device: its public id, and the hash of the secret that only its browser has. */
 export interface DeviceProof {

@@ -61,7 +61,10 @@ export interface Store {
   /** Forgets a device and drops what was on its way to it; false where the asker has no such device. */
   removeDevice(request: RemoveDevice): Promise<boolean>;
 
-  /** Forgets the devices of a session, as `removeDevice` does; answers how many live ones there were. */
+  /**
+   * Forgets the devices of a session, as `removeDevice` does, and saves none for a request that came before. Returns how many live
+   * ones there were.
+   */
   endSession(request: { readonly sessionId: SessionId; readonly now: number }): Promise<number>;
 
   /**
@@ -193,6 +196,8 @@ export interface StoreEffects {
    * the store cannot be used any more: its calls reject with the same code. It must not throw.
    */
   onFault?(fault: StoreError): void;
+  /** A monotonic clock, in milliseconds. Default: the one of the process. */
+  elapsed?(): number;
 }
 
 export interface Purge {

@@ -1,4 +1,5 @@
 import { StoreError } from '@belfry/store';
+import type { Clock } from '../effects.ts';
 import { BelfryError } from '../errors.ts';
 import { unusableStore } from '../unusable-store.ts';
 import type { Admission, AddressLimit } from './address-limit.ts';
@@ -18,8 +19,8 @@ export interface Visit extends Admission {
    * that is refused counts for its address, so that a user who goes on asking does not have `authenticate` called each time.
    */
   identify(limit: RateLimit): Promise<Identity>;
-  /** Whether the same user is signed in with the same session now, when a request that took its time has been carried out. */
-  isStill(identity: Identity): Promise<boolean>;
+  /** How long ago the request came, in milliseconds. */
+  ageMs(): number;
   /** The hash of its API key, which proves the request; throws `invalid-api-key`. */
   apiKey(): string;
 }
@@ -41,6 +42,7 @@ export interface HandlerOptions {
   readonly passLimit: PassLimit;
   readonly checkApiKey: CheckApiKey;
   readonly refusals: RefusalQueue;
+  readonly clock: Clock;
 }
 
 /** How a request comes to the handler. */
@@ -61,7 +63,7 @@ interface Arrived {
 export function createHandler(
   options: HandlerOptions,
 ): (request: Request, context: HandlerContext) => Promise<Response> {
-  const { prefix, reportFault, passLimit, refusals } = options;
+  const { prefix, reportFault, passLimit, refusals, clock } = options;
   const routes = Object.entries(options.routes).map(([path, methods]) => ({
     pattern: new RegExp(`^${path.replace(/:\w+/v, '([^\\/]*)')}$`, 'v'),
     methods: new Map(Object.entries(methods)),
@@ -88,21 +90,16 @@ export function createHandler(
   }
 
   function visitOf(request: Request, { context, pass }: { context: HandlerContext; pass: Admission }): Visit {
+    const cameAt = clock.elapsed();
     return {
       proven: () => pass.proven(),
+      ageMs: () => clock.elapsed() - cameAt,
       async identify(limit) {
         const identity = await context.identify();
         limit(identity.userId);
         pass.proven();
         passLimit.remember(request, identity.userId);
         return identity;
-      },
-      async isStill({ userId, sessionId }) {
-        const now = await context.identify().catch((error: unknown) => {
-          if (error instanceof BelfryError && error.id === 'not-signed-in') return undefined;
-          throw error;
-        });
-        return now?.userId === userId && now.sessionId === sessionId;
       },
       apiKey() {
         const key = options.checkApiKey(request);

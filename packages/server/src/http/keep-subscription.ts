@@ -35,7 +35,7 @@ export interface KeptSubscription {
  * What `POST /subscribe` and `POST /resubscribe` have in common.
  *
  * @throws {BelfryError} `unknown-vapid-key`, `endpoint-conflict`, `secret-retired`, `unknown-device`,
- *   `unable-to-save-subscription`
+ *   `unable-to-save-subscription`; `not-signed-in` where the session has ended meanwhile
  */
 export async function keepSubscription({ keyRing, vapidPublicKey, save }: KeepSubscription): Promise<KeptSubscription> {
   if (vapidPublicKey !== null && (await keyRing.find(vapidPublicKey)) === undefined) {
@@ -59,6 +59,8 @@ export async function keepSubscription({ keyRing, vapidPublicKey, save }: KeepSu
         'secret-retired',
         'This deviceSecret belonged to a device that was removed or changed hands: make a new one, and post it',
       );
+    case 'session-ended':
+      throw new BelfryError('not-signed-in', 'The session ended while the request was under way');
     case 'unknown-device':
       throw unknownDevice();
     case 'created':

@@ -35,6 +35,24 @@ export function sessionsContract(engine: StoreUnderTest): void {
     expect(await used.store.endSession({ sessionId: SESSION, now: NOW })).toBe(0);
   });
 
+  test('a session that has ended since a request came gets no device, and one that is begun again does', async () => {
+    const kept = await saveDevice(SESSION);
+    const elsewhere = await used.store.saveDevice({ ...anotherOf(kept), sessionId: branded('session-2') });
+    await used.store.endSession({ sessionId: SESSION, now: NOW });
+    // An hour: longer ago than the session ended, and no request takes so long.
+    const late = { requestAgeMs: 3_600_000 };
+    for (const device of [anotherOf(kept), aDevice({ sessionId: SESSION })]) {
+      expect(await used.store.saveDevice({ ...device, sessionId: SESSION, ...late })).toEqual({
+        outcome: 'session-ended',
+      });
+    }
+    expect(elsewhere).toMatchObject({ outcome: 'updated' });
+    expect(await devicesOf('ada')).toEqual([kept.newPublicId]);
+    const other = await saveDevice(branded('session-3'), late);
+    const again = await saveDevice(SESSION);
+    expect(await devicesOf('ada')).toEqual([kept, other, again].map(({ newPublicId }) => newPublicId));
+  });
+
   test('a device that is gone goes too, and is not counted', async () => {
     const gone = await saveDevice(SESSION);
     const [delivery] = await sendNow(used.store, aMessage());

@@ -265,7 +265,7 @@ describe('nothing is copied', () => {
   });
 });
 
-test('every table and column of both schemas is copied, but for who owns the store and who leases what', async () => {
+test('every table and column of both schemas is copied, but for who owns the store, who leases what and which sessions ended', async () => {
   await (await open('sqlite')).close();
   await (await open('postgres')).close();
   const planned = TABLE_PLANS.flatMap(({ name, columns }) => columns.map((column) => `${name}.${column.name}`));
@@ -282,7 +282,7 @@ test('every table and column of both schemas is copied, but for who owns the sto
     `SELECT table_name || '.' || column_name AS name FROM information_schema.columns WHERE table_schema = $1`,
     [schema],
   );
-  const own = /^migrations\.|\.leased_(by|until)$/;
+  const own = /^(?:migrations|ended_sessions)\.|\.leased_(by|until)$/;
   const inPostgres = rows.map(({ name }) => String(name)).filter((name) => !own.test(name));
   expect(planned.toSorted()).toEqual(inPostgres.toSorted());
 });

@@ -40,13 +40,15 @@ export interface OperationsOptions {
   readonly proofs: Database;
   readonly deviceQueue: DeviceQueue;
   readonly onWork: () => void;
+  /** See `StoreEffects`. */
+  readonly elapsed: () => number;
 }
 
 /** Names every statement of the store, once; each connection prepares those that it comes to run. */
-export function prepareOperations({ database, proofs, deviceQueue, onWork }: OperationsOptions): Operations {
+export function prepareOperations({ database, proofs, deviceQueue, onWork, elapsed }: OperationsOptions): Operations {
   const changeDevices = prepareChangeDevices(database, deviceQueue);
   return {
-    saveDevice: prepareSaveDevice(database, changeDevices),
+    saveDevice: prepareSaveDevice({ database, changeDevices, elapsed }),
     resubscribeDevice: prepareResubscribeDevice(database, changeDevices),
     proveDevice: prepareProveDevice(proofs),
     removeDevice: prepareRemoveDevice(database, changeDevices),

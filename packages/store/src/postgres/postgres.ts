@@ -57,7 +57,7 @@ const systemEffects: PostgresEffects = {
  */
 export function postgres(options: PostgresOptions, effects: PostgresEffects = systemEffects): OpenStore {
   const { url, schema = 'belfry', listenUrl = url, maxConnections = 10, durability = 'disk' } = options;
-  return async ({ onFault = () => {} }: StoreEffects = {}) => {
+  return async ({ onFault = () => {}, elapsed = () => performance.now() }: StoreEffects = {}) => {
     const database = openDatabase({ url, schema, maxConnections, durability, effects });
     let known: number;
     try {
@@ -78,7 +78,7 @@ export function postgres(options: PostgresOptions, effects: PostgresEffects = sy
     const watch = watchSchema({ database, known, onFault });
     const channel = openWorkChannel({ database, schema, listenUrl, onLook: () => void watch.look(), effects });
     const deviceQueue = createDeviceQueue({ lanes: Math.max(1, Math.floor(maxConnections / 2)) });
-    return connectStore({ database, proofs, deviceQueue, channel, watch });
+    return connectStore({ database, proofs, deviceQueue, channel, watch, elapsed });
   };
 }
 
@@ -88,10 +88,11 @@ interface Connected {
   readonly deviceQueue: DeviceQueue;
   readonly channel: WorkChannel;
   readonly watch: SchemaWatch;
+  readonly elapsed: () => number;
 }
 
-function connectStore({ database, proofs, deviceQueue, channel, watch }: Connected): Store {
-  const operations = prepareOperations({ database, proofs, deviceQueue, onWork: channel.announce });
+function connectStore({ database, proofs, deviceQueue, channel, watch, elapsed }: Connected): Store {
+  const operations = prepareOperations({ database, proofs, deviceQueue, onWork: channel.announce, elapsed });
   const proveDevice = boundPending(operations.proveDevice, MAX_PENDING_PROOFS);
   const running = new Set<Promise<unknown>>();
   let closing: Promise<void> | undefined;

@@ -50,6 +50,17 @@ describe('two processes on one schema, at the same moment,', () => {
     }
   });
 
+  test('leave no device for a session that one ends while the other saves', async () => {
+    for (let round = 0; round < 30; round++) {
+      const sessionId = branded<string, 'SessionId'>(`session-${round}`);
+      const devices = Array.from({ length: 4 }, () => aDevice({ sessionId, requestAgeMs: 60_000 }));
+      const saves = devices.map((device) => stores[1].saveDevice(device));
+      await stores[0].endSession({ sessionId, now: NOW });
+      await Promise.all(saves);
+      expect((await stores[0].devicesOfUser(branded('ada'))).length).toBe(0);
+    }
+  });
+
   test('that are told of one new subscription by the page and by the worker keep one device', async () => {
     for (let round = 0; round < 20; round++) {
       const userId = branded<string, 'UserId'>(`user-${round}`);

@@ -1,3 +1,4 @@
+import { createEndedSessions } from '../ended-sessions.ts';
 import { boundPending, MAX_PENDING_PROOFS } from '../bound-pending.ts';
 import type { OpenStore, StoreEffects } from '../store.ts';
 import { unpackPage } from './packed-page.ts';
@@ -15,16 +16,26 @@ import { openThreads } from './store-threads.ts';
  * const belfry = await createBelfry({ store: sqlite('belfry.db'), … });
  */
 export function sqlite(path: string): OpenStore {
-  return async ({ onFault = () => {} }: StoreEffects = {}) => {
+  return async ({ onFault = () => {}, elapsed = () => performance.now() }: StoreEffects = {}) => {
     const listeners = new Set<() => void>();
     const onReopened = (): void => listeners.forEach((listener) => listener());
     const { writer, reads } = await openThreads(path, { onFault, onReopened });
+    const endedSessions = createEndedSessions(elapsed);
     return {
-      saveDevice: (device) => writer.call('saveDevice', device),
+      async saveDevice(device) {
+        const { requestAgeMs = 0, ...saved } = device;
+        const { sessionId } = saved;
+        if (sessionId !== null && endedSessions.hasEnded(sessionId, requestAgeMs)) return { outcome: 'session-ended' };
+        return await writer.call('saveDevice', saved);
+      },
       resubscribeDevice: (request) => writer.call('resubscribeDevice', request),
       proveDevice: boundPending((proof) => reads.call('proveDevice', proof), MAX_PENDING_PROOFS),
       removeDevice: (request) => writer.call('removeDevice', request),
-      endSession: (request) => writer.call('endSession', request),
+      // The thread takes calls in order: what was saved before is there to be removed.
+      async endSession(request) {
+        endedSessions.add(request.sessionId);
+        return await writer.call('endSession', request);
+      },
       saveReceipts: (request) => writer.call('saveReceipts', request),
       devicesOfUser: (userId, limit) => writer.call('devicesOfUser', { userId, limit }),
       joinTopic: (membership) => writer.call('joinTopic', membership),

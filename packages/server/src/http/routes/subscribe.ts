@@ -1,13 +1,11 @@
-import type { DeviceLimits, PublicDeviceId, Store } from '@belfry/store';
+import type { DeviceLimits, Store } from '@belfry/store';
 import type { Clock, RandomBytes } from '../../effects.ts';
-import { BelfryError } from '../../errors.ts';
 import { MAX_BROWSER_BODY_BYTES } from '../../limits.ts';
 import { randomId } from '../../random-ids.ts';
 import type { EndpointPolicy } from '../../transport/endpoint-policy.ts';
 import type { VapidKeyRing } from '../../vapid/vapid-key-ring.ts';
 import { jsonAnswer } from '../answers.ts';
 import type { Visit } from '../create-handler.ts';
-import type { Identity } from '../identify.ts';
 import { keepSubscription } from '../keep-subscription.ts';
 import type { KnownDevices } from '../known-devices.ts';
 import type { RateLimit } from '../rate-limit.ts';
@@ -44,25 +42,14 @@ export function subscribeRoute(route: SubscribeRoute): (request: Request, visit:
           newPublicId: randomId(randomBytes),
           newBinding: randomId(randomBytes),
           now: clock.now(),
+          // The body has seconds to arrive, in which the session may end.
+          requestAgeMs: visit.ageMs(),
         }),
     });
-    // The session may have ended since it was asked for: the body has seconds to arrive. `endSession` finds what was saved before
-    // it, and this finds what was saved after it.
-    let isSignedIn = false;
-    try {
-      isSignedIn = await visit.isStill(identity);
-    } finally {
-      if (!isSignedIn) await remove(data.deviceId, identity);
-    }
-    if (!isSignedIn) throw new BelfryError('not-signed-in', 'The session has ended meanwhile');
     const { secretHash } = device;
     if (secretHash !== null && data.renewSecret !== true) {
       route.knownDevices.add({ publicId: data.deviceId, secretHash }, identity.userId);
     }
     return jsonAnswer(201, { data });
   };
-
-  async function remove(publicId: PublicDeviceId, { userId }: Identity): Promise<void> {
-    await store.removeDevice({ device: { publicId }, owner: { userId }, now: clock.now() });
-  }
 }

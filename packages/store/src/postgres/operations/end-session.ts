@@ -2,6 +2,7 @@ import type { SessionId } from '../../ids.ts';
 import type { Database } from '../database.ts';
 import { bytesOrNull, integer } from '../row.ts';
 import type { ChangeDevices } from './change-devices.ts';
+import { prepareEndedSessions } from './ended-sessions.ts';
 
 interface Request {
   readonly sessionId: SessionId;
@@ -13,12 +14,14 @@ export function prepareEndSession(
   database: Database,
   changeDevices: ChangeDevices,
 ): (request: Request) => Promise<number> {
+  const endedSessions = prepareEndedSessions(database);
   const remove = database.prepare(`
     DELETE FROM belfry.devices
     WHERE id IN (SELECT id FROM belfry.devices WHERE session_id = $1 ORDER BY id FOR UPDATE)
     RETURNING id, state, secret_hash, user_id`);
   return ({ sessionId, now }) =>
     changeDevices({ key: `session:${sessionId}`, now }, async (transaction) => {
+      await endedSessions.add(transaction, sessionId);
       const removed = await transaction.rows(remove, sessionId);
       const retired = removed.flatMap(([, , hash, userId]) => {
         const secretHash = bytesOrNull(hash);

@@ -4,6 +4,7 @@ import { renewSubscription } from '../../renew-subscription.ts';
 import type { Database } from '../database.ts';
 import { integer } from '../row.ts';
 import type { ChangeDevices } from './change-devices.ts';
+import { prepareEndedSessions } from './ended-sessions.ts';
 import { KNOWN_DEVICE_COLUMNS, toKnownDevice } from './known-device.ts';
 import { prepareLimitDevices } from './limit-devices.ts';
 import { prepareLockSecret } from './lock-secret.ts';
@@ -17,10 +18,16 @@ import { prepareUserRow } from './user-row.ts';
  * subscriptions of one browser make one device. Of two who save the same new endpoint at once, the second violates the index,
  * and begins again, with the device in sight.
  */
-export function prepareSaveDevice(
-  database: Database,
-  changeDevices: ChangeDevices,
-): (device: SaveDevice) => Promise<SaveDeviceOutcome> {
+export function prepareSaveDevice({
+  database,
+  changeDevices,
+  elapsed,
+}: {
+  readonly database: Database;
+  readonly changeDevices: ChangeDevices;
+  elapsed(): number;
+}): (device: SaveDevice) => Promise<SaveDeviceOutcome> {
+  const endedSessions = prepareEndedSessions(database);
   const userRow = prepareUserRow(database);
   const lockSecret = prepareLockSecret(database);
   const lockUser = prepareLockUser(database);
@@ -57,10 +64,15 @@ export function prepareSaveDevice(
     WHERE id = $18`);
   const leaveTopics = database.prepare('DELETE FROM belfry.topic_devices WHERE device_id = $1');
 
-  return (device) =>
-    changeDevices<SaveDeviceOutcome>({ key: `user:${device.userId}`, now: device.now }, async (transaction) => {
+  return (device) => {
+    const calledAt = elapsed();
+    return changeDevices<SaveDeviceOutcome>({ key: `user:${device.userId}`, now: device.now }, async (transaction) => {
       const { rows } = transaction;
-      const { userId, newPublicId, endpoint, workerScope, limits, now } = device;
+      const { userId, sessionId, newPublicId, endpoint, workerScope, limits, now } = device;
+      if (sessionId !== null) {
+        const requestAgeMs = (device.requestAgeMs ?? 0) + elapsed() - calledAt;
+        if (await endedSessions.hasEnded(transaction, { sessionId, requestAgeMs })) return { outcome: 'session-ended' };
+      }
       if (device.secretHash !== null) await lockSecret(transaction, device.secretHash);
       const user = await userRow.ensure(transaction, userId, now);
       if (limits !== undefined) await lockUser(transaction, user);
@@ -93,7 +105,7 @@ export function prepareSaveDevice(
       const renewed = renewSubscription(own, { ...device, isOthers: isFormers || renewSecret });
       const { vapidPublicKey, isRefused } = renewed;
       const context = [device.pageOrigin, workerScope, device.timeZone, device.lang] as const;
-      const identity = [user, binding, device.sessionId, secretHash] as const;
+      const identity = [user, binding, sessionId, secretHash] as const;
       const values = [...subscriptionValues(device, renewed), ...identity, ...context, publicId];
       const saved = { publicId, binding, vapidPublicKey, isRefused, renewSecret };
       if (own === undefined) {
@@ -110,6 +122,7 @@ export function prepareSaveDevice(
       await limitDevices(transaction, { user, deviceId: own.id, secretHash: ownSecret, limits });
       return { outcome: isMoved ? 'moved' : 'updated', ...saved };
     });
+  };
 }
 
 function isSame(hash: Uint8Array, other: Uint8Array): boolean {
