@@ -32,6 +32,7 @@ import type { StoreUnderTest } from './contract/store-under-test.test-data.ts';
 import { timeZonesContract } from './contract/time-zones-contract.ts';
 import { topicsContract } from './contract/topics-contract.ts';
 import { vapidKeysContract } from './contract/vapid-keys-contract.ts';
+import { waitingContract } from './contract/waiting-contract.ts';
 
 export type { StoreUnderTest } from './contract/store-under-test.test-data.ts';
 
@@ -42,6 +43,7 @@ const TOPICS: Readonly<Record<string, (engine: StoreUnderTest) => void>> = {
   'retired secrets': retiredSecretsContract,
   sessions: sessionsContract,
   deliveries: deliveriesContract,
+  'what waits': waitingContract,
   'rejected devices': rejectedDevicesContract,
   'device limits': deviceLimitsContract,
   'proven devices': provenDevicesContract,

@@ -58,7 +58,10 @@ export interface Store {
    */
   proveDevice(proof: DeviceProof): Promise<UserId | undefined>;
 
-  /** Forgets a device and drops what was on its way to it; false where the asker has no such device. */
+  /**
+   * Forgets a device and drops what was on its way to it; false where the asker has no such device. One call drops
+   * `MAX_DROPPED_AT_ONCE` deliveries, and `takeDue` the rest when they are due.
+   */
   removeDevice(request: RemoveDevice): Promise<boolean>;
 
   /**
@@ -126,6 +129,7 @@ export interface Store {
    * Records attempts at deliveries with a row of their own; those of a lease that is not the last are left out. A `gone`
    * marks its device, if that still has the endpoint which answered; so does the last of several `rejected` (see
    * `AttemptOutcome`). `accepted` drops what waits of older messages with the same collapse key for that device.
+   * `retrying` drops the oldest that wait for the device beyond `MAX_WAITING_PER_DEVICE`.
    */
   recordResults(results: readonly AttemptResult[]): Promise<void>;
 

@@ -1,3 +1,4 @@
+import { MAX_DROPPED_AT_ONCE } from '../../waiting-deliveries.ts';
 import type { Database, Transaction } from '../database.ts';
 import type { DeviceQueue } from '../device-queue.ts';
 import { integer } from '../row.ts';
@@ -33,15 +34,16 @@ export type ChangeDevices = <Result>(
 /**
  * For transactions that change devices. What was on its way to the devices ends in a transaction of its own: one that records
  * results locks the message and then its devices, so two would wait for each other if this one locked a device and then its
- * messages. Where the process ends between the two transactions, the delivery is dropped when it is due, as its device or its
- * binding is gone.
+ * messages. What is in flight goes first. What is beyond `MAX_DROPPED_AT_ONCE` stays, and so does all where the process ends between
+ * the two transactions. `TakeDue` drops it when it is due, as its device or its binding is gone.
  */
 export function prepareChangeDevices(database: Database, queue: DeviceQueue): ChangeDevices {
   const dropForeign = prepareDropForeign(database);
   const { retire } = prepareRetiredSecrets(database);
   const find = database.prepare(`
     SELECT seq, device_id FROM belfry.deliveries
-    WHERE device_id = ANY ($1::BIGINT[]) AND state IN ('sending', 'retrying')`);
+    WHERE device_id = ANY ($1::BIGINT[]) AND state IN ('sending', 'retrying')
+    ORDER BY state = 'sending' DESC LIMIT ${MAX_DROPPED_AT_ONCE}`);
   return ({ key, now }, work) =>
     queue(key, async () => {
       let changed: number[] = [];

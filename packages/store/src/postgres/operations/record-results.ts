@@ -1,6 +1,7 @@
 import type { AttemptResult } from '../../message.ts';
 import type { Database } from '../database.ts';
 import { integer } from '../row.ts';
+import { prepareBoundWaiting } from './bound-waiting.ts';
 import { prepareCollapseOlder } from './collapse-older.ts';
 import { prepareFinishMessages } from './finish-messages.ts';
 import { prepareMarkDevices } from './mark-devices.ts';
@@ -11,6 +12,7 @@ export function prepareRecordResults(database: Database): (results: readonly Att
   const messages = prepareFinishMessages(database);
   const markDevices = prepareMarkDevices(database);
   const markSilent = prepareMarkSilent(database);
+  const boundWaiting = prepareBoundWaiting(database);
   const collapseOlder = prepareCollapseOlder(database);
   // Only what is being sent. Of a message that was cancelled meanwhile, what the push service had taken is accepted nevertheless.
   const record = database.prepare(`
@@ -65,6 +67,7 @@ export function prepareRecordResults(database: Database): (results: readonly Att
       }
       await messages.finish(transaction, seqs);
     });
+    await boundWaiting(results);
   };
 }
 

@@ -17,10 +17,14 @@ export function prepareEndSession(database: DatabaseSync): (request: Request) =>
   return ({ sessionId, now }) => {
     const removed = remove.all(sessionId);
     for (const row of removed) {
-      dropDeliveries(integer(row, 'id'), now);
       const secretHash = blobOrNull(row, 'secret_hash');
       if (secretHash !== null) secrets.retire({ secretHash, user: integer(row, 'user_id'), now });
     }
+    if (removed.length > 0)
+      dropDeliveries(
+        removed.map((row) => integer(row, 'id')),
+        now,
+      );
     return removed.filter((row) => text(row, 'state') === 'live').length;
   };
 }

@@ -59,8 +59,12 @@ export function prepareLimitDevices(database: DatabaseSync): (saved: SavedRow) =
         // The browser of the saved device may have another device, for another scope: it goes on with its secret.
         const isOwn = hash !== null && secretHash !== null && Buffer.compare(hash, secretHash) === 0;
         if (hash !== null && !isOwn) secrets.retire({ secretHash: hash, user, now });
-        dropDeliveries(id, now);
       }
+      if (rows.length > 0)
+        dropDeliveries(
+          rows.map((row) => integer(row, 'id')),
+          now,
+        );
       return rows.length;
     }
   };

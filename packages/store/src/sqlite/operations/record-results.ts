@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { AttemptResult } from '../../message.ts';
+import { prepareBoundWaiting } from './bound-waiting.ts';
 import { prepareCollapseOlder } from './collapse-older.ts';
 import { prepareFinishMessage } from './finish-message.ts';
 import { prepareMarkDevice } from './mark-device.ts';
@@ -10,6 +11,7 @@ export function prepareRecordResults(database: DatabaseSync): (results: readonly
   const finishMessage = prepareFinishMessage(database);
   const markDevice = prepareMarkDevice(database);
   const markSilent = prepareMarkSilent(database);
+  const boundWaiting = prepareBoundWaiting(database);
   const collapseOlder = prepareCollapseOlder(database);
   // Only what is being sent. Of a message that was cancelled meanwhile, what the push service had taken is accepted nevertheless.
   const record = database.prepare(`
@@ -36,6 +38,8 @@ export function prepareRecordResults(database: DatabaseSync): (results: readonly
         collapseOlder({ seq, deviceId, now });
       }
       if (state !== 'retrying') ended.set(seq, now);
+      // Once for each new delivery: later leases add none.
+      else if (lease === 1) boundWaiting(deviceId, now);
     }
     for (const [seq, now] of ended) finishMessage(seq, now);
   };

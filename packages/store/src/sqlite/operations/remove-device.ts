@@ -30,7 +30,7 @@ export function prepareRemoveDevice(database: DatabaseSync): (request: RemoveDev
     remove.run(id);
     const secretHash = blobOrNull(row, 'secret_hash');
     if (secretHash !== null) secrets.retire({ secretHash, user: integer(row, 'user_id'), now });
-    dropDeliveries(id, now);
+    dropDeliveries([id], now);
     return true;
   };
 }

@@ -29,7 +29,7 @@ export function prepareResubscribeDevice(database: DatabaseSync): (request: Resu
     const id = integer(row, 'id');
     const own = { id, user: integer(row, 'user_id'), secretHash, workerScope: textOrNull(row, 'worker_scope') };
     if (findOther.get({ ...own, endpoint }) !== undefined) return { outcome: 'endpoint-conflict' };
-    for (const twin of removeTwins.all(own)) dropDeliveries(integer(twin, 'id'), now);
+    for (const twin of removeTwins.all(own)) dropDeliveries([integer(twin, 'id')], now);
     const { isRefused, ...renewed } = renewSubscription(toKnownSubscription(row), request);
     const pushOrigin = endpointOrigin(endpoint);
     update.run({ id, endpoint, pushOrigin, p256dh, auth, expirationTime, now, ...renewed });

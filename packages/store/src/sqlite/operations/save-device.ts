@@ -89,7 +89,7 @@ export function prepareSaveDevice(database: DatabaseSync): (device: SaveDevice) 
     }
     update.run({ ...values, id, publicId: newPublicId, binding: newBinding });
     leaveTopics.run(id);
-    dropDeliveries(id, now);
+    dropDeliveries([id], now);
     limitDevices({ user, deviceId: id, secretHash, limits, now });
     return { outcome: 'moved', publicId: newPublicId, binding: newBinding, vapidPublicKey, isRefused, renewSecret };
   };

@@ -41,13 +41,14 @@ export function prepareTakeDue(database: DatabaseSync): (request: Request) => Du
   return ({ now, limit }) => {
     const isMoreToRestart = restartDelays.deliveries(now, limit);
     const deliveries: Delivery[] = [];
+    const dropped = new Set<number>();
     for (const row of select.all({ now, limit })) {
       const seq = integer(row, 'seq');
       const endsAt = integer(row, 'ends_at');
       const isToBeSent = integer(row, 'is_to_be_sent') === 1;
       take.run({ seq, deviceId: integer(row, 'target_id'), now, endsAt, state: isToBeSent ? 'sending' : 'dropped' });
       if (!isToBeSent) {
-        finishMessage(seq, now);
+        dropped.add(seq);
         continue;
       }
       deliveries.push({
@@ -58,6 +59,7 @@ export function prepareTakeDue(database: DatabaseSync): (request: Request) => Du
         lease: integer(row, 'lease') + 1,
       });
     }
+    for (const seq of dropped) finishMessage(seq, now);
     if (isMoreToRestart) return { deliveries, nextDueAt: now };
     const first = next.get();
     return { deliveries, nextDueAt: first === undefined ? null : integerOrNull(first, 'run_at') };
