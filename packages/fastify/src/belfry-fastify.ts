@@ -41,14 +41,20 @@ const plugin: FastifyPluginAsync<BelfryFastifyOptions> = async (app, options) =>
   }
 
   async function handler(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    const { protocol, host, raw, ip: clientAddress, body } = request;
-    const webRequest = toFetchRequest(raw, { protocol, host, body: body instanceof Readable ? body : undefined });
-    if (webRequest === undefined) return reply.code(400).send();
-    const response = await belfry.handle(webRequest, { identityRequest: request, clientAddress });
+    const response = await respond(request);
+    if (response === undefined) return reply.code(400).send();
+    const { raw, body } = request;
     // A hook of the application may have put another stream in the place of the request's own.
     if (body instanceof Readable && body !== raw) body.resume();
     discardBody(raw, { clock });
     return reply.send(response);
+  }
+
+  // Not async: it would keep the Request in memory for as long as a refusal waits.
+  function respond(request: FastifyRequest): Promise<Response> | undefined {
+    const { protocol, host, raw, ip: clientAddress, body } = request;
+    const webRequest = toFetchRequest(raw, { protocol, host, body: body instanceof Readable ? body : undefined });
+    return webRequest && belfry.handle(webRequest, { identityRequest: request, clientAddress });
   }
 };
 

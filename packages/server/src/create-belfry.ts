@@ -156,9 +156,10 @@ async function startOn<IdentityRequest>(
       await date.confirm();
       retention.wakeAt(clock.now());
     },
-    async handle(request, { identityRequest, clientAddress } = {}) {
+    // Not async: it would keep the request in memory until there is a response.
+    handle(request, { identityRequest, clientAddress } = {}) {
       const refused = refusal();
-      if (refused !== undefined) return errorAnswer(refused);
+      if (refused !== undefined) return Promise.resolve(errorAnswer(refused));
       const identify = async () => {
         checkSameSite(request, origins);
         const ask = async () => toIdentity(await options.authenticate(identityRequest ?? request));
@@ -166,7 +167,7 @@ async function startOn<IdentityRequest>(
         if (identity === undefined) throw new BelfryError('not-signed-in', 'Sign in first');
         return identity;
       };
-      return await handle(request, { identify, clientAddress });
+      return handle(request, { identify, clientAddress });
     },
     close: () => (closing ??= closeAll()),
   };

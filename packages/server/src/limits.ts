@@ -233,7 +233,7 @@ export const MAX_LOOKUP_WAIT_MS = 5_000;
 /** Turns that nobody takes are saved up for so long. 150 look-ups may then begin at once, which the store has places for. */
 export const TURN_BURST_MS = 750;
 
-/** So many refusals of strangers, users and devices are sent in a second; the others wait for theirs. Each takes 0.2 ms of the event loop. */
+/** So many refusals of strangers, users and devices are sent in a second; the others wait for theirs. Each takes 0.5 ms of CPU, with its request. */
 export const REFUSALS_PER_SECOND = 250;
 
 /** So many may wait, each with a connection of its own, of about 10 KB. */

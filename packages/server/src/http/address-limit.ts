@@ -2,7 +2,7 @@ import type { Clock, RandomBytes } from '../effects.ts';
 import { ADDRESS_REQUESTS_PER_MINUTE, UNADDRESSED_REQUESTS_PER_MINUTE } from '../limits.ts';
 import { addressKey } from './address-key.ts';
 import { HashedCounters } from './hashed-counters.ts';
-import { PacedRefusalError } from './rate-limit.ts';
+import type { Refusal } from './rate-limit.ts';
 
 /** What one request has cost its address. */
 export interface Admission {
@@ -14,8 +14,8 @@ export interface Admission {
 export type AddressLimit = (clientAddress: string | undefined) => CountedRequest;
 
 export interface CountedRequest extends Admission {
-  /** Beyond the limit: the error to respond with. */
-  readonly refused: PacedRefusalError | undefined;
+  /** Beyond the limit. */
+  readonly refused: Refusal | undefined;
 }
 
 const WINDOW_MS = 60_000;
@@ -41,7 +41,7 @@ export function createAddressLimit(effects: {
     if (count > limit) {
       // Else an address that goes on asking would never be let in again.
       takeBack();
-      const refused = new PacedRefusalError({ limit, windowMs: WINDOW_MS, retryAfterMs: WINDOW_MS - passedMs });
+      const refused = { limit, windowMs: WINDOW_MS, retryAfterMs: WINDOW_MS - passedMs };
       return { refused, proven() {} };
     }
     return { refused: undefined, proven: takeBack };

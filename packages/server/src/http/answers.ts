@@ -12,7 +12,7 @@ export function emptyAnswer(): Response {
 
 /** `{ error: { id, message } }` with the error's status. */
 export function errorAnswer(
-  { id, message, status }: BelfryError,
+  { id, message, status }: Pick<BelfryError, 'id' | 'message' | 'status'>,
   headers: Readonly<Record<string, string>> = {},
 ): Response {
   return jsonAnswer(status, { error: { id, message } }, headers);

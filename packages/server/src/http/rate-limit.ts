@@ -42,24 +42,27 @@ export function createRateLimit(options: RateLimitOptions): RateLimit {
     }
     if (count > limit) {
       const refusal = { limit, windowMs, retryAfterMs: endsAt - now };
-      throw isPaced ? new PacedRefusalError(refusal) : tooManyRequests(refusal);
+      throw isPaced ? new PacedRefusalError(refusal) : new RefusalError(refusal);
     }
   };
 }
 
-function tooManyRequests(refusal: { limit: number; windowMs: number; retryAfterMs: number }): BelfryError {
-  const { limit, windowMs, retryAfterMs } = refusal;
-  const retryAfterS = Math.max(1, Math.ceil(retryAfterMs / 1000));
-  return new BelfryError('too-many-requests', `At most ${limit} requests in ${windowMs / 1000} s`, { retryAfterS });
+/** A limit that was reached. */
+export interface Refusal {
+  readonly limit: number;
+  readonly windowMs: number;
+  readonly retryAfterMs: number;
+}
+
+class RefusalError extends BelfryError {
+  constructor({ limit, windowMs, retryAfterMs }: Refusal) {
+    const retryAfterS = Math.max(1, Math.ceil(retryAfterMs / 1000));
+    super('too-many-requests', `At most ${limit} requests in ${windowMs / 1000} s`, { retryAfterS });
+  }
 }
 
 /**
  * A refusal that waits for its turn (`RefusalQueue`): of strangers, and of users and devices that ask too often. One user on 300
  * connections, who was refused at once, asked 5,000 times a second, and the others' responses took 86 ms where they took 8.
  */
-export class PacedRefusalError extends BelfryError {
-  constructor(refusal: Parameters<typeof tooManyRequests>[0]) {
-    const { message, retryAfterS = 1 } = tooManyRequests(refusal);
-    super('too-many-requests', message, { retryAfterS });
-  }
-}
+export class PacedRefusalError extends RefusalError {}

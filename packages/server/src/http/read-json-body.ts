@@ -16,9 +16,8 @@ export async function readJsonBody(
   if (mediaType !== 'application/json') {
     throw new BelfryError('unsupported-media-type', 'The body must be sent as application/json');
   }
-  const tooLarge = new BelfryError('body-too-large', `The body may have at most ${maxBytes} bytes`);
-  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge;
-  const bytes = await readBytes(request, { maxBytes, clock, tooLarge });
+  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge(maxBytes);
+  const bytes = await readBytes(request, { maxBytes, clock });
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {
@@ -26,13 +25,16 @@ export async function readJsonBody(
   }
 }
 
+function tooLarge(maxBytes: number): BelfryError {
+  return new BelfryError('body-too-large', `The body may have at most ${maxBytes} bytes`);
+}
+
 interface ReadBytes {
   readonly maxBytes: number;
   readonly clock: Clock;
-  readonly tooLarge: BelfryError;
 }
 
-async function readBytes({ body }: Request, { maxBytes, clock, tooLarge }: ReadBytes): Promise<Uint8Array> {
+async function readBytes({ body }: Request, { maxBytes, clock }: ReadBytes): Promise<Uint8Array> {
   if (body === null) return new Uint8Array();
   const reader = body.getReader();
   const { promise: timeout, reject } = Promise.withResolvers<never>();
@@ -46,7 +48,7 @@ async function readBytes({ body }: Request, { maxBytes, clock, tooLarge }: ReadB
       const read = await Promise.race([reader.read(), timeout]);
       if (read.done) return Buffer.concat(chunks);
       length += read.value.byteLength;
-      if (length > maxBytes) throw tooLarge;
+      if (length > maxBytes) throw tooLarge(maxBytes);
       chunks.push(read.value);
     }
   } catch (error) {
