@@ -101,6 +101,23 @@ test('a new subscription of a browser with two devices locks both in the order o
   });
 });
 
+test('a device whose endpoint changed while it was waited for is not kept from one who locks in the order of ids', async () => {
+  const [low, high] = await saveDevices([{}, {}]);
+  const changing = await openClient(used);
+  await changing.query(`BEGIN; UPDATE "${room.schema}".devices SET endpoint = 'https://push.example.net/other' WHERE id = (
+    SELECT max(id) FROM "${room.schema}".devices)`);
+  const { endpoint } = there(high);
+  await interleave(() => store.saveDevice({ ...anotherOf(there(low)), endpoint }), {
+    first: lockDevice(there(low)),
+    second: async () => {
+      await changing.query('COMMIT');
+      await untilWaiting(other);
+      await lockDevice(there(high))();
+    },
+  });
+  await changing.end();
+});
+
 test('two users who send each other’s secrets, and have too many devices, retire all secrets in one order', async () => {
   const limits = { maxDevices: 1, maxPushServices: 10, maxGoneDevices: 50 };
   const [low, high] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];

@@ -7,6 +7,7 @@ import { ended, sendNow, there } from '../contract/deliveries.test-data.ts';
 import { aReceipt, reportOf } from '../contract/receipts.test-data.ts';
 import type { SaveDevice } from '../device.ts';
 import type { Store } from '../store.ts';
+import { countDeadlocks } from './testing/lock-waits.test-data.ts';
 import { usePostgres } from './testing/use-postgres.test-data.ts';
 
 const used = usePostgres();
@@ -108,7 +109,8 @@ describe('two processes on one schema, at the same moment,', () => {
     ]);
   });
 
-  test('end sessions, record results, move devices and take receipts, and nothing fails', async () => {
+  test('end sessions, record results, move devices and take receipts: nothing fails, or waits in a circle', async () => {
+    const before = await countDeadlocks(used);
     for (let round = 0; round < 10; round++) {
       const sessionId = branded<string, 'SessionId'>(`session-${round}`);
       const devices = await saveDevices(stores[0], 8, { sessionId });
@@ -130,5 +132,7 @@ describe('two processes on one schema, at the same moment,', () => {
       expect(await stores[0].devicesOfUser(branded('ada'))).toEqual([]);
       for (const { id } of messages) expect(await stores[1].messageStatus(id)).toMatchObject({ state: 'done' });
     }
+    await Promise.all(stores.map((store) => store.close()));
+    expect(await countDeadlocks(used)).toBe(before);
   });
 });

@@ -9,26 +9,28 @@ export function prepareRemoveDevice(
   database: Database,
   changeDevices: ChangeDevices,
 ): (request: RemoveDevice) => Promise<boolean> {
-  // A live device before a gone one of the same endpoint. Each part has an index of its own: with OR, all devices would be read.
+  // Each part has an index of its own: with OR, all devices would be read.
   const find = database.prepare(`
-    SELECT d.id, d.secret_hash, d.user_id FROM belfry.devices d JOIN belfry.users u ON u.id = d.user_id
+    SELECT d.id, d.secret_hash, d.user_id, d.state FROM belfry.devices d JOIN belfry.users u ON u.id = d.user_id
     WHERE d.id IN (
         SELECT id FROM belfry.devices WHERE public_id = $2
         UNION ALL SELECT id FROM belfry.devices WHERE endpoint = $1 AND state = 'live'
         UNION ALL SELECT id FROM belfry.devices WHERE endpoint = $1 AND state = 'gone')
       AND (u.external_id = $3 OR d.secret_hash = $4 AND ${isUnretired('$4')})
-    ORDER BY d.state = 'live' DESC LIMIT 1 FOR UPDATE OF d`);
+    ORDER BY d.id FOR UPDATE OF d`);
   const remove = database.prepare('DELETE FROM belfry.devices WHERE id = $1');
   return ({ device, owner, now }) => {
     const key = 'userId' in owner ? `user:${owner.userId}` : secretKey(owner.secretHash);
     return changeDevices({ key, now }, async (transaction) => {
-      const [row] = await transaction.rows(
+      const rows = await transaction.rows(
         find,
         'endpoint' in device ? device.endpoint : null,
         'publicId' in device ? device.publicId : null,
         'userId' in owner ? owner.userId : null,
         'secretHash' in owner ? owner.secretHash : null,
       );
+      // A live device before a gone one of the same endpoint.
+      const row = rows.find(([, , , state]) => state === 'live') ?? rows[0];
       if (row === undefined) return false;
       const deviceId = integer(row[0]);
       const secretHash = bytesOrNull(row[1]);

@@ -33,19 +33,21 @@ export function prepareSaveDevice({
   const lockUser = prepareLockUser(database);
   const secrets = prepareRetiredSecrets(database);
   const limitDevices = prepareLimitDevices(database);
-  const findLive = database.prepare(`
-    SELECT ${KNOWN_DEVICE_COLUMNS} FROM belfry.devices d WHERE d.endpoint = $1 AND d.state = 'live' FOR UPDATE`);
-  // The same subscription again after it was thought gone, or the same browser with a new subscription. Each part reads an index of
-  // its own. The row's user is compared once the row is locked, as it may have moved meanwhile.
-  const findOwn = database.prepare(`
-    SELECT ${KNOWN_DEVICE_COLUMNS} FROM belfry.devices d
-    WHERE d.user_id = $1 AND d.id = coalesce(
-      (SELECT max(g.id) FROM belfry.devices g WHERE g.endpoint = $2 AND g.state = 'gone' AND g.user_id = $1),
-      (SELECT max(s.id) FROM belfry.devices s
-        WHERE s.secret_hash = $3 AND s.user_id = $1 AND s.worker_scope IS NOT DISTINCT FROM $4
-          AND ${isUnretired('s.secret_hash')}),
-      (SELECT p.id FROM belfry.devices p WHERE p.public_id = $5 AND p.user_id = $1))
-    FOR UPDATE`);
+  // The live device with the endpoint; and the same subscription again after it was thought gone, or the same browser with a new
+  // subscription. Each part reads an index of its own. Both rows are locked in the order of their ids: a row that was waited for
+  // stays locked, even where it has another endpoint or user by then. So what a row is for is asked of the row as it was locked.
+  const find = database.prepare(`
+    WITH own AS (
+      SELECT coalesce(
+        (SELECT max(g.id) FROM belfry.devices g WHERE g.endpoint = $2 AND g.state = 'gone' AND g.user_id = $1),
+        (SELECT max(s.id) FROM belfry.devices s
+          WHERE s.secret_hash = $3 AND s.user_id = $1 AND s.worker_scope IS NOT DISTINCT FROM $4
+            AND ${isUnretired('s.secret_hash')}),
+        (SELECT p.id FROM belfry.devices p WHERE p.public_id = $5 AND p.user_id = $1)) AS id)
+    SELECT ${KNOWN_DEVICE_COLUMNS}, d.id = (SELECT id FROM own) FROM belfry.devices d
+    WHERE d.id IN (
+      SELECT id FROM own UNION ALL SELECT id FROM belfry.devices WHERE endpoint = $2 AND state = 'live')
+    ORDER BY d.id FOR UPDATE OF d`);
   const findFormer = database.prepare(`
     SELECT EXISTS (SELECT 1 FROM belfry.devices WHERE endpoint = $1 AND state = 'gone' AND user_id <> $2)`);
   const insert = database.prepare(`
@@ -76,12 +78,10 @@ export function prepareSaveDevice({
       if (device.secretHash !== null) await lockSecret(transaction, device.secretHash);
       const user = await userRow.ensure(transaction, userId, now);
       if (limits !== undefined) await lockUser(transaction, user);
-      const [live] = (await rows(findLive, endpoint)).map(toKnownDevice);
-      const [own] = live
-        ? [live]
-        : (await rows(findOwn, user, endpoint, device.secretHash, workerScope, device.publicId ?? null)).map(
-            toKnownDevice,
-          );
+      const found = await rows(find, user, endpoint, device.secretHash, workerScope, device.publicId ?? null);
+      const known = found.map((row) => ({ ...toKnownDevice(row), isOwn: row.at(-1) === true }));
+      const live = known.find((one) => one.endpoint === endpoint && !one.isGone);
+      const own = live ?? known.find((one) => one.isOwn && one.user === user);
       const isMoved = own !== undefined && own.user !== user;
       const isFormers = live === undefined && (await rows(findFormer, endpoint, user))[0]?.[0] === true;
       // Asked once the row is locked: what another transaction did to it has been committed.
