@@ -110,6 +110,19 @@ export const MAX_PARKED_PER_USER = 100;
 /** After how long that, and what waited behind a request without a response, comes again: so long, and up to twice as long. */
 export const USER_RETRY_MS = 30_000;
 
+/**
+ * Deliveries of one user at one push service that could not be tried come again one by one, at this interval. Where the last request
+ * was accepted, 20 a second are what 600 deliveries that come again within `USER_RETRY_MS` are, so that a user who has fewer notices
+ * nothing. Where it was not, one a second: a request that hangs takes 30 s.
+ */
+export const HELD_RETRY_INTERVAL_MS = { working: 50, failing: 1_000 } as const;
+
+/** The longest delay by that, so that nobody waits for longer after a push service has begun to respond again. */
+export const LONGEST_HELD_RETRY_MS = 3_600_000;
+
+/** Users at a push service whose deliveries are spaced out like this: some 200 bytes each, so 2 MB. */
+export const MAX_PACED_USERS = 10_000;
+
 /** A further session is opened only where the streams of those that are there do not suffice. */
 export const MAX_HTTP2_SESSIONS_PER_ORIGIN = 4;
 

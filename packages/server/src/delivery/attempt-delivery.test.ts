@@ -4,6 +4,7 @@ import { anAttempt } from '../testing/an-attempt.test-data.ts';
 import { FakeClock } from '../testing/fake-clock.test-data.ts';
 import { fakeTransport } from '../testing/fake-transport.test-data.ts';
 import { type AttemptEffects, attemptDelivery } from './attempt-delivery.ts';
+import { RetryPace } from './retry-pace.ts';
 
 const clock = new FakeClock();
 const keys = generateVapidKeys();
@@ -21,6 +22,7 @@ function effects(find: AttemptEffects['keyRing']['find']): AttemptEffects {
       rotate: async () => {},
     },
     gate: { pass: async () => ({ kind: 'accepted', scope: 'device' }) },
+    pace: new RetryPace(clock),
     encrypt: async () => new Uint8Array(),
     authorizer: { authorize: () => '', refused() {} },
     transport: fakeTransport(async () => ({ kind: 'no-answer', reason: 'connection' })),

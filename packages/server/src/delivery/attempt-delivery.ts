@@ -6,11 +6,13 @@ import type { SendOptions } from '../transport/push-transport.ts';
 import type { VapidKeyRing } from '../vapid/vapid-key-ring.ts';
 import type { AnswerClass } from './classify-answer.ts';
 import type { JudgedOutcome, OriginGate } from './origin-gate.ts';
+import type { RetryPace } from './retry-pace.ts';
 import { remainingTtl } from './remaining-ttl.ts';
 
 export interface AttemptEffects extends SendPushEffects {
   readonly keyRing: VapidKeyRing;
   readonly gate: OriginGate;
+  readonly pace: RetryPace;
   /** See `BelfryOptions.padToBytes`. */
   readonly padToBytes: number;
   /** Told of a message that some devices may be unable to take. */
@@ -48,9 +50,10 @@ export async function attemptDelivery(
   if (ttl === undefined) return { kind: 'expired' };
   const { id: deviceId, endpoint, userId, isProven } = device;
   const route = { origin: endpointOrigin(endpoint), key: keys.publicKey, deviceId, endpoint, userId, isProven };
-  return await effects.gate.pass(route, () =>
+  const outcome = await effects.gate.pass(route, () =>
     send(attempt, effects, { ...options, flow: message.stored.seq, userId, keys, ttl }),
   );
+  return effects.pace.apply(route, outcome);
 }
 
 /** `not-now`: the store that may have them does not answer. */

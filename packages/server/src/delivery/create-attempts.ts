@@ -9,6 +9,7 @@ import { configurationFaultLog } from './configuration-fault.ts';
 import { createMakeAttempt, type MakeAttempt } from './make-attempt.ts';
 import { createOriginGate } from './origin-gate.ts';
 import { createRefusals } from './refusals.ts';
+import { RetryPace } from './retry-pace.ts';
 import { createSizeWarning } from './size-warning.ts';
 
 export interface AttemptParts {
@@ -29,6 +30,7 @@ export function createAttempts({ encryptor, subject, ...parts }: AttemptParts): 
     encrypt: gatherJobs(encryptor, spareCores()),
     authorizer: createVapidAuthorizer({ subject, clock }),
     warnOfSize: createSizeWarning(logger),
+    pace: new RetryPace(clock),
     gate: createOriginGate({
       clock,
       refusals: createRefusals(clock),
