@@ -7,8 +7,9 @@ import {
   MAX_UNPROVEN_PROOFS,
   RECEIPT_REQUESTS_PER_MINUTE,
   RECEIPT_REQUESTS_PER_USER_PER_MINUTE,
+  UNPROVEN_LOOKUPS_PER_SECOND,
 } from '../limits.ts';
-import { aSecret, type KnownBrowser, subscribeBrowser } from '../testing/a-browser.test-data.ts';
+import { type KnownBrowser, subscribeBrowser } from '../testing/a-browser.test-data.ts';
 import { ORIGIN, startTestBelfry, type TestBelfry } from '../testing/test-belfry.test-data.ts';
 
 /** How many look-ups of devices the store takes at once. */
@@ -104,9 +105,13 @@ test('13 known devices of a user leave places for look-ups of other users, howev
   const route = '/receipts';
   for (const device of [adas, ...devices]) await ask({ ...device, route });
   isSlow = true;
-  const strangers = Array.from({ length: MAX_UNPROVEN_PROOFS }, (_, n) =>
-    ask({ ...adas, route, deviceSecret: aSecret(), address: `10.0.0.${n}` }),
-  );
+  const strangers: Promise<Response>[] = [];
+  while (strangers.length < MAX_UNPROVEN_PROOFS) {
+    const address = `10.0.0.${strangers.length}`;
+    strangers.push(ask({ ...adas, deviceId: 'nobody', route, address }));
+    await server.until(() => underWay === strangers.length);
+    server.clock.advance(1000 / UNPROVEN_LOOKUPS_PER_SECOND);
+  }
   const mallorys = devices.flatMap((device) => Array.from({ length: 8 }, () => ask({ ...device, route })));
   let response: Response | undefined;
   void ask({ ...adas, route }).then((received) => (response = received));
