@@ -1,6 +1,7 @@
 import { createEndedSessions } from '../ended-sessions.ts';
 import { boundPending, MAX_PENDING_PROOFS } from '../bound-pending.ts';
 import type { OpenStore, StoreEffects } from '../store.ts';
+import { systemEffects } from './effects.ts';
 import { unpackPage } from './packed-page.ts';
 import { openThreads } from './store-threads.ts';
 
@@ -16,7 +17,7 @@ import { openThreads } from './store-threads.ts';
  * const belfry = await createBelfry({ store: sqlite('belfry.db'), … });
  */
 export function sqlite(path: string): OpenStore {
-  return async ({ onFault = () => {}, elapsed = () => performance.now() }: StoreEffects = {}) => {
+  return async ({ onFault = () => {}, elapsed = systemEffects.elapsed }: StoreEffects = {}) => {
     const listeners = new Set<() => void>();
     const onReopened = (): void => listeners.forEach((listener) => listener());
     const { writer, reads } = await openThreads(path, { onFault, onReopened });
