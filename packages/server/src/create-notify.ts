@@ -27,7 +27,10 @@ export interface NotifyEffects extends WireSettings {
 /** `Belfry.notify`, for input of any shape: everything is checked before anything is stored. */
 export type Notify = (target: unknown, message: unknown, options: unknown) => Promise<Notified>;
 
-/** TTL 0 is now or never: what has waited so long for its own process is not "now" any more. A broadcast takes its time. */
+/**
+ * TTL 0 is now or never: what has waited so long, for its process or in the queue of its push service, is not "now" any more. A
+ * broadcast takes its time.
+ */
 const NOW_MS: Readonly<Record<PushPriority, number>> = { user: 10_000, broadcast: 3_600_000 };
 
 export function createNotify(effects: NotifyEffects): Notify {

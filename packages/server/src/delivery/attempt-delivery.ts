@@ -30,7 +30,7 @@ export interface Attempt {
 }
 
 /** The answer's meaning, or why nothing was sent. */
-export type AttemptOutcome = JudgedOutcome | { readonly kind: 'expired' };
+export type AttemptOutcome = JudgedOutcome;
 
 export interface AttemptOptions extends SendOptions {
   readonly signal: AbortSignal;
@@ -46,12 +46,14 @@ export async function attemptDelivery(
   const keys = effects.keyRing.known(device.vapidPublicKey) ?? (await findKeys(device, effects.keyRing));
   if (keys === 'not-now') return { kind: 'retrying', scope: 'device', retryAfterMs: undefined };
   if (keys === undefined) return { kind: 'key-mismatch', scope: 'device' };
-  const ttl = remainingTtl({ ttl: message.options.ttl, expiresAt }, { now: effects.clock.now(), attempts });
+  const now = effects.clock.now();
+  const ttl = remainingTtl({ ttl: message.options.ttl, expiresAt }, { now, attempts });
   if (ttl === undefined) return { kind: 'expired' };
   const { id: deviceId, endpoint, userId, isProven } = device;
   const route = { origin: endpointOrigin(endpoint), key: keys.publicKey, deviceId, endpoint, userId, isProven };
+  const endsAt = effects.clock.elapsed() + expiresAt - now;
   const outcome = await effects.gate.pass(route, () =>
-    send(attempt, effects, { ...options, flow: message.stored.seq, userId, keys, ttl }),
+    send(attempt, effects, { ...options, flow: message.stored.seq, userId, endsAt, keys, ttl }),
   );
   return effects.pace.apply(route, outcome);
 }

@@ -2,11 +2,14 @@ import { classifyPushAnswer, type PushOutcome, type PushServiceRules } from '@be
 import type { PushAnswer } from '../transport/push-transport.ts';
 
 /**
- * What an answer means for one message to one device; `not-sent`: its push service is left alone for a while, or with
- * scope `device` its user's devices there.
+ * What an answer means for one message to one device.
+ *
+ * - `not-sent`: its push service is left alone for a while, or with scope `device` its user's devices there
+ * - `expired`: its time ended before it could be sent
  */
 export type AnswerClass =
   | PushOutcome
+  | { readonly kind: 'expired' }
   | { readonly kind: 'not-sent'; readonly scope: 'device' | 'origin'; readonly retryAt: number | undefined };
 
 /** Reads an answer by the rules of its push service. No answer says nothing of the device. */
@@ -23,6 +26,7 @@ export function classifyAnswer(
       if (answer.reason === 'refused-address') {
         return { kind: 'rejected', scope: 'device', status: 0, blames: 'unknown' };
       }
+      if (answer.reason === 'expired') return { kind: 'expired' };
       return {
         kind: 'not-sent',
         scope: answer.reason === 'user-busy' ? 'device' : 'origin',

@@ -23,7 +23,7 @@ export type Hold = HoldCause & {
 };
 
 /** What came of an attempt, in the light of what else its push service said. */
-export type JudgedOutcome = Exclude<PushOutcome, { kind: 'misconfigured' }> | Hold;
+export type JudgedOutcome = Exclude<PushOutcome, { kind: 'misconfigured' }> | Hold | { readonly kind: 'expired' };
 
 export type ConfigurationFault = Extract<PushOutcome, { kind: 'misconfigured' }>;
 
@@ -168,6 +168,8 @@ export function createOriginGate(options: OriginGateOptions): OriginGate {
       case 'gone':
       case 'key-mismatch':
         openProbed(route);
+        return answer;
+      case 'expired':
         return answer;
       case 'throttled':
       case 'retrying':

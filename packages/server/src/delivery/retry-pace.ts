@@ -54,6 +54,7 @@ export class RetryPace {
       case 'gone':
       case 'key-mismatch':
       case 'rejected':
+      case 'expired':
         return outcome;
     }
   }

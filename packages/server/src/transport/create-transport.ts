@@ -30,6 +30,8 @@ export interface TransportOptions {
   readonly lookup?: LookupAll | undefined;
 }
 
+const NEVER = Number.POSITIVE_INFINITY;
+
 /**
  * HTTP/2, or HTTP/1.1 where a push service has no other: connections are opened at the first message, shared by all
  * to the same origin, and closed when idle. What one origin does has no effect on another. Origins that have not answered
@@ -59,7 +61,7 @@ export function createTransport(options: TransportOptions): PushTransport {
   let isClosed = false;
 
   return {
-    send(request, signal, { priority = 'user', flow = 0, userId, startBy = Number.POSITIVE_INFINITY } = {}) {
+    send(request, signal, { priority = 'user', flow = 0, userId, startBy = NEVER, endsAt = NEVER } = {}) {
       if (signal.aborted) return Promise.reject(signal.reason);
       if (isClosed) return Promise.resolve({ kind: 'no-answer', reason: 'connection' });
       const { promise, resolve, reject } = Promise.withResolvers<PushAnswer>();
@@ -74,6 +76,7 @@ export function createTransport(options: TransportOptions): PushTransport {
         flow,
         userId,
         startBy,
+        endsAt,
         settle(answer) {
           stopWatching();
           resolve(answer);

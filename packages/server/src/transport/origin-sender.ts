@@ -10,6 +10,7 @@ import type { PendingSend } from './pending-send.ts';
 import { RefusedAddressError } from './public-lookup.ts';
 import type { PushAnswer, UnpreparedRequest } from './push-transport.ts';
 import { SendQueue } from './send-queue.ts';
+import { withRemainingTtl } from './with-remaining-ttl.ts';
 
 export interface OriginSenderOptions extends OriginHealthOptions {
   readonly pools: LivePools;
@@ -24,6 +25,7 @@ const MAX_RETURNS = 2;
 const NO_ANSWER: PushAnswer = { kind: 'no-answer', reason: 'connection' };
 const TIMEOUT: PushAnswer = { kind: 'no-answer', reason: 'timeout' };
 const TOO_LATE: PushAnswer = { kind: 'not-sent', reason: 'too-late' };
+const EXPIRED: PushAnswer = { kind: 'not-sent', reason: 'expired' };
 const REFUSED_ADDRESS: PushAnswer = { kind: 'not-sent', reason: 'refused-address' };
 
 /**
@@ -114,12 +116,13 @@ export class OriginSender implements LivePool {
   start(): void {
     for (;;) {
       const send = this.#queue.next();
-      if (send !== undefined && this.#clock.elapsed() > send.startBy) {
+      if (send === undefined) break;
+      const nowMs = this.#clock.elapsed();
+      if (nowMs > send.startBy || nowMs >= send.endsAt) {
         this.#queue.remove(send);
-        this.#settle(send, TOO_LATE);
+        this.#settle(send, nowMs >= send.endsAt ? EXPIRED : TOO_LATE);
         continue;
       }
-      if (send === undefined) break;
       const use = this.#pools.use(this);
       // An unproven origin does not wait for a place: hundreds of them would keep all that is for them in memory.
       if (use === 'refused') this.#answerWaiting(() => this.#busy());
@@ -190,7 +193,7 @@ export class OriginSender implements LivePool {
     };
     const settled = (result: ConnectionResult): void => this.#ended(send, connection, result);
     try {
-      send.end = connection.post(request, { hasBody, settled, released });
+      send.end = connection.post(withRemainingTtl(request, send), { hasBody, settled, released });
     } catch {
       // It cannot even begin, as when a session has used up its stream ids.
       settled({ kind: 'unprocessed' });

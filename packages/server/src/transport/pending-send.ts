@@ -12,6 +12,8 @@ export interface PendingSend extends QueueEntry<PendingSend> {
   readonly userId: number | undefined;
   /** See `SendOptions`. */
   readonly startBy: number;
+  /** See `SendOptions`. */
+  readonly endsAt: number;
   /** Called once. */
   readonly settle: (answer: PushAnswer) => void;
   /** Called in its place, with why the request could not be prepared. */
@@ -37,7 +39,7 @@ export interface PendingSend extends QueueEntry<PendingSend> {
 }
 
 export function pendingSend(
-  send: Pick<PendingSend, 'request' | 'priority' | 'flow' | 'userId' | 'startBy' | 'settle' | 'fail'>,
+  send: Pick<PendingSend, 'request' | 'priority' | 'flow' | 'userId' | 'startBy' | 'endsAt' | 'settle' | 'fail'>,
 ): PendingSend {
   return {
     ...send,

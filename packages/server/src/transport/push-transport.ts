@@ -26,8 +26,9 @@ export type PushAnswer =
        * - `busy`: too many origins that have not answered lately are asked at once
        * - `user-busy`: too much waits for devices of the same user, or their requests get no response
        * - `too-late`: it had to begin before `SendOptions.startBy`
+       * - `expired`: it had to begin before `SendOptions.endsAt`
        */
-      readonly reason: 'refused-address' | 'circuit-open' | 'paused' | 'busy' | 'user-busy' | 'too-late';
+      readonly reason: 'refused-address' | 'circuit-open' | 'paused' | 'busy' | 'user-busy' | 'too-late' | 'expired';
       /** After how long it is worth another try. */
       readonly retryAfterMs?: number;
     };
@@ -47,6 +48,11 @@ export interface SendOptions {
   readonly userId?: number;
   /** By `Clock.elapsed`: what has not begun by then is not sent, since by its end it would be somebody else's. */
   readonly startBy?: number;
+  /**
+   * When the message's time to live ends, by `Clock.elapsed`: what has not begun by then is not sent, and what has waited is sent
+   * with what is left, where that is less than the request's `TTL` says. Default: never.
+   */
+  readonly endsAt?: number;
 }
 
 /** A request that is made when its turn comes, so that what waits for a dead push service is not encrypted. */
