@@ -12,17 +12,17 @@ import { stderrLogger, systemClock } from './effects.ts';
 import { chooseEncryptor } from './encryption/choose-encryptor.ts';
 import { BelfryError } from './errors.ts';
 import { errorAnswer } from './http/answers.ts';
-import { createAddressLimit } from './http/address-limit.ts';
+import { createAddressLimit } from './http/limits/address-limit.ts';
 import { createAskApplication } from './http/ask-application.ts';
 import { checkSameSite } from './http/check-same-site.ts';
 import { createHandler } from './http/create-handler.ts';
 import { createRoutes } from './http/create-routes.ts';
 import { createFaultLog } from './http/fault-log.ts';
 import { toIdentity } from './http/identify.ts';
-import { createKnownDevices } from './http/known-devices.ts';
-import { createPassLimit } from './http/pass-limit.ts';
+import { createKnownDevices } from './http/limits/known-devices.ts';
+import { createPassLimit } from './http/limits/pass-limit.ts';
 import { createProveDevice } from './http/prove-device.ts';
-import { createRefusalQueue } from './http/refusal-queue.ts';
+import { createRefusalQueue } from './http/limits/refusal-queue.ts';
 import { LEASE_MS } from './limits.ts';
 import { createMessages } from './message/messages.ts';
 import { startRetentionLoop } from './retention/retention-loop.ts';
@@ -121,7 +121,7 @@ async function startOn<IdentityRequest>(
     reportFault,
     limitAddress: createAddressLimit({ clock, randomBytes }),
     limitPublicKey: createAddressLimit({ clock, randomBytes }),
-    passLimit: createPassLimit({ checkApiKey, clock }),
+    passLimit: createPassLimit({ hasApiKey: (request) => checkApiKey(request) !== undefined, clock }),
     checkApiKey,
     refusals,
     clock,

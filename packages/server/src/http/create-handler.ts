@@ -2,15 +2,15 @@ import { StoreError } from '@belfry/store';
 import type { Clock } from '../effects.ts';
 import { BelfryError } from '../errors.ts';
 import { unusableStore } from '../unusable-store.ts';
-import type { Admission, AddressLimit, CountedRequest } from './address-limit.ts';
+import type { Admission, AddressLimit, CountedRequest } from './limits/address-limit.ts';
 import { errorAnswer } from './answers.ts';
 import type { CheckApiKey } from './api-keys.ts';
 import { errorPlace } from './error-place.ts';
 import type { ReportFault } from './fault-log.ts';
 import type { Identity } from './identify.ts';
-import type { PassLimit } from './pass-limit.ts';
-import { PacedRefusalError, type RateLimit } from './rate-limit.ts';
-import type { RefusalQueue } from './refusal-queue.ts';
+import type { PassLimit } from './limits/pass-limit.ts';
+import { PacedRefusalError, type RateLimit } from './limits/rate-limit.ts';
+import type { RefusalQueue } from './limits/refusal-queue.ts';
 
 /** A request that its address's limit has let in. */
 export interface Visit extends Admission {

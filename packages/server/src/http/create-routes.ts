@@ -6,7 +6,7 @@ import {
   SEND_REQUESTS_PER_MINUTE,
 } from '../limits.ts';
 import type { Routes } from './create-handler.ts';
-import { createRateLimit } from './rate-limit.ts';
+import { createRateLimit } from './limits/rate-limit.ts';
 import { messageRoutes, type MessageRoutes } from './routes/messages.ts';
 import { publicKeyRoute } from './routes/public-key.ts';
 import { receiptsRoute, type ReceiptsRoute } from './routes/receipts.ts';

@@ -9,12 +9,12 @@ import {
   STORE_RETRY_MS,
   UNPROVEN_LOOKUPS_PER_SECOND,
 } from '../limits.ts';
-import type { Admission } from './address-limit.ts';
+import type { Admission } from './limits/address-limit.ts';
 import { parseDeviceProof } from './device-proof.ts';
-import { deviceKey, type KnownDevices } from './known-devices.ts';
-import { PacedRefusalError, type RateLimit } from './rate-limit.ts';
-import { createTurns } from './turns.ts';
-import { createUserLanes, UserLanesBusyError } from './user-lanes.ts';
+import { deviceKey, type KnownDevices } from './limits/known-devices.ts';
+import { PacedRefusalError, type RateLimit } from './limits/rate-limit.ts';
+import { createTurns } from './limits/turns.ts';
+import { createUserLanes, UserLanesBusyError } from './limits/user-lanes.ts';
 
 /**
  * Looks up the proof in a body: one read, before any transaction. Undefined where it fits no device.

@@ -15,8 +15,8 @@ import {
 import { aSecret, type KnownBrowser, subscribeBrowser } from '../testing/a-browser.test-data.ts';
 import { FakeClock } from '../testing/fake-clock.test-data.ts';
 import { API_KEY, ORIGIN, startTestBelfry, type TestBelfry } from '../testing/test-belfry.test-data.ts';
-import { createRateLimit } from './rate-limit.ts';
-import { createRefusalQueue } from './refusal-queue.ts';
+import { createRateLimit } from './limits/rate-limit.ts';
+import { createRefusalQueue } from './limits/refusal-queue.ts';
 
 const tooMany = expect.objectContaining({ id: 'too-many-requests', status: 429 });
 

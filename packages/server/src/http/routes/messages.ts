@@ -4,7 +4,7 @@ import type { Messages } from '../../message/messages.ts';
 import { jsonAnswer } from '../answers.ts';
 import type { Route } from '../create-handler.ts';
 import { ID_TEXT } from '../id-text.ts';
-import type { RateLimit } from '../rate-limit.ts';
+import type { RateLimit } from '../limits/rate-limit.ts';
 
 export interface MessageRoutes {
   readonly limit: RateLimit;

@@ -3,7 +3,7 @@ import type { Notified } from '../../belfry.ts';
 import { jsonAnswer } from '../answers.ts';
 import type { Clock } from '../../effects.ts';
 import type { Visit } from '../create-handler.ts';
-import type { RateLimit } from '../rate-limit.ts';
+import type { RateLimit } from '../limits/rate-limit.ts';
 import { readJsonBody } from '../read-json-body.ts';
 
 export interface SendRoute {

@@ -7,8 +7,8 @@ import type { VapidKeyRing } from '../../vapid/vapid-key-ring.ts';
 import { jsonAnswer } from '../answers.ts';
 import type { Visit } from '../create-handler.ts';
 import { keepSubscription } from '../keep-subscription.ts';
-import type { KnownDevices } from '../known-devices.ts';
-import type { RateLimit } from '../rate-limit.ts';
+import type { KnownDevices } from '../limits/known-devices.ts';
+import type { RateLimit } from '../limits/rate-limit.ts';
 import { readJsonBody } from '../read-json-body.ts';
 import { parseSubscribeBody } from '../subscribe-body.ts';
 

@@ -5,8 +5,8 @@ import { MAX_TOPICS_PER_USER } from '../../limits.ts';
 import { checkedTopic, type Topics } from '../../topics/topics.ts';
 import { jsonAnswer } from '../answers.ts';
 import type { Route, Routes } from '../create-handler.ts';
-import { createJoinsUnderWay } from '../joins-under-way.ts';
-import type { RateLimit } from '../rate-limit.ts';
+import { createJoinsUnderWay } from '../limits/joins-under-way.ts';
+import type { RateLimit } from '../limits/rate-limit.ts';
 
 /** Whether a user may join a topic from a browser. See `BelfryOptions.authorizeTopic`. */
 export type AuthorizeTopic = (userId: string, topic: string) => boolean | Promise<boolean>;

@@ -9,7 +9,7 @@ import type { Visit } from '../create-handler.ts';
 import { parseEndpointField } from '../endpoint-field.ts';
 import { ID_TEXT } from '../id-text.ts';
 import type { DeviceRateLimits, ProveDevice } from '../prove-device.ts';
-import type { RateLimit } from '../rate-limit.ts';
+import type { RateLimit } from '../limits/rate-limit.ts';
 import { readJsonBody } from '../read-json-body.ts';
 
 export interface UnsubscribeRoute {

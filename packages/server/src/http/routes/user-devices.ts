@@ -1,7 +1,7 @@
 import type { Devices } from '../../devices/devices.ts';
 import { jsonAnswer } from '../answers.ts';
 import type { Route } from '../create-handler.ts';
-import type { RateLimit } from '../rate-limit.ts';
+import type { RateLimit } from '../limits/rate-limit.ts';
 
 export interface UserDevicesRoute {
   readonly limit: RateLimit;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { FakeClock } from '../testing/fake-clock.test-data.ts';
+import { FakeClock } from '../../testing/fake-clock.test-data.ts';
 import { createTurns, type Turns } from './turns.ts';
 
 const takeAll = (turns: Turns): number => {

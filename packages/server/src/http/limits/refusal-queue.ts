@@ -1,5 +1,5 @@
-import type { Clock } from '../effects.ts';
-import { MAX_WAITING_REFUSALS, REFUSALS_PER_SECOND } from '../limits.ts';
+import type { Clock } from '../../effects.ts';
+import { MAX_WAITING_REFUSALS, REFUSALS_PER_SECOND } from '../../limits.ts';
 
 /** Where strangers, and users and devices beyond their limits, wait for their refusal. */
 export interface RefusalQueue {

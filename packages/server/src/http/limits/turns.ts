@@ -1,5 +1,5 @@
-import type { Clock } from '../effects.ts';
-import { TURN_BURST_MS } from '../limits.ts';
+import type { Clock } from '../../effects.ts';
+import { TURN_BURST_MS } from '../../limits.ts';
 
 /** Turns that requests take, so many a second. */
 export interface Turns {

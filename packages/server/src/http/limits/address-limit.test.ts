@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { ADDRESS_REQUESTS_PER_MINUTE, UNADDRESSED_REQUESTS_PER_MINUTE } from '../limits.ts';
-import { FakeClock } from '../testing/fake-clock.test-data.ts';
+import { ADDRESS_REQUESTS_PER_MINUTE, UNADDRESSED_REQUESTS_PER_MINUTE } from '../../limits.ts';
+import { FakeClock } from '../../testing/fake-clock.test-data.ts';
 import { addressKey } from './address-key.ts';
 import { type AddressLimit, createAddressLimit } from './address-limit.ts';
 

@@ -1,5 +1,5 @@
-import type { Clock, RandomBytes } from '../effects.ts';
-import { ADDRESS_REQUESTS_PER_MINUTE, UNADDRESSED_REQUESTS_PER_MINUTE } from '../limits.ts';
+import type { Clock, RandomBytes } from '../../effects.ts';
+import { ADDRESS_REQUESTS_PER_MINUTE, UNADDRESSED_REQUESTS_PER_MINUTE } from '../../limits.ts';
 import { addressKey } from './address-key.ts';
 import { HashedCounters } from './hashed-counters.ts';
 import type { Refusal } from './rate-limit.ts';

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { RandomBytes } from '../effects.ts';
+import type { RandomBytes } from '../../effects.ts';
 
 /** One of so many counters is a key's, by its hash: 256 KiB a window. */
 const CELLS = 65_536;

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { branded } from '@belfry/protocol';
 import type { DeviceProof, UserId } from '@belfry/store';
 import { expect, test } from 'vitest';
-import { MAX_RECENT_KEYS } from '../limits.ts';
+import { MAX_RECENT_KEYS } from '../../limits.ts';
 import { createKnownDevices } from './known-devices.ts';
 
 const ADA = branded<string, 'UserId'>('ada');

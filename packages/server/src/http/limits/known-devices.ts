@@ -1,5 +1,5 @@
 import type { DeviceProof, UserId } from '@belfry/store';
-import { MAX_RECENT_KEYS } from '../limits.ts';
+import { MAX_RECENT_KEYS } from '../../limits.ts';
 import { createRecentKeys } from './recent-keys.ts';
 
 /** Devices that subscribed or proved themselves lately, by their id and the hash of their secret: strangers know neither. */

@@ -1,5 +1,5 @@
 import type { UserId } from '@belfry/store';
-import type { Clock } from '../effects.ts';
+import type { Clock } from '../../effects.ts';
 
 /**
  * Runs `run` as soon as fewer than `lanes` calls of the user are under way; the others wait in turn.

@@ -1,13 +1,12 @@
 import { hash } from 'node:crypto';
 import type { UserId } from '@belfry/store';
-import type { Clock } from '../effects.ts';
+import type { Clock } from '../../effects.ts';
 import {
   MAX_KNOWN_CREDENTIALS_PER_USER,
   MAX_RECENT_KEYS,
   PASSES_PER_SECOND,
   PASSES_PER_USER_PER_MINUTE,
-} from '../limits.ts';
-import type { CheckApiKey } from './api-keys.ts';
+} from '../../limits.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { createRecentKeys } from './recent-keys.ts';
 import { createTurns } from './turns.ts';
@@ -30,14 +29,14 @@ export interface Pass {
   proven(): void;
 }
 
-export function createPassLimit(options: { readonly checkApiKey: CheckApiKey; readonly clock: Clock }): PassLimit {
-  const { checkApiKey, clock } = options;
+export function createPassLimit(options: { hasApiKey(request: Request): boolean; readonly clock: Clock }): PassLimit {
+  const { hasApiKey, clock } = options;
   const users = createRecentKeys<UserId>({ maxKeys: MAX_RECENT_KEYS, maxPerOwner: MAX_KNOWN_CREDENTIALS_PER_USER });
   const limitUser = createRateLimit({ limit: PASSES_PER_USER_PER_MINUTE, windowMs: 60_000, clock });
   const turns = createTurns({ perSecond: PASSES_PER_SECOND, clock });
   return {
     pass(request) {
-      if (checkApiKey(request) !== undefined) return { proven() {} };
+      if (hasApiKey(request)) return { proven() {} };
       const credentials = credentialsOf(request);
       const userId = credentials === undefined ? undefined : users.ownerOf(credentials);
       if (userId !== undefined) {

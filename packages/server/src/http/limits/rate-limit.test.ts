@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { FakeClock } from '../testing/fake-clock.test-data.ts';
+import { FakeClock } from '../../testing/fake-clock.test-data.ts';
 import { createRateLimit } from './rate-limit.ts';
 
 test('a key has so many requests in a window, whatever others do, and again in the next', () => {

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { branded } from '@belfry/protocol';
 import type { UserId } from '@belfry/store';
 import { beforeEach, expect, test } from 'vitest';
-import { FakeClock } from '../testing/fake-clock.test-data.ts';
+import { FakeClock } from '../../testing/fake-clock.test-data.ts';
 import { createUserLanes, type UserLanes, UserLanesBusyError } from './user-lanes.ts';
 
 const ADA = branded<string, 'UserId'>('ada');

@@ -6,8 +6,8 @@ import {
   PASSES_PER_SECOND,
   PASSES_PER_USER_PER_MINUTE,
   REFUSALS_PER_SECOND,
-} from '../limits.ts';
-import { API_KEY, ORIGIN, startTestBelfry, type TestBelfry } from '../testing/test-belfry.test-data.ts';
+} from '../../limits.ts';
+import { API_KEY, ORIGIN, startTestBelfry, type TestBelfry } from '../../testing/test-belfry.test-data.ts';
 
 let server: TestBelfry;
 /** How often the application was asked who somebody is. */

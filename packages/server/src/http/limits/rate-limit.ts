@@ -1,5 +1,5 @@
-import type { Clock } from '../effects.ts';
-import { BelfryError } from '../errors.ts';
+import type { Clock } from '../../effects.ts';
+import { BelfryError } from '../../errors.ts';
 
 /** Counts a request of `key` (a user, a device, an API key); throws `too-many-requests` beyond the limit. */
 export type RateLimit = (key: string) => void;
