@@ -128,7 +128,8 @@ export interface Store {
   /**
    * Records attempts at deliveries with a row of their own; those of a lease that is not the last are left out. A `gone`
    * marks its device, if that still has the endpoint which answered; so does the last of several `rejected` (see
-   * `AttemptOutcome`). `accepted` drops what waits of older messages with the same collapse key for that device.
+   * `AttemptOutcome`). `accepted` drops what is on its way to that device of older messages with the same collapse
+   * key; what of these is in flight and accepted after all is counted as `accepted`.
    * `retrying` drops the oldest that wait for the device beyond `MAX_WAITING_PER_DEVICE`.
    */
   recordResults(results: readonly AttemptResult[]): Promise<void>;

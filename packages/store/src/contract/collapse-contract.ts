@@ -1,6 +1,7 @@
+import { branded } from '@belfry/protocol';
 import { describe, expect, test } from 'vitest';
 import { NOW } from '../a-device.test-data.ts';
-import { aMessage, MINUTE_MS } from '../a-message.test-data.ts';
+import { aMessage, MINUTE_MS, toUsers } from '../a-message.test-data.ts';
 import type { EnqueueMessage } from '../message.ts';
 import { aPage, broadcast, leaseOne, queue, readPage, saveDevices, resultOf, toPlan } from './broadcast.test-data.ts';
 import { ended, sendNow, there } from './deliveries.test-data.ts';
@@ -95,6 +96,42 @@ export function collapseContract(engine: StoreUnderTest): void {
       await used.store.recordResults([ended(delivery, { state: 'retrying', runAt: NOW + 5 })]);
       expect(await due()).toEqual([]);
       expect(await statusOf(older)).toEqual(['done', { dropped: 1 }]);
+    });
+
+    test('is dropped where it was being sent meanwhile, however many others had newer ones with its key', async () => {
+      await saveDevices(used.store, 1);
+      await saveDevices(used.store, 1, { userId: branded('bob') });
+      const older = score();
+      const [delivery] = await sendNow(used.store, older);
+      await accept(score());
+      for (let i = 0; i < 105; i++) await accept(score({ audience: toUsers('bob') }));
+      await used.store.recordResults([ended(delivery, { state: 'retrying', runAt: NOW + 5 })]);
+      expect(await due()).toEqual([]);
+      expect(await statusOf(older)).toEqual(['done', { dropped: 1 }]);
+    });
+
+    test('is counted as accepted where the push service took it after all', async () => {
+      await saveDevices(used.store, 1);
+      const older = score();
+      const [delivery] = await sendNow(used.store, older);
+      await accept(score());
+      expect(await statusOf(older)).toEqual(['done', { dropped: 1 }]);
+      await used.store.recordResults([ended(delivery, { state: 'accepted' })]);
+      expect(await statusOf(older)).toEqual(['done', { accepted: 1 }]);
+    });
+
+    test('is dropped where a page of it was being sent meanwhile', async () => {
+      await saveDevices(used.store, 1);
+      await saveDevices(used.store, 1, { userId: branded('bob') });
+      const older = await broadcast(used.store, { collapseKey: 'score' });
+      const lease = await leaseOne(used.store);
+      const page = await readPage(used.store, lease);
+      await accept(score());
+      const results = page.map((device) => resultOf(device, { state: 'retrying', runAt: NOW + 5 }));
+      await used.store.commitPage(aPage(lease, page, { results, counts: {}, isLast: true }));
+      for (let i = 0; i < 105; i++) await accept(score({ audience: toUsers('carol', 'bob') }));
+      expect(await due()).toEqual([]);
+      expect(await statusOf(older)).toEqual(['done', { dropped: 2 }]);
     });
 
     test('is dropped where it was planned later, for the devices that had the newer one', async () => {

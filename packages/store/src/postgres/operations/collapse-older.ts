@@ -1,50 +1,50 @@
 import type { Database, Transaction } from '../database.ts';
 import { integer } from '../row.ts';
+import type { ListedDelivery } from './drop-listed.ts';
 import { prepareFinishMessages } from './finish-messages.ts';
 
-interface Accepted {
-  readonly seq: number;
-  readonly deviceId: number;
-}
-
 /**
- * Drops what waits for devices of older messages with the collapse key of one that was accepted. The transaction has locked devices
- * by now, and messages come before devices: a transaction that has the older message may be waiting for one of the devices. So an
- * older message that is locked is passed over. What waits of it is dropped when it is due (see `IS_NOT_TO_BE_SENT`), except where
- * the newer message is a broadcast to another audience.
+ * Drops what is on its way to devices of older messages with the collapse key of one that was accepted. That includes what is in
+ * flight: if the push service accepts it, it is `accepted`, and otherwise nobody tries it again. `TakeDue` would not always notice,
+ * since it looks at a limited number of newer messages.
+ *
+ * The transaction has locked devices by now, and messages come before devices: a transaction that has the older message may be
+ * waiting for one of the devices. So an older message that is locked is passed over. It returns the deliveries of those, which the
+ * caller drops by `DropListed` once its transaction is committed. Where the process ends before, they are dropped when they are due
+ * (see `IS_NOT_TO_BE_SENT`), except where the newer message is a broadcast to another audience.
  */
 export function prepareCollapseOlder(
   database: Database,
-): (transaction: Transaction, accepted: readonly Accepted[], now: number) => Promise<void> {
+): (transaction: Transaction, accepted: readonly ListedDelivery[], now: number) => Promise<readonly ListedDelivery[]> {
   const messages = prepareFinishMessages(database);
   const find = database.prepare(`
     SELECT l.seq, l.device_id
     FROM unnest($1::BIGINT[], $2::BIGINT[]) AS a (seq, device_id)
       JOIN belfry.messages newer ON newer.seq = a.seq
-      JOIN belfry.deliveries l ON l.device_id = a.device_id AND l.seq < a.seq AND l.state = 'retrying'
+      JOIN belfry.deliveries l ON l.device_id = a.device_id AND l.seq < a.seq AND l.state IN ('sending', 'retrying')
       JOIN belfry.messages older ON older.seq = l.seq AND older.collapse_key = newer.collapse_key`);
   const lock = database.prepare(`
     SELECT seq FROM belfry.messages WHERE seq = ANY ($1::BIGINT[]) ORDER BY seq FOR NO KEY UPDATE SKIP LOCKED`);
   const drop = database.prepare(`
-    UPDATE belfry.deliveries l SET state = 'dropped', run_at = NULL, updated_at = $3
+    UPDATE belfry.deliveries l SET state = 'dropped', run_at = NULL, leased_by = NULL, updated_at = $3
     FROM unnest($1::BIGINT[], $2::BIGINT[]) AS a (seq, device_id)
-    WHERE l.seq = a.seq AND l.device_id = a.device_id AND l.state = 'retrying'`);
+    WHERE l.seq = a.seq AND l.device_id = a.device_id AND l.state IN ('sending', 'retrying')`);
   return async (transaction, accepted, now) => {
-    if (accepted.length === 0) return;
-    const seqsOf = accepted.map(({ seq }) => seq);
-    const devicesOf = accepted.map(({ deviceId }) => deviceId);
-    const older = await transaction.rows(find, seqsOf, devicesOf);
-    if (older.length === 0) return;
-    const found = older.map(([seq]) => integer(seq));
-    const locked = (await transaction.rows(lock, found)).map(([seq]) => integer(seq));
-    const dropped = older.filter(([seq]) => locked.includes(integer(seq)));
-    if (dropped.length === 0) return;
-    await transaction.rows(
-      drop,
-      dropped.map(([seq]) => integer(seq)),
-      dropped.map(([, deviceId]) => integer(deviceId)),
-      now,
-    );
-    await messages.finish(transaction, locked);
+    if (accepted.length === 0) return [];
+    const found = await transaction.rows(find, ...columnsOf(accepted));
+    if (found.length === 0) return [];
+    const older = found.map(([seq, deviceId]) => ({ seq: integer(seq), deviceId: integer(deviceId) }));
+    const seqs = older.map(({ seq }) => seq);
+    const locked = new Set((await transaction.rows(lock, seqs)).map(([seq]) => integer(seq)));
+    const dropped = older.filter(({ seq }) => locked.has(seq));
+    if (dropped.length > 0) {
+      await transaction.rows(drop, ...columnsOf(dropped), now);
+      await messages.finish(transaction, [...locked]);
+    }
+    return older.filter(({ seq }) => !locked.has(seq));
   };
+}
+
+function columnsOf(deliveries: readonly ListedDelivery[]) {
+  return [deliveries.map(({ seq }) => seq), deliveries.map(({ deviceId }) => deviceId)] as const;
 }

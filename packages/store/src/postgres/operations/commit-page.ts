@@ -1,14 +1,19 @@
 import type { CommitPage, CommitPageOutcome } from '../../chunk.ts';
+import { outdatedSql } from '../../outdated-sql.ts';
 import type { Database, Transaction } from '../database.ts';
 import { integer, type Row } from '../row.ts';
 import { prepareCollapseOlder } from './collapse-older.ts';
+import { type ListedDelivery, prepareDropListed } from './drop-listed.ts';
 import { prepareFinishMessages } from './finish-messages.ts';
 import { prepareMarkDevices } from './mark-devices.ts';
+
+const IS_OUTDATED = outdatedSql({ schema: 'belfry.', deviceId: 'd.id', pushOrigin: 'd.push_origin' });
 
 /** See `Store.commitPage`. A page of which everything was accepted is one statement, and no lock but its chunk's. */
 export function prepareCommitPage(database: Database): (page: CommitPage) => Promise<CommitPageOutcome> {
   const messages = prepareFinishMessages(database);
   const keepResults = prepareKeepResults(database);
+  const dropListed = prepareDropListed(database);
   const findSeq = database.prepare('SELECT seq FROM belfry.chunks WHERE id = $1');
   // A chunk of a message that is over ends; one of a paused message waits. A page that is committed again, because its caller
   // never heard of the first time, finds the cursor behind it: then it is not counted again.
@@ -34,14 +39,16 @@ export function prepareCommitPage(database: Database): (page: CommitPage) => Pro
       const [chunk] = await database.write(commit, ...values(page));
       return toOutcome(chunk);
     }
-    return database.transaction(async (transaction) => {
+    const { outcome, passedOver } = await database.transaction(async (transaction) => {
       const seqs = isLast ? (await transaction.rows(findSeq, chunkId)).map(([seq]) => integer(seq)) : [];
       await messages.lock(transaction, seqs);
       const [chunk] = await transaction.rows(commit, ...values(page));
-      if (chunk?.[3] === true) await keepResults(transaction, { page, chunk });
+      const left = chunk?.[3] === true ? await keepResults(transaction, { page, chunk }) : [];
       await messages.finish(transaction, seqs);
-      return toOutcome(chunk);
+      return { outcome: toOutcome(chunk), passedOver: left };
     });
+    await dropListed(passedOver, { now: page.now, states: ['sending', 'retrying'] });
+    return outcome;
   };
 }
 
@@ -53,19 +60,25 @@ function toOutcome(chunk: Row | undefined): CommitPageOutcome {
 function prepareKeepResults(database: Database) {
   const markDevices = prepareMarkDevices(database);
   const collapseOlder = prepareCollapseOlder(database);
-  // A device that moved to another push service or time zone meanwhile may have one of another chunk: that one does for it.
+  // A device that moved to another push service or time zone meanwhile may have one of another chunk: that one does for it. One that
+  // had a newer message with the same collapse key meanwhile gets no older one.
   const retry = database.prepare(`
     INSERT INTO belfry.deliveries (seq, device_id, binding, state, attempts, run_at, expires_at, updated_at, held_at)
     SELECT m.seq, r.device_id, r.binding,
-      CASE WHEN m.state IN ('done', 'cancelled', 'expired') THEN 'cancelled' ELSE 'retrying' END,
+      CASE WHEN m.state IN ('done', 'cancelled', 'expired') THEN 'cancelled'
+        WHEN m.collapse_key IS NOT NULL AND d.id IS NOT NULL AND ${IS_OUTDATED} THEN 'dropped' ELSE 'retrying' END,
       r.attempts, r.run_at, $5, $6, r.decided_at
     FROM belfry.messages m,
       unnest($2::BIGINT[], $3::INTEGER[], $4::BIGINT[], $7::TEXT[], $8::BIGINT[])
         AS r (device_id, attempts, run_at, binding, decided_at)
+      LEFT JOIN belfry.devices d ON d.id = r.device_id
     WHERE m.seq = $1
     ON CONFLICT DO NOTHING`);
 
-  return async (transaction: Transaction, { page, chunk }: { page: CommitPage; chunk: Row }): Promise<void> => {
+  return async (
+    transaction: Transaction,
+    { page, chunk }: { page: CommitPage; chunk: Row },
+  ): Promise<readonly ListedDelivery[]> => {
     const [, seqOfChunk, expiresAt] = chunk;
     const { results, now } = page;
     const seq = integer(seqOfChunk);
@@ -88,7 +101,7 @@ function prepareKeepResults(database: Database) {
       results.map((result) => ({ deviceId: result.deviceId, outcome: result, now })),
     );
     const accepted = results.filter(({ state }) => state === 'accepted');
-    await collapseOlder(
+    return collapseOlder(
       transaction,
       accepted.map(({ deviceId }) => ({ seq, deviceId })),
       now,

@@ -3,6 +3,7 @@ import type { Database } from '../database.ts';
 import { integer } from '../row.ts';
 import { prepareBoundWaiting } from './bound-waiting.ts';
 import { prepareCollapseOlder } from './collapse-older.ts';
+import { prepareDropListed } from './drop-listed.ts';
 import { prepareFinishMessages } from './finish-messages.ts';
 import { prepareMarkDevices } from './mark-devices.ts';
 import { prepareMarkSilent } from './mark-silent.ts';
@@ -13,6 +14,7 @@ export function prepareRecordResults(database: Database): (results: readonly Att
   const markDevices = prepareMarkDevices(database);
   const markSilent = prepareMarkSilent(database);
   const boundWaiting = prepareBoundWaiting(database);
+  const dropListed = prepareDropListed(database);
   const collapseOlder = prepareCollapseOlder(database);
   // Only what is being sent. Of a message that was cancelled meanwhile, what the push service had taken is accepted nevertheless.
   const record = database.prepare(`
@@ -23,7 +25,8 @@ export function prepareRecordResults(database: Database): (results: readonly Att
     WHERE l.seq = r.seq AND l.device_id = r.device_id AND l.lease = r.lease
       AND (l.state = 'sending' OR l.state = 'cancelled' AND r.state = 'accepted')
     RETURNING l.seq, l.device_id`);
-  // Its device was removed or changed hands while the push service took it: the ledger says so, and the device is left alone.
+  // Its device was removed or changed hands, or had a newer message with the same collapse key, while the push service took it: the
+  // ledger says so, and the device is left alone.
   const recordDropped = database.prepare(`
     UPDATE belfry.deliveries l SET state = 'accepted', attempts = l.attempts + 1, updated_at = r.now
     FROM unnest($1::BIGINT[], $2::BIGINT[], $3::INTEGER[], $4::BIGINT[]) AS r (seq, device_id, lease, now)
@@ -41,7 +44,7 @@ export function prepareRecordResults(database: Database): (results: readonly Att
       results.map(({ now }) => now),
     ];
     const now = Math.max(...results.map((result) => result.now));
-    await database.transaction(async (transaction) => {
+    const passedOver = await database.transaction(async (transaction) => {
       await messages.lock(transaction, seqs);
       const recorded = new Set<string>();
       for (const [seq, deviceId] of await transaction.rows(record, ...columns)) {
@@ -54,7 +57,7 @@ export function prepareRecordResults(database: Database): (results: readonly Att
       );
       const accepted = counted.filter(({ state }) => state === 'accepted');
       await markSilent(transaction, accepted);
-      await collapseOlder(transaction, accepted, now);
+      const left = await collapseOlder(transaction, accepted, now);
       const late = results.filter((result) => result.state === 'accepted' && !recorded.has(keyOf(result)));
       if (late.length > 0) {
         await transaction.rows(
@@ -66,7 +69,9 @@ export function prepareRecordResults(database: Database): (results: readonly Att
         );
       }
       await messages.finish(transaction, seqs);
+      return left;
     });
+    await dropListed(passedOver, { now, states: ['sending', 'retrying'] });
     await boundWaiting(results);
   };
 }

@@ -8,15 +8,18 @@ interface Accepted {
   readonly now: number;
 }
 
-/** Drops what waits for a device of older messages with the collapse key of one that was accepted, where it has one. */
+/**
+ * Drops what is on its way to a device of older messages with the collapse key of one that was accepted, where it has one. That
+ * includes what is in flight: if the push service accepts it, it is `accepted`, and otherwise nobody tries it again. `TakeDue` would
+ * not always notice, since it looks at a limited number of newer messages.
+ */
 export function prepareCollapseOlder(database: DatabaseSync): (accepted: Accepted) => void {
   const finishMessage = prepareFinishMessage(database);
   // Most messages have none, and most that is accepted together is of one message.
   const find = database.prepare('SELECT collapse_key FROM messages WHERE seq = ?');
-  // The first condition on the state is that of the index, the second is what is meant.
   const drop = database.prepare(`
     UPDATE deliveries AS l INDEXED BY deliveries_device SET state = 'dropped', run_at = NULL, updated_at = :now
-    WHERE l.device_id = :deviceId AND l.state IN ('sending', 'retrying') AND l.state = 'retrying' AND l.seq < :seq
+    WHERE l.device_id = :deviceId AND l.state IN ('sending', 'retrying') AND l.seq < :seq
       AND (SELECT collapse_key FROM messages WHERE seq = l.seq) = :key
     RETURNING seq`);
   let known: { readonly seq: number; readonly key: string | null } = { seq: 0, key: null };

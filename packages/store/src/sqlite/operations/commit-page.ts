@@ -1,9 +1,12 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { CommitPage, CommitPageOutcome } from '../../chunk.ts';
+import { outdatedSql } from '../../outdated-sql.ts';
 import { integer, text } from '../row.ts';
 import { prepareCollapseOlder } from './collapse-older.ts';
 import { prepareFinishMessage } from './finish-message.ts';
 import { prepareMarkDevice } from './mark-device.ts';
+
+const IS_OUTDATED = outdatedSql({ schema: '', deviceId: 'd.id', pushOrigin: 'd.push_origin' });
 
 /** See `Store.commitPage`. A page of which everything was accepted is one UPDATE. */
 export function prepareCommitPage(database: DatabaseSync): (page: CommitPage) => CommitPageOutcome {
@@ -24,11 +27,15 @@ export function prepareCommitPage(database: DatabaseSync): (page: CommitPage) =>
         GROUP BY key))
     WHERE id = :chunkId AND token = :token AND state = 'leased'
     RETURNING seq, state, expires_at`);
-  // A device that moved to another push service or time zone meanwhile may have one of another chunk: that one does for it.
+  // A device that moved to another push service or time zone meanwhile may have one of another chunk: that one does for it. One that
+  // had a newer message with the same collapse key meanwhile gets no older one.
   const retry = database.prepare(`
     INSERT INTO deliveries (seq, device_id, binding, state, attempts, run_at, expires_at, updated_at, held_at)
     SELECT m.seq, :deviceId, :binding,
-      iif(m.state IN ('done', 'cancelled', 'expired'), 'cancelled', 'retrying'), :attempts, :runAt, :expiresAt, :now, :decidedAt
+      CASE WHEN m.state IN ('done', 'cancelled', 'expired') THEN 'cancelled'
+        WHEN m.collapse_key IS NOT NULL AND EXISTS (SELECT 1 FROM devices d WHERE d.id = :deviceId AND ${IS_OUTDATED})
+          THEN 'dropped'
+        ELSE 'retrying' END, :attempts, :runAt, :expiresAt, :now, :decidedAt
     FROM messages m WHERE m.seq = :seq
     ON CONFLICT DO NOTHING`);
 

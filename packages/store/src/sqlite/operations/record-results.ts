@@ -18,7 +18,8 @@ export function prepareRecordResults(database: DatabaseSync): (results: readonly
     UPDATE deliveries SET state = :state, run_at = :runAt, attempts = attempts + :attempts, updated_at = :now, held_at = :now
     WHERE seq = :seq AND device_id = :deviceId AND lease = :lease
       AND (state = 'sending' OR state = 'cancelled' AND :state = 'accepted')`);
-  // Its device was removed or changed hands while the push service took it: the ledger says so, and the device is left alone.
+  // Its device was removed or changed hands, or had a newer message with the same collapse key, while the push service took it: the
+  // ledger says so, and the device is left alone.
   const recordDropped = database.prepare(`
     UPDATE deliveries SET state = 'accepted', attempts = attempts + 1, updated_at = :now
     WHERE seq = :seq AND device_id = :deviceId AND lease = :lease AND state = 'dropped'`);
