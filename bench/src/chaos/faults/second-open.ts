@@ -8,8 +8,11 @@ export const secondOpen: FaultKind = {
   words: 'the file opened twice',
   engines: ['sqlite'],
   async inject({ store, senders }) {
-    refused(await senders.ask((sender) => sender.call('openAgain', store)));
-    refused(await openHere(store));
+    // Held, since a sender that is killed meanwhile leaves the store to whoever comes first.
+    await senders.hold(0, async ({ process }) => {
+      refused(await process.call('openAgain', store));
+      refused(await openHere(store));
+    });
     return 0;
   },
 };
@@ -23,9 +26,8 @@ export const symbolicLink: FaultKind = {
     const link = { engine: 'sqlite', path: `${path}-link` } as const;
     symlinkSync(path, link.path);
     try {
-      refused(await senders.ask((sender) => sender.call('openAgain', link)));
-      // Held, since a sender that is killed meanwhile would leave the store to whoever comes first.
-      await senders.hold(0, async () => {
+      await senders.hold(0, async ({ process }) => {
+        refused(await process.call('openAgain', link));
         refused(await openHere(link));
         rmSync(`${path}-owner`);
         refused(await openHere(link));
