@@ -38,7 +38,8 @@ function runOne(database: DatabaseSync, operations: Operations, call: Call): Any
     database.exec('RELEASE one');
     return { id: call.id, ok: true, output };
   } catch (error) {
-    // A full disk may have ended the whole transaction: then there is no savepoint, and the batch has failed.
+    // A full disk may have ended the whole transaction. Then the savepoint is gone too, and all calls fail with that reason.
+    if (!database.isTransaction) throw error;
     database.exec('ROLLBACK TO one; RELEASE one');
     return { id: call.id, ok: false, error: toFailure(error) };
   }
