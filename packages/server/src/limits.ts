@@ -156,6 +156,12 @@ export const PAGE_DEVICES = 200;
 /** Parts of broadcasts that one push service is given at once, so that there is work while one of them is committed. */
 export const CHUNKS_PER_ORIGIN = 4;
 
+/**
+ * A part of a broadcast with `devicesPerSecond` waits so long at most for the time of other parts. Where it would wait for longer, it is
+ * given back until then, so its lease is not used up and a server that stops does not wait for it.
+ */
+export const MAX_PACE_WAIT_MS = 2_000;
+
 /** Parts of broadcasts that are under way at once. */
 export const MAX_CHUNKS = 64;
 

@@ -112,7 +112,7 @@ export interface Store {
 
   /**
    * Takes chunks that nobody has and whose time has come, those of older messages first, of each push service one at
-   * most; of a message with `devicesPerSecond`, one at a time over all processes. Ends messages that have expired. Says when
+   * most. Of a message with `devicesPerSecond`, one of each push service is leased at a time, all of them through one store. Ends messages that have expired. Says when
    * the next chunk is due (null: none waits).
    */
   leaseChunks(

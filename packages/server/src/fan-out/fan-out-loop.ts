@@ -4,16 +4,18 @@ import { MAX_CHUNKS, MAX_UNPROVEN_CHUNKS, UNPROVEN_LEASE_INTERVAL_MS } from '../
 import type { PushTransport } from '../transport/push-transport.ts';
 import { AbortWatch } from '../transport/abort-watch.ts';
 import { startWakeLoop, type WakeLoop } from '../wake-loop.ts';
+import { MessagePaces } from './message-paces.ts';
 import { OriginLoad } from './origin-load.ts';
 import { type RunChunkOptions, runChunk } from './run-chunk.ts';
 
-export type FanOutOptions = Omit<RunChunkOptions, 'leasedAt' | 'load' | 'isStopping'> &
+export type FanOutOptions = Omit<RunChunkOptions, 'leasedAt' | 'load' | 'pace' | 'isStopping'> &
   Pick<PushTransport, 'isProven' | 'provenOrigins'>;
 
 /** Sends broadcasts: leases chunks as long as push services have room for them, and runs them beside one another. */
 export function startFanOutLoop(options: FanOutOptions): WakeLoop {
   const { store, clock, logger, leaseMs, signal, isProven, provenOrigins } = options;
   const load = new OriginLoad({ clock, isProven });
+  const paces = new MessagePaces({ clock });
   const running = new Set<Promise<void>>();
   const aborts = new AbortWatch();
   let isStopping = false;
@@ -79,17 +81,19 @@ export function startFanOutLoop(options: FanOutOptions): WakeLoop {
   /** Never rejects. */
   async function send(chunk: ChunkLease, leasedAt: number): Promise<void> {
     const chunkLoad = load.begin(chunk);
+    const pace = paces.begin(chunk);
     try {
       // An encryptor that hangs heeds no signal.
       await aborts.race(
         signal,
-        runChunk(chunk, { ...options, leasedAt, load: chunkLoad, isStopping: () => isStopping }),
+        runChunk(chunk, { ...options, leasedAt, load: chunkLoad, pace, isStopping: () => isStopping }),
       );
     } catch (error) {
       // It is leased again once its lease is over.
       if (!signal.aborted) logger.error('A part of a broadcast broke off', { error: String(error) });
     } finally {
       chunkLoad.end();
+      pace?.end();
     }
   }
 }

@@ -113,6 +113,34 @@ test('a throttled broadcast has no more than its devices a second', async () => 
   expect(server.clock.now() - startedAt).toBeGreaterThanOrEqual(2_000);
 });
 
+test('a throttled broadcast has no more than its devices a second over all push services', async () => {
+  const other = await startPushSink('other.example.net');
+  await server.restart({ developmentPushServices: [server.sink.service, other.service] });
+  await subscribeUsers(1);
+  await subscribeUsers(1, { host: 'other.example.net' });
+  // Both are known to respond from now on.
+  const first = await server.belfry.notify({ all: true }, MESSAGE);
+  await server.until(isDone(first.id), 10);
+  for (const host of [undefined, 'other.example.net']) {
+    for (let n = 1; n < 40; n += 1) {
+      const { subscription } = subscribeAtSink(`more-${n}`, host);
+      await server.post('/subscribe', { user: `more-${n}`, body: { ...subscription, origin: ORIGIN } });
+    }
+  }
+  const startedAt = server.clock.now();
+  const { id } = await server.belfry.notify({ all: true }, MESSAGE, { devicesPerSecond: 10 });
+  await server.until(() => server.sink.received.length >= 11 && other.received.length >= 11, 10);
+  // Neither waits until the other has had all.
+  expect(server.sink.received.length).toBeLessThan(40);
+  expect(other.received.length).toBeLessThan(40);
+  await server.until(isDone(id), 10);
+  expect((await statusOf(id)).deliveries).toEqual({ accepted: 80 });
+  expect(server.clock.now() - startedAt).toBeGreaterThanOrEqual(7_000);
+  await server.belfry.close();
+  await other.close();
+  await server.restart();
+});
+
 test('what is cancelled reaches nobody else', async () => {
   await subscribeUsers(100);
   const { id } = await server.belfry.notify({ all: true }, MESSAGE, { devicesPerSecond: 10 });

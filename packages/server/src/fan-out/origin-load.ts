@@ -16,6 +16,8 @@ export interface ChunkLoad {
 
 interface Load {
   chunks: number;
+  /** Chunks of messages with `devicesPerSecond`. They mostly wait. */
+  paced: number;
   pageSize: number;
   /** By `Clock.elapsed`: a clock that is set back must not hold it for longer. */
   heldUntilMs: number;
@@ -52,20 +54,20 @@ export class OriginLoad {
 
   /** How many have a place at their push service. */
   get chunks(): number {
-    return [...this.#loads.values()].reduce((sum, { chunks }) => sum + chunks, 0);
+    return [...this.#loads].reduce((sum, [origin, load]) => sum + this.#placesOf(origin, load), 0);
   }
 
   /** How many of them are at one that has not answered lately. */
   get unprovenChunks(): number {
-    const busy = [...this.#loads].filter(([, { chunks }]) => chunks > 0);
-    return busy.reduce((sum, [origin, { chunks }]) => sum + (this.#isProven(origin) ? 0 : chunks), 0);
+    const busy = [...this.#loads].filter(([, { chunks, paced }]) => chunks + paced > 0);
+    return busy.reduce((sum, [origin, load]) => sum + (this.#isProven(origin) ? 0 : this.#placesOf(origin, load)), 0);
   }
 
   /** Those that have as much as they are given, or take nothing now. */
   saturated(): PushServiceOrigin[] {
     const elapsed = this.#clock.elapsed();
-    const isFull = ({ chunks, pageSize, heldUntilMs }: Load): boolean =>
-      elapsed < heldUntilMs || chunks >= (pageSize < PAGE_DEVICES ? 1 : CHUNKS_PER_ORIGIN);
+    const isFull = ({ chunks, paced, pageSize, heldUntilMs }: Load): boolean =>
+      elapsed < heldUntilMs || (pageSize < PAGE_DEVICES ? chunks + paced > 0 : chunks >= CHUNKS_PER_ORIGIN);
     return [...this.#loads].filter(([, load]) => isFull(load)).map(([origin]) => origin);
   }
 
@@ -78,18 +80,19 @@ export class OriginLoad {
     return held.length === 0 ? null : this.#clock.now() + Math.min(...held);
   }
 
-  /** A throttled chunk, which mostly waits, takes nobody's place. */
+  /** A throttled chunk, which mostly waits, takes nobody's place, except at a push service that may never respond. */
   begin({ origin, devicesPerSecond }: ChunkLease): ChunkLoad {
     const load = this.#loads.get(origin) ?? {
       chunks: 0,
+      paced: 0,
       // Where nobody knows whether it answers, one device finds out.
       pageSize: this.#isProven(origin) ? PAGE_DEVICES : 1,
       heldUntilMs: 0,
       backOffMs: FIRST_BACK_OFF_MS,
       failedUsers: new Set<number>(),
     };
-    const places = devicesPerSecond === null ? 1 : 0;
-    load.chunks += places;
+    const kind = devicesPerSecond === null ? 'chunks' : 'paced';
+    load[kind] += 1;
     this.#loads.set(origin, load);
     return {
       get pageSize() {
@@ -97,10 +100,14 @@ export class OriginLoad {
       },
       heldAfter: (report, devices) => this.#heldAfter(load, report, devices),
       end: () => {
-        load.chunks -= places;
+        load[kind] -= 1;
         if (load.pageSize === PAGE_DEVICES || this.#loads.size > MAX_REMEMBERED) this.#forget(origin, load);
       },
     };
+  }
+
+  #placesOf(origin: PushServiceOrigin, { chunks, paced }: Load): number {
+    return paced > 0 && !this.#isProven(origin) ? chunks + paced : chunks;
   }
 
   #heldAfter(load: Load, report: PageReport, devices: number): number {
@@ -126,7 +133,7 @@ export class OriginLoad {
   }
 
   #forget(origin: PushServiceOrigin, load: Load): void {
-    if (load.chunks === 0 && this.#loads.get(origin) === load) this.#loads.delete(origin);
+    if (load.chunks + load.paced === 0 && this.#loads.get(origin) === load) this.#loads.delete(origin);
   }
 }
 

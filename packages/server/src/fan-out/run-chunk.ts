@@ -1,14 +1,20 @@
 import type { ChunkLease, CommitPage, CommitPageOutcome, DeliveryDevice, DeviceId, Store } from '@belfry/store';
 import type { SteadyClock } from '../date/steady-clock.ts';
-import { LEASE_MARGIN_MS } from '../limits.ts';
+import { LEASE_MARGIN_MS, MAX_PACE_WAIT_MS } from '../limits.ts';
 import { prepareMessage } from '../message/prepared-message.ts';
+import type { PushTransport } from '../transport/push-transport.ts';
 import type { WireSettings } from '../message/wire-message.ts';
+import type { ChunkPace } from './message-paces.ts';
 import type { ChunkLoad } from './origin-load.ts';
 import { pause } from './pause.ts';
 import { type SendPageOptions, sendPage } from './send-page.ts';
 import { type UntilStored, untilStored } from './until-stored.ts';
 
-export interface RunChunkOptions extends WireSettings, Pick<SendPageOptions, 'makeAttempt' | 'random'>, UntilStored {
+export interface RunChunkOptions
+  extends WireSettings,
+    Pick<SendPageOptions, 'makeAttempt' | 'random'>,
+    Pick<PushTransport, 'isProven'>,
+    UntilStored {
   readonly store: Store;
   readonly clock: SteadyClock;
   readonly leaseMs: number;
@@ -16,6 +22,8 @@ export interface RunChunkOptions extends WireSettings, Pick<SendPageOptions, 'ma
   readonly leasedAt: number;
   /** What its push service is given. */
   readonly load: ChunkLoad;
+  /** What its message is given; null: no limit. */
+  readonly pace: ChunkPace | null;
   /** Some device is to be tried again then (ms since 1970). */
   onRetry(runAt: number): void;
   /** The page under way is the last: the server stops. */
@@ -29,7 +37,7 @@ interface CommittedPage extends Pick<CommitPage, 'cursor' | 'isLast' | 'counts' 
 
 /** Sends a chunk, page by page, each committed before the next is begun. Rejects where the signal ends it. */
 export async function runChunk(chunk: ChunkLease, options: RunChunkOptions): Promise<void> {
-  const { store, clock, leaseMs, load } = options;
+  const { store, clock, leaseMs, load, pace } = options;
   const { id: chunkId, token, devicesPerSecond } = chunk;
   const message = prepareMessage(chunk.message, options, { isSampled: true });
   let cursor = chunk.cursor;
@@ -39,21 +47,27 @@ export async function runChunk(chunk: ChunkLease, options: RunChunkOptions): Pro
   for (;;) {
     const { devices, limit } = await next;
     if (options.isStopping()) return await release(0);
+    // A push service that may never respond is given a device at a time, which does not count.
+    const isPaced = pace !== null && devices.length > 0 && options.isProven(chunk.origin);
+    if (isPaced) {
+      const leftMs = await waitForTurn(pace);
+      if (options.isStopping() || leftMs > 0) return await release(leftMs);
+    }
+    const freeAtMs = isPaced ? pace.take(devices.length) : 0;
     const last = devices.at(-1)?.id ?? cursor;
     const isLast = devices.length < limit;
     // The next is read while this one is sent.
     const ahead = isLast || devicesPerSecond !== null ? undefined : readPage(last);
     ahead?.catch(() => {});
 
-    const sentAt = clock.elapsed();
     const startBy = leasedAt + leaseMs - LEASE_MARGIN_MS;
     const report = await sendPage(devices, { ...options, chunk, message, startBy });
     const heldUntil = load.heldAfter(report, devices.length);
     const releaseForMs = Math.max(0, heldUntil - clock.now());
     // They have no rows: the page is read again.
     if (report.isUntouched) return await release(releaseForMs);
-    // Before the commit, so that no other chunk of the message is taken meanwhile.
-    if (devicesPerSecond !== null) await pause(turnMs(devices.length / devicesPerSecond, sentAt), options);
+    // Before the commit, so that no other process takes a chunk of the message meanwhile.
+    if (isPaced) await pause(Math.max(0, Math.ceil(freeAtMs - clock.elapsed())), options);
     cursor = last;
     leasedAt = clock.elapsed();
     const { counts, results } = report;
@@ -62,6 +76,14 @@ export async function runChunk(chunk: ChunkLease, options: RunChunkOptions): Pro
     for (const result of results) if (result.state === 'retrying') options.onRetry(result.runAt);
     if (outcome !== 'continues') return;
     next = ahead ?? readPage(cursor);
+  }
+
+  /** Returns 0 when it is the chunk's turn, or for how long it would wait beyond `MAX_PACE_WAIT_MS`. */
+  async function waitForTurn(turn: ChunkPace): Promise<number> {
+    const waitUntil = clock.elapsed() + MAX_PACE_WAIT_MS;
+    // Another chunk may have taken the turn meanwhile.
+    while (turn.waitMs > 0 && clock.elapsed() + turn.waitMs <= waitUntil) await pause(turn.waitMs, options);
+    return turn.waitMs;
   }
 
   async function release(releaseForMs: number): Promise<void> {
@@ -81,10 +103,5 @@ export async function runChunk(chunk: ChunkLease, options: RunChunkOptions): Pro
       const releaseUntil = now + releaseForMs;
       return store.commitPage({ ...page, chunkId, token, releaseUntil, now, steadyNow: clock.steadyNow() });
     }, options);
-  }
-
-  /** What is left of the time that a page has. */
-  function turnMs(seconds: number, sentAt: number): number {
-    return Math.max(0, Math.ceil(sentAt + seconds * 1000 - clock.elapsed()));
   }
 }

@@ -147,15 +147,18 @@ export function chunksContract(engine: StoreUnderTest): void {
       expect(await leaseAll(used.store, { now: NOW + 10 })).toHaveLength(1);
     });
 
-    test('of a message with a limit on devices per second takes one at a time', async () => {
-      await saveAt('one.example', 'two.example');
-      const { id } = await broadcast(used.store, { devicesPerSecond: 1 });
+    test('of a message with a limit on devices per second takes one of each push service at a time', async () => {
+      const zones = ['Europe/Paris', 'Europe/Rome'].map((timeZone) => ({ timeZone, runAt: NOW }));
+      for (const { timeZone } of zones) await used.store.saveDevice(aDeviceAt('one.example', { timeZone }));
+      await used.store.saveDevice(aDeviceAt('two.example', { timeZone: 'Europe/Rome' }));
+      const { id } = await broadcast(used.store, { devicesPerSecond: 1 }, zones);
       const { leases, nextAt } = await used.store.leaseChunks(REQUEST);
-      expect([leases.length, nextAt]).toEqual([1, null]);
+      expect([leases.map(({ origin }) => origin), nextAt]).toEqual([
+        ['https://one.example', 'https://two.example'],
+        null,
+      ]);
       await broadcast(used.store);
       expect((await leaseAll(used.store)).map(({ message }) => message.id)).not.toContain(id);
-      for (const lease of leases) await used.store.commitPage(aPage(lease, await readPage(used.store, lease)));
-      expect((await leaseAll(used.store)).map(({ message }) => message.id)).toEqual([id]);
     });
 
     test('ends a message that has expired, whatever its push services take', async () => {

@@ -14,15 +14,19 @@ interface Leased {
 const EXPIRES_AT = cappedExpirySql({ messages: 'belfry.messages', row: 'c', now: '$4::BIGINT' }, TOLERANCE_MS);
 
 /**
- * Nobody has the chunk, its message is under way, and no other chunk of a message with a limit is leased. A subquery, where a
- * join would let the planner begin with the few messages under way and sort all their chunks.
+ * Nobody has the chunk, and its message is under way. Of a message with a limit, one chunk of each push service may be leased, so that
+ * one that never responds does not hold the others up; and all of them by one process, which shares the limit among them. A subquery,
+ * where a join would let the planner begin with the few messages under way and sort all their chunks.
+ *
+ * @param storeId SQL: who asks
  */
-const IS_FREE = `
+const isFree = (storeId: string): string => `
   c.state IN ('pending', 'leased') AND (c.state = 'pending' OR c.leased_until <= (SELECT belfry.clock_ms()))
   AND (
     SELECT m.state = 'fanning-out' AND (m.devices_per_second IS NULL OR NOT EXISTS (
       SELECT 1 FROM belfry.chunks o
-      WHERE o.seq = c.seq AND o.id <> c.id AND o.state = 'leased' AND o.leased_until > (SELECT belfry.clock_ms())))
+      WHERE o.seq = c.seq AND o.id <> c.id AND o.state = 'leased' AND o.leased_until > (SELECT belfry.clock_ms())
+        AND (o.push_origin = c.push_origin OR o.leased_by IS DISTINCT FROM ${storeId})))
     FROM belfry.messages m WHERE m.seq = c.seq)`;
 
 /**
@@ -33,7 +37,7 @@ const IS_DUE = "(c.state = 'leased' OR c.run_at <= $1)";
 
 /**
  * See `Store.leaseChunks`. What another process is leasing at this moment is passed over. Of a message with a limit two processes
- * may each see no leased chunk and take one: so its row is locked, and looked at again by a new statement. Whoever does not get
+ * may each see no leased chunk and take some: so its row is locked, and looked at again by a new statement. Whoever does not get
  * that lock leaves the message to the other, rather than wait against the order of locks.
  */
 export function prepareLeaseChunks(database: Database): (request: LeaseChunks) => Promise<Leased> {
@@ -54,41 +58,40 @@ export function prepareLeaseChunks(database: Database): (request: LeaseChunks) =
         SELECT m.devices_per_second IS NOT NULL FROM belfry.messages m WHERE m.seq = c.seq
       ) AS is_limited
       FROM belfry.chunks c
-      WHERE c.push_origin = o.push_origin AND ${IS_DUE} AND c.expires_at > $1 AND ${IS_FREE}
+      WHERE c.push_origin = o.push_origin AND ${IS_DUE} AND c.expires_at > $1 AND ${isFree('$4')}
       ORDER BY c.seq, c.id LIMIT 1 FOR UPDATE OF c SKIP LOCKED
     ) AS oldest
     WHERE o.push_origin <> ALL ($2::TEXT[])
     ORDER BY oldest.seq, oldest.id LIMIT $3`;
   const find = database.prepare(findIn('origins o'));
-  const findOnly = database.prepare(findIn('unnest($4::TEXT[]) AS o (push_origin)'));
+  const findOnly = database.prepare(findIn('unnest($5::TEXT[]) AS o (push_origin)'));
   const lockMessages = database.prepare(`
     SELECT seq FROM belfry.messages WHERE seq = ANY ($1::BIGINT[]) ORDER BY seq FOR NO KEY UPDATE SKIP LOCKED`);
   // Its time has come: from here on it does not wait for a time of day.
   const take = database.prepare(`
     UPDATE belfry.chunks c SET state = 'leased', token = c.token + 1, leased_by = $2,
       leased_until = belfry.clock_ms() + $3::BIGINT, held_at = $4, expires_at = ${EXPIRES_AT}
-    FROM belfry.messages m WHERE c.id = ANY ($1::BIGINT[]) AND m.seq = c.seq AND ${IS_FREE}
+    FROM belfry.messages m WHERE c.id = ANY ($1::BIGINT[]) AND m.seq = c.seq AND ${isFree('$2')}
     RETURNING c.id, c.token, c.push_origin, c.cursor, c.expires_at, m.devices_per_second, m.id, m.seq, m.content,
       m.receipt_key`);
   const next = database.prepare(`
     SELECT ${IS_SET_BACK.chunks('$2')}, (
       SELECT c.run_at FROM belfry.chunks c WHERE c.state = 'pending' AND c.push_origin <> ALL ($1::TEXT[])
-        AND ($3::TEXT[] IS NULL OR c.push_origin = ANY ($3::TEXT[])) AND ${IS_FREE}
+        AND ($3::TEXT[] IS NULL OR c.push_origin = ANY ($3::TEXT[])) AND ${isFree('$4')}
       ORDER BY c.run_at LIMIT 1)`);
 
   return async ({ now, leaseMs, limit, exceptOrigins, onlyOrigins }) => {
     await expireChunks(now);
     const { isSetBack, ...leased } = await database.transaction(async ({ rows }) => {
-      const some = [now, exceptOrigins, limit] as const;
+      const some = [now, exceptOrigins, limit, database.storeId] as const;
       const found = await (onlyOrigins === undefined ? rows(find, ...some) : rows(findOnly, ...some, onlyOrigins));
       const candidates = found.map(toFound);
       const limited = new Set(candidates.filter(({ isLimited }) => isLimited).map(({ seq }) => seq));
       const locked = limited.size === 0 ? [] : await rows(lockMessages, [...limited]);
       const mayLease = new Set(locked.map(([seq]) => integer(seq)));
-      // Deleting says whether it was there: one chunk of a message with a limit.
-      const chosen = candidates.filter(({ seq, isLimited }) => !isLimited || mayLease.delete(seq)).map(({ id }) => id);
+      const chosen = candidates.filter(({ seq, isLimited }) => !isLimited || mayLease.has(seq)).map(({ id }) => id);
       const taken = chosen.length === 0 ? [] : await rows(take, chosen, database.storeId, leaseMs, now);
-      const [following] = await rows(next, exceptOrigins, now, onlyOrigins ?? null);
+      const [following] = await rows(next, exceptOrigins, now, onlyOrigins ?? null, database.storeId);
       return {
         leases: taken.map(toLease).toSorted((one, other) => one.message.seq - other.message.seq || one.id - other.id),
         nextAt: integerOrNull(following?.[1] ?? null),

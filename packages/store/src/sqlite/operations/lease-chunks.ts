@@ -17,10 +17,13 @@ interface Leased {
 
 const EXPIRES_AT = cappedExpirySql({ messages: 'messages', row: 'chunks', now: ':now' }, TOLERANCE_MS);
 
-/** Of a chunk `c` that waits and its message `m`: it may be leased, but for its time. */
+/**
+ * Of a chunk `c` that waits and its message `m`: it may be leased, but for its time. Of a message with a limit, one of each push
+ * service may be, so that a push service that never responds does not hold the others up.
+ */
 const MAY_BE_LEASED = `
   c.state = 'pending' AND m.state = 'fanning-out' AND (m.devices_per_second IS NULL
-    OR NOT EXISTS (SELECT 1 FROM chunks o WHERE o.seq = c.seq AND o.state = 'leased'))`;
+    OR NOT EXISTS (SELECT 1 FROM chunks o WHERE o.seq = c.seq AND o.state = 'leased' AND o.push_origin = c.push_origin))`;
 
 /**
  * See `Store.leaseChunks`. One process has the store, so its leases last until it ends them. The oldest chunk of each
@@ -84,19 +87,17 @@ export function prepareLeaseChunks(database: DatabaseSync): (request: LeaseChunk
       onlyOrigins === undefined
         ? pendingOrigins(excepted)
         : { origins: onlyOrigins.filter((origin) => !excepted.has(origin)), isAll: true };
-    const origins = candidates
+    const chunks = candidates
       .flatMap((origin) => {
         const chunk = oldest.get({ origin, now });
-        return chunk === undefined ? [] : [{ origin, seq: integer(chunk, 'seq') }];
+        return chunk === undefined ? [] : [{ id: integer(chunk, 'chunk_id'), seq: integer(chunk, 'seq') }];
       })
-      .toSorted((one, other) => one.seq - other.seq);
+      .toSorted((one, other) => one.seq - other.seq)
+      .slice(0, limit);
     const leases: ChunkLease[] = [];
-    for (const { origin } of origins) {
-      if (leases.length === limit) break;
-      // Asked again: of a message with a limit, a chunk of another push service may have been leased just now.
-      const chunk = oldest.get({ origin, now });
-      const leased = chunk && lease.get({ id: integer(chunk, 'chunk_id'), now });
-      const row = chunk && message.get(integer(chunk, 'seq'));
+    for (const { id, seq } of chunks) {
+      const leased = lease.get({ id, now });
+      const row = message.get(seq);
       if (leased !== undefined && row !== undefined) leases.push(toLease(leased, row));
     }
     const following = next.get({
