@@ -1,77 +1,126 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { SqliteEffects } from './effects.ts';
+import type { FileWatch } from './file-watch.ts';
 import { integer, integerOrNull } from './row.ts';
 
 /**
  * Marks the database file, and says in each WAL which file it belongs to, so that an opening notices a backup that was put in the
  * place of the file beside a WAL that was left (see foreign-wal.ts).
  *
- * The stamp is the schema version of the file's header (`PRAGMA schema_version`): the one number that SQLite itself changes in each
- * backup. A new stamp at each opening makes a plain copy of an earlier run another file too.
+ * The mark is two numbers of the file's header. The schema version (`PRAGMA schema_version`) is the one that SQLite itself changes in
+ * each backup; it is set at each opening. The application id counts the WALs, and the parts of them that were moved into the file:
+ * it tells a plain copy that was made in the same run. The schema version would tell it too, but then each WAL would have all statements
+ * of all connections prepared again.
  */
 export interface FileStamp {
-  /** Stamps the file where it has no stamp, or where somebody changed the schema. A read of the header otherwise. */
+  /**
+   * Stamps the file where it has no stamp, or where somebody changed the schema or the application id; or where a part of the WAL was
+   * moved into it. A read of the header otherwise. Call it a few times a second.
+   */
   keep(): void;
-  /** Writes into the WAL which file it belongs to. Call it when a WAL begins. */
+  /** Writes into the WAL which file it belongs to, where the WAL has begun since. Call it after each commit. */
   repeat(): void;
 }
 
 /** Far from those that SQLite counts from 1. With the random part it is a positive number of 32 bits. */
 const FIRST_STAMP = 0x1000_0000;
+const GENERATIONS = 2 ** 31;
 /** While somebody reads what was before, no stamp can be set. */
 const RETRY_MS = 5000;
 
 /** Statements see a new schema version and prepare themselves again. */
-export function stampFile(database: DatabaseSync, { randomId, elapsed }: SqliteEffects): FileStamp {
+export function stampFile(
+  database: DatabaseSync,
+  { effects, files }: { readonly effects: SqliteEffects; readonly files: FileWatch },
+): FileStamp {
+  const { randomId, elapsed } = effects;
   let notBefore = 0;
-  const version = database.prepare('PRAGMA schema_version');
-  const stamped = database.prepare('SELECT stamp FROM owner WHERE id = 1');
+  /** The WAL that was marked last, and how many of its frames were in the file then. */
+  let marked: { readonly salt: bigint; readonly moved: number } | undefined;
+  const header = database.prepare(`
+    SELECT schema_version AS version, application_id AS generation FROM pragma_schema_version, pragma_application_id`);
+  const stamped = database.prepare('SELECT stamp, generation FROM owner WHERE id = 1');
+  const count = database.prepare('UPDATE owner SET generation = :generation, wals = wals + 1 WHERE id = 1');
+  const move = database.prepare('UPDATE owner SET earlier_stamp = stamp, earlier_generation = :earlier WHERE id = 1');
   const write = database.prepare('UPDATE owner SET stamp = :stamp, earlier_stamp = :earlier WHERE id = 1');
-  const again = database.prepare('UPDATE owner SET earlier_stamp = stamp, wals = wals + 1 WHERE id = 1');
   const forget = database.prepare('UPDATE owner SET stamp = NULL, earlier_stamp = NULL WHERE id = 1');
   const checkpoint = database.prepare('PRAGMA wal_checkpoint(PASSIVE)');
+  const look = database.prepare('PRAGMA wal_checkpoint(NOOP)');
 
-  function stampOf(): number | null {
-    return integerOrNull(stamped.get() ?? {}, 'stamp');
+  /** Of the header as the WAL has it. */
+  function inHeader(): { version: number; generation: number } {
+    const row = header.get() ?? {};
+    return { version: integer(row, 'version'), generation: integer(row, 'generation') };
   }
 
-  function versionOf(): number {
-    return integer(version.get() ?? {}, 'schema_version');
+  function isStamped(): boolean {
+    const { version, generation } = inHeader();
+    const row = stamped.get() ?? {};
+    return integerOrNull(row, 'stamp') === version && integerOrNull(row, 'generation') === generation;
   }
 
-  /** Whether all is in the file: not while somebody reads what was before. */
+  /** Moves the WAL into the file; whether all of it is there now: not while somebody reads what was before. */
   function isMoved(): boolean {
     const row = checkpoint.get() ?? {};
     return integer(row, 'busy') === 0 && integer(row, 'log') === integer(row, 'checkpointed');
   }
 
+  /** Whether a part of the WAL was moved into the file since the last mark. */
+  function isPartlyMoved(): boolean {
+    const row = look.get() ?? {};
+    const moved = integer(row, 'checkpointed');
+    return moved !== integer(row, 'log') && moved > (marked?.moved ?? moved) && files.readWalSalt() === marked?.salt;
+  }
+
+  /**
+   * Writes another application id into the WAL, in a commit of its own.
+   *
+   * @param of `new`: all that was before is in the file. `same`: nobody knows which of the ids since then the file has
+   */
+  function mark(of: 'new' | 'same', andWrite = (): void => {}): void {
+    try {
+      database.exec('BEGIN IMMEDIATE');
+      const { generation: earlier } = inHeader();
+      const generation = (earlier + 1) % GENERATIONS;
+      database.exec(`PRAGMA application_id = ${generation}`);
+      count.run({ generation });
+      if (of === 'new') move.run({ earlier });
+      andWrite();
+      database.exec('COMMIT');
+    } finally {
+      if (database.isTransaction) database.exec('ROLLBACK');
+    }
+    // This commit may have begun the WAL itself.
+    marked = { salt: files.readWalSalt(), moved: integer(look.get() ?? {}, 'checkpointed') };
+  }
+
   function stampAnew(): void {
-    if (stampOf() !== null) forget.run();
+    if (integerOrNull(stamped.get() ?? {}, 'stamp') !== null) forget.run();
     if (!isMoved()) return;
-    const earlier = versionOf();
+    const earlier = inHeader().version;
     const stamp = FIRST_STAMP + Number.parseInt(randomId().replaceAll('-', '').slice(0, 7), 16);
     // Defensive connections ignore it.
     database.enableDefensive(false);
     try {
-      database.exec('BEGIN IMMEDIATE');
-      database.exec(`PRAGMA schema_version = ${stamp}`);
-      write.run({ stamp, earlier });
-      database.exec('COMMIT');
+      mark('new', () => {
+        database.exec(`PRAGMA schema_version = ${stamp}`);
+        write.run({ stamp, earlier });
+      });
     } finally {
-      if (database.isTransaction) database.exec('ROLLBACK');
       database.enableDefensive(true);
     }
-    if (isMoved()) again.run();
+    if (isMoved()) mark('new');
   }
 
   return {
     keep() {
-      if (elapsed() < notBefore || stampOf() === versionOf()) return;
+      if (isPartlyMoved()) mark('same');
+      if (elapsed() < notBefore || isStamped()) return;
       notBefore = elapsed() + RETRY_MS;
       stampAnew();
     },
     repeat() {
-      again.run();
+      if (files.walSalt() !== marked?.salt) mark('new');
     },
   };
 }

@@ -22,6 +22,8 @@ export interface FileWatch {
   settleWal(): 'whole' | 'lost' | 'of another process';
   /** As of the last look: another one where SQLite began the WAL anew (sqlite.org/fileformat2.html#walformat). */
   walSalt(): bigint;
+  /** The same as of now. */
+  readWalSalt(): bigint;
   walBytes(): number;
   close(): void;
 }
@@ -82,6 +84,10 @@ export function watchFiles({ database, wal, sharedMemory }: StoreFiles, connecti
       return isTaken() ? 'of another process' : 'whole';
     },
     walSalt: () => header.readBigUInt64BE(16),
+    readWalSalt() {
+      readSync(descriptor, header, 0, header.length, 0);
+      return header.readBigUInt64BE(16);
+    },
     walBytes: () => find(wal)?.size ?? 0,
     close: () => closeSync(descriptor),
   };

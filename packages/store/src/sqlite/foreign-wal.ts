@@ -19,38 +19,71 @@ import type { StoreFiles } from './store-files.ts';
 export function refuseForeignWal(files: StoreFiles): void {
   const { database, wal } = files;
   if ((statSync(wal, { throwIfNoEntry: false })?.size ?? 0) === 0) return;
-  const inFile = schemaVersionOf(database);
+  const inFile = headerOf(database);
   if (inFile === undefined) return;
-  const known = stampsOf(files);
-  if (known.length === 0 || known.includes(inFile)) return;
+  const known = knownOf(files);
+  if (known === undefined) return;
+  const { stamps, generations } = known;
+  const isStamped = stamps.includes(inFile.schemaVersion);
+  if (isStamped && (generations === undefined || isWithin(generations, inFile.applicationId))) return;
   throw foreignWal(files);
 }
 
-/** Of the file alone (sqlite.org/fileformat2.html#schema_cookie): SQLite itself would answer with what the WAL says. */
-function schemaVersionOf(database: string): number | undefined {
-  const header = Buffer.alloc(44);
+/** It begins again behind the largest number. */
+function isWithin({ first, last }: Generations, number: number): boolean {
+  return first > last || (first <= number && number <= last);
+}
+
+interface Header {
+  readonly schemaVersion: number;
+  readonly applicationId: number;
+}
+
+/** Of the file alone (sqlite.org/fileformat2.html#database_header): SQLite itself would answer with what the WAL says. */
+function headerOf(database: string): Header | undefined {
+  const header = Buffer.alloc(72);
   const descriptor = openSync(database, 'r');
   try {
-    return readSync(descriptor, header, 0, header.length, 0) === header.length ? header.readUInt32BE(40) : undefined;
+    if (readSync(descriptor, header, 0, header.length, 0) < header.length) return undefined;
+    return { schemaVersion: header.readUInt32BE(40), applicationId: header.readInt32BE(68) };
   } finally {
     closeSync(descriptor);
   }
 }
 
-/** What the file may have, as the WAL says; empty where it does not say. */
-function stampsOf(files: StoreFiles): readonly number[] {
+interface Generations {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** What the file may have; see `owner` in the migrations. */
+interface Known {
+  readonly stamps: readonly number[];
+  /** Undefined where an earlier version wrote the WAL. */
+  readonly generations: Generations | undefined;
+}
+
+/** As the WAL says; undefined where it does not say. */
+function knownOf(files: StoreFiles): Known | undefined {
   // A connection that only reads leaves the WAL as it is when it closes.
   const reading = new DatabaseSync(files.database, { readOnly: true, timeout: 0 });
   try {
-    const columns = reading.prepare("SELECT count(*) AS n FROM pragma_table_info('owner') WHERE name = 'stamp'").get();
-    if (columns?.['n'] !== 1) return [];
-    const row: Row = reading.prepare('SELECT stamp, earlier_stamp FROM owner WHERE id = 1').get() ?? {};
-    const stamp = 'stamp' in row ? integerOrNull(row, 'stamp') : null;
-    const earlier = 'earlier_stamp' in row ? integerOrNull(row, 'earlier_stamp') : null;
-    return stamp === null ? [] : [stamp, ...(earlier === null ? [] : [earlier])];
+    const table = reading.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'owner'").get();
+    if (table === undefined) return undefined;
+    const row: Row = reading.prepare('SELECT * FROM owner WHERE id = 1').get() ?? {};
+    // A column is missing where the schema is older.
+    const numberIn = (column: string): number | null => (column in row ? integerOrNull(row, column) : null);
+    const stamp = numberIn('stamp');
+    if (stamp === null) return undefined;
+    const first = numberIn('earlier_generation');
+    const last = numberIn('generation');
+    return {
+      stamps: [stamp, numberIn('earlier_stamp') ?? stamp],
+      generations: first === null || last === null ? undefined : { first, last },
+    };
   } catch (error) {
     // Somebody has the database: then it is asked who owns it.
-    if (isLocked(error)) return [];
+    if (isLocked(error)) return undefined;
     throw foreignWal(files, error);
   } finally {
     reading.close();

@@ -64,9 +64,9 @@ function openOwned(files: StoreFiles, ownership: Ownership, effects: SqliteEffec
     useWal(files.database, database);
     migrate(database);
     const fence = takeFence(database, effects);
-    const stamp = stampFile(database, effects);
-    stamp.keep();
     const watch = watchFiles(files, database);
+    const stamp = stampFile(database, { effects, files: watch });
+    stamp.keep();
     const guard = guardStore({ database, ownership, fence, stamp, files: watch, effects });
     return {
       database,

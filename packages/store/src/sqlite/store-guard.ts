@@ -30,7 +30,6 @@ export interface GuardedStore {
 
 export function guardStore({ database, ownership, fence, stamp, files, effects }: GuardedStore): StoreGuard {
   let lost: StoreError | undefined;
-  let stampedSalt: bigint | undefined;
   const bound = boundWal({ database, files, effects });
 
   function guarded(check: () => void): void {
@@ -62,11 +61,8 @@ export function guardStore({ database, ownership, fence, stamp, files, effects }
 
   /** In a commit of its own, since nobody knows before a commit that it begins a WAL: once in 4 MB. */
   function repeatStamp(): void {
-    const salt = files.walSalt();
-    if (salt === stampedSalt) return;
     try {
       stamp.repeat();
-      stampedSalt = salt;
     } catch {
       // What was committed before is on disk. The next commit tries again.
     }
