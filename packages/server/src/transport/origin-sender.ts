@@ -100,7 +100,7 @@ export class OriginSender implements LivePool {
   /** Ends what nobody waits for any more. */
   abort(send: PendingSend): void {
     const { state } = send;
-    if (state === 'waiting') this.#queue.remove(send);
+    if (state === 'waiting') this.#queue.drop(send);
     if (state === 'preparing') this.#queue.end(send);
     this.#settle(send, NO_ANSWER);
     if (state === 'sending') send.end();
@@ -119,7 +119,7 @@ export class OriginSender implements LivePool {
       if (send === undefined) break;
       const nowMs = this.#clock.elapsed();
       if (nowMs > send.startBy || nowMs >= send.endsAt) {
-        this.#queue.remove(send);
+        this.#queue.drop(send);
         this.#settle(send, nowMs >= send.endsAt ? EXPIRED : TOO_LATE);
         continue;
       }

@@ -1,7 +1,16 @@
 import { branded, type PushRequest } from '@belfry/protocol';
 import { describe, expect, test } from 'vitest';
 import type { UnpreparedRequest } from './push-transport.ts';
-import { type Exchange, NEVER, pushTo, startTlsServer, type TlsServer, transportTo } from './tls-server.test-data.ts';
+import { MAX_IN_FLIGHT_PER_USER, MAX_PARKED_PER_USER } from '../limits.ts';
+import {
+  type Exchange,
+  NEVER,
+  pushTo,
+  range,
+  startTlsServer,
+  type TlsServer,
+  transportTo,
+} from './tls-server.test-data.ts';
 
 // A request whose message has a short time to live waits behind one that the push service has not answered.
 
@@ -69,4 +78,21 @@ describe.each(['h2', 'http/1.1'] as const)('over %s, a request that waited in th
     expect(await last).toHaveProperty('status', 201);
     expect([laterTtls(server), prepared]).toEqual([[['/last', '60']], 0]);
   });
+});
+
+test.each([
+  ['expired', 'endsAt' as const],
+  ['too-late', 'startBy' as const],
+])('all that waits because of its user’s limit is %s in the end', async (reason, limit) => {
+  const server = await startTlsServer();
+  const { transport, clock } = transportTo(server);
+  const first = range(MAX_IN_FLIGHT_PER_USER).map((n) => transport.send(pushTo(`/${n}`), NEVER, { userId: 1 }));
+  await server.request(MAX_IN_FLIGHT_PER_USER - 1);
+  const options = { userId: 1, [limit]: clock.elapsed() + 5_000 };
+  const waiting = range(MAX_PARKED_PER_USER).map((n) => transport.send(pushTo(`/late/${n}`), NEVER, options));
+  clock.advance(6_000);
+  server.received.forEach(accept);
+  expect(await Promise.all(first)).toMatchObject(first.map(() => ({ status: 201 })));
+  expect(await Promise.all(waiting)).toEqual(waiting.map(() => ({ kind: 'not-sent', reason })));
+  expect(server.received).toHaveLength(MAX_IN_FLIGHT_PER_USER);
 });

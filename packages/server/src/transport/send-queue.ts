@@ -46,7 +46,15 @@ export class SendQueue {
     this.#waiting[send.priority].putBack(send);
   }
 
-  remove(send: PendingSend): void {
+  /** It will not begin. What is parked of its user may be waiting for its end alone, and one of that takes its place. */
+  drop(send: PendingSend): void {
+    this.#remove(send);
+    const { userId } = send;
+    if (userId === undefined) return;
+    for (const next of this.#users.passOn(userId, this.#limits.ofUser(userId))) this.push(next);
+  }
+
+  #remove(send: PendingSend): void {
     if (send.isParked && send.userId !== undefined) this.#users.remove(send, send.userId);
     else this.#waiting[send.priority].remove(send);
   }
@@ -57,7 +65,7 @@ export class SendQueue {
       const send = this.#first();
       if (send?.userId === undefined) return send;
       if (this.#users.of(send.userId).inFlight < this.#limits.ofUser(send.userId)) return send;
-      this.remove(send);
+      this.#remove(send);
       this.#users.park(send, send.userId);
     }
   }
@@ -76,7 +84,7 @@ export class SendQueue {
   }
 
   begin(send: PendingSend, state: 'preparing' | 'sending'): void {
-    this.remove(send);
+    this.#remove(send);
     send.state = state;
     this.#inFlight[send.priority] += 1;
     if (send.userId !== undefined) this.#users.begin(send.userId);
@@ -91,7 +99,7 @@ export class SendQueue {
   /** Takes the first of those that wait, whatever is in flight. */
   take(): PendingSend | undefined {
     const send = this.first;
-    if (send !== undefined) this.remove(send);
+    if (send !== undefined) this.drop(send);
     return send;
   }
 

@@ -36,6 +36,12 @@ export class UserPlaces {
     return this.#unpark(userId, limit - user.inFlight);
   }
 
+  /** One that was to begin will not: `end` without an end. */
+  passOn(userId: number, limit: number): PendingSend[] {
+    const user = this.#users.get(userId);
+    return user === undefined ? [] : this.#unpark(userId, Math.min(1, limit - user.inFlight));
+  }
+
   /** One request of the user at least is in flight, and its end brings this one back. */
   park(send: PendingSend, userId: number): void {
     send.isParked = true;
