@@ -1,5 +1,10 @@
+import v8 from 'node:v8';
+import vm from 'node:vm';
 import { expect, test } from 'vitest';
 import { createRecentKeys } from './recent-keys.ts';
+
+v8.setFlagsFromString('--expose-gc');
+const collectGarbage: unknown = vm.runInNewContext('gc');
 
 const [ada, mallory] = ['ada', 'mallory'];
 
@@ -47,4 +52,28 @@ test('a key that another user has added since is not forgotten with the keys of 
   keys.add('shared', ada);
   for (let i = 0; i < 3; i++) keys.add(`made up ${i}`, mallory);
   expect(keys.ownerOf('shared')).toBe(ada);
+});
+
+test('nothing is kept of users whose keys were deleted', () => {
+  const keys = createRecentKeys({ maxKeys: 100, maxPerOwner: 8 });
+  const heapBytes = (): number => {
+    if (typeof collectGarbage === 'function') collectGarbage();
+    return process.memoryUsage().heapUsed;
+  };
+  const before = heapBytes();
+  for (let i = 0; i < 200_000; i++) {
+    keys.add(`key ${i}`, `user ${i}`);
+    keys.delete(`key ${i}`);
+  }
+  expect(heapBytes() - before).toBeLessThan(10e6);
+  expect(keys.ownerOf('key 0')).toBeUndefined();
+});
+
+test('a key that goes from user to user is kept of the last alone', () => {
+  const keys = createRecentKeys({ maxKeys: 100, maxPerOwner: 1 });
+  keys.add('own', ada);
+  keys.add('shared', mallory);
+  keys.add('shared', 'bob');
+  keys.add('own of mallory', mallory);
+  expect(['own', 'shared', 'own of mallory'].map((key) => keys.ownerOf(key))).toEqual([ada, 'bob', mallory]);
 });

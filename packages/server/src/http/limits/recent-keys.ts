@@ -31,9 +31,9 @@ export function createRecentKeys<Owner extends string>(limits: {
   }
 
   function add(key: string, owner: Owner): void {
+    forget(key);
     const keys = newer.keysOf.get(owner) ?? new Set(keptKeys(older, owner));
     newer.keysOf.set(owner, keys);
-    keys.delete(key);
     keys.add(key);
     newer.owners.set(key, owner);
     if (keys.size > maxPerOwner) dropOldest(keys, owner);
@@ -52,9 +52,16 @@ export function createRecentKeys<Owner extends string>(limits: {
     }
   }
 
+  /** With its owner, where that was the last key: else each user who subscribes and unsubscribes would stay in memory. */
   function forget(key: string): void {
-    newer.owners.delete(key);
-    older.owners.delete(key);
+    const owner = ownerOf(key);
+    if (owner === undefined) return;
+    for (const { owners, keysOf } of [newer, older]) {
+      owners.delete(key);
+      const keys = keysOf.get(owner);
+      keys?.delete(key);
+      if (keys?.size === 0) keysOf.delete(owner);
+    }
   }
 }
 
