@@ -32,9 +32,7 @@ export class RetryPace {
   apply({ origin, userId }: Pick<Route, 'origin' | 'userId'>, outcome: JudgedOutcome): JudgedOutcome {
     switch (outcome.kind) {
       case 'accepted': {
-        if (this.#users.size === 0) return outcome;
-        const pace = this.#users.get(`${origin} ${userId}`);
-        if (pace !== undefined) pace.isFailing = false;
+        if (this.#users.size > 0) this.#accepted(`${origin} ${userId}`);
         return outcome;
       }
       case 'throttled':
@@ -57,6 +55,14 @@ export class RetryPace {
       case 'expired':
         return outcome;
     }
+  }
+
+  #accepted(key: string): void {
+    const pace = this.#users.get(key);
+    if (pace === undefined) return;
+    pace.isFailing = false;
+    const { failing, working } = pace.lastAtMs;
+    if (Math.max(failing, working) <= this.#clock.elapsed()) this.#users.delete(key);
   }
 
   #takePlace({ isFailing, lastAtMs }: Pace): number {
