@@ -43,6 +43,14 @@ export function messageChangesContract(engine: StoreUnderTest): void {
     return { message, lease, page };
   }
 
+  /** A message to all devices of ada, of which each delivery is to be tried again now. */
+  async function aRetry() {
+    const message = aMessage();
+    const deliveries = await sendNow(used.store, message);
+    await used.store.recordResults(deliveries.map((one) => ended(one, { state: 'retrying', runAt: NOW })));
+    return message;
+  }
+
   describe('pausing', () => {
     for (const [state, runAt] of [
       ['scheduled', NOW + 5],
@@ -100,6 +108,26 @@ export function messageChangesContract(engine: StoreUnderTest): void {
       await change(paused, 'resume');
       const due = await used.store.takeDue({ now: NOW, limit: 9, leaseMs: MINUTE_MS });
       expect(due.deliveries.map(({ message }) => message.id)).toEqual([paused.id]);
+    });
+
+    test('lets many retries wait, which are there again when it is resumed, also after a restart', async () => {
+      await saveDevices(used.store, 3);
+      const paused = await Promise.all(Array.from({ length: 40 }, () => aRetry()));
+      for (const message of paused) await change(message, 'pause');
+      const retried = await aRetry();
+      // Each call looks at what is due once, and the retries of others come after at most so many calls.
+      const taken: unknown[] = [];
+      for (let call = 0; call < 10 && taken.length < 3; call++) {
+        const { deliveries } = await used.store.takeDue({ now: NOW, limit: 20, leaseMs: MINUTE_MS });
+        taken.push(...deliveries.map(({ message }) => message.id));
+      }
+      expect(taken).toEqual([retried.id, retried.id, retried.id]);
+      await used.reopen();
+      await used.store.releaseLeases();
+      for (const message of paused) expect(await change(message, 'resume')).toBe('changed');
+      const due = await used.store.takeDue({ now: NOW, limit: 200, leaseMs: MINUTE_MS });
+      const ofPaused = due.deliveries.filter(({ message }) => message.id !== retried.id);
+      expect(ofPaused).toHaveLength(120);
     });
 
     test('does not keep what is being sent from ending', async () => {

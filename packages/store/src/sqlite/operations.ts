@@ -6,7 +6,6 @@ import { prepareDevicesOfUser } from './operations/devices-of-user.ts';
 import { prepareEndSession } from './operations/end-session.ts';
 import { prepareEnqueueMessage } from './operations/enqueue-message.ts';
 import { prepareLeaseChunks } from './operations/lease-chunks.ts';
-import { prepareMessageStatus } from './operations/message-status.ts';
 import { prepareMessagesToPlan } from './operations/messages-to-plan.ts';
 import { preparePlanMessage } from './operations/plan-message.ts';
 import { preparePurge } from './operations/purge.ts';
@@ -48,7 +47,6 @@ export function prepareOperations(database: DatabaseSync): Operations {
     recordResults: prepareRecordResults(database),
     takeDue: prepareTakeDue(database),
     releaseLeases: prepareReleaseLeases(database),
-    messageStatus: prepareMessageStatus(database),
     changeMessage: prepareChangeMessage(database),
     checkDate: prepareCheckDate(database),
     purge: preparePurge(database),

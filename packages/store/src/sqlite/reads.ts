@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { prepareMessageStatus } from './operations/message-status.ts';
 import { prepareProveDevice } from './operations/prove-device.ts';
 import { prepareReadPage } from './operations/read-page.ts';
 import { prepareTimeZones } from './operations/time-zones.ts';
@@ -10,5 +11,6 @@ export function prepareReads(database: DatabaseSync): Operations<ReadName> {
     readPage: prepareReadPage(database),
     timeZones: prepareTimeZones(database),
     proveDevice: prepareProveDevice(database),
+    messageStatus: prepareMessageStatus(database),
   };
 }

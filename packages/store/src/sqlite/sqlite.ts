@@ -52,8 +52,12 @@ export function sqlite(path: string): OpenStore {
       recordResults: (results) => writer.call('recordResults', results),
       takeDue: (request) => writer.call('takeDue', request),
       releaseLeases: () => writer.call('releaseLeases', undefined),
-      messageStatus: (id) => writer.call('messageStatus', id),
-      changeMessage: (request) => writer.call('changeMessage', request),
+      messageStatus: (id) => reads.call('messageStatus', id),
+      async changeMessage(request) {
+        const { outcome, ...changed } = await writer.call('changeMessage', request);
+        for (let { isMore } = changed; isMore; ) ({ isMore } = await writer.call('changeMessage', request));
+        return outcome;
+      },
       checkDate: (request) => writer.call('checkDate', request),
       purge: (request) => writer.call('purge', request),
       ensureVapidKeys: (request) => writer.call('ensureVapidKeys', request),

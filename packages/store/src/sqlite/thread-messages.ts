@@ -3,17 +3,19 @@ import type { Device } from '../device.ts';
 import type { StoreErrorCode } from '../errors.ts';
 import type { UserId } from '../ids.ts';
 import type { Store } from '../store.ts';
+import type { MessageChanged } from './operations/change-message.ts';
 import type { PackedPage } from './packed-page.ts';
 
 /** What the threads do: the methods of `Store`, each of which takes one argument at most. */
-export interface ThreadStore extends Omit<Store, 'readPage' | 'devicesOfUser' | 'close' | 'onWork'> {
+export interface ThreadStore extends Omit<Store, 'readPage' | 'devicesOfUser' | 'changeMessage' | 'close' | 'onWork'> {
+  changeMessage(request: Parameters<Store['changeMessage']>[0]): Promise<MessageChanged>;
   devicesOfUser(request: { readonly userId: UserId; readonly limit?: number | undefined }): Promise<readonly Device[]>;
   readPage(request: ReadPage): Promise<PackedPage>;
 }
 
 export type OperationName = keyof ThreadStore;
 /** Those that only read, and may take long or come in floods: they run beside the writes, in a thread of their own. */
-export type ReadName = 'readPage' | 'timeZones' | 'proveDevice';
+export type ReadName = 'readPage' | 'timeZones' | 'proveDevice' | 'messageStatus';
 export type Input<Name extends OperationName> = Parameters<ThreadStore[Name]>[0];
 export type Output<Name extends OperationName> = Awaited<ReturnType<ThreadStore[Name]>>;
 

@@ -20,6 +20,9 @@ export function prepareChangeMessage(
     WHERE id = $1 AND state IN ('scheduled', 'queued', 'fanning-out') RETURNING seq`);
   const resume = database.prepare(`
     UPDATE belfry.messages SET state = resumes_to, resumes_to = NULL WHERE id = $1 AND state = 'paused' RETURNING seq`);
+  // SQLite leaves what waits of a paused message without a time, and the store may have come from there.
+  const wake = database.prepare(`
+    UPDATE belfry.deliveries SET run_at = 0 WHERE seq = $1 AND state = 'retrying' AND run_at IS NULL`);
   const cancel = database.prepare(`
     UPDATE belfry.messages SET state = 'cancelled', resumes_to = NULL, ended_at = belfry.clock_ms()
     WHERE id = $1 AND state NOT IN ('done', 'cancelled', 'expired') RETURNING seq`);
@@ -37,8 +40,11 @@ export function prepareChangeMessage(
     switch (change) {
       case 'pause':
         return (await rows(pause, id)).length > 0;
-      case 'resume':
-        return (await rows(resume, id)).length > 0;
+      case 'resume': {
+        const [resumed] = await rows(resume, id);
+        if (resumed !== undefined) await rows(wake, integer(resumed[0]));
+        return resumed !== undefined;
+      }
       case 'cancel': {
         const [cancelled] = await rows(cancel, id);
         if (cancelled === undefined) return false;
