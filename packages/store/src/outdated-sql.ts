@@ -24,7 +24,7 @@ export function outdatedSql({ schema, deviceId, pushOrigin }: OutdatedSql): stri
       SELECT x.seq, x.audience, x.created_at FROM ${schema}messages x
       WHERE x.collapse_key = m.collapse_key AND x.seq > m.seq ORDER BY x.seq DESC LIMIT ${MOST_NEWER}
     ) AS n
-    WHERE (m.run_at - m.created_at <= ${LONGEST_SHORT_SCHEDULE_MS} OR n.created_at >= m.run_at) AND (
+    WHERE ${isOlderSql({ older: 'm', newerCreatedAt: 'n.created_at' })} AND (
       EXISTS (
         SELECT 1 FROM ${schema}deliveries a WHERE a.seq = n.seq AND a.device_id = ${deviceId} AND a.state = 'accepted')
       OR (n.audience = m.audience
@@ -33,6 +33,14 @@ export function outdatedSql({ schema, deviceId, pushOrigin }: OutdatedSql): stri
           SELECT c.cursor >= ${deviceId} FROM ${schema}chunks c
           WHERE c.seq = n.seq AND c.push_origin = ${pushOrigin} AND c.time_zone IS NULL AND c.last_id >= ${deviceId}
           ORDER BY c.last_id LIMIT 1), false))))`;
+}
+
+/**
+ * SQL for two messages of one collapse key, of which `newer` has the higher `seq`: what was scheduled for later is older only than
+ * what was made after its time.
+ */
+export function isOlderSql({ older, newerCreatedAt }: { older: string; newerCreatedAt: string }): string {
+  return `(${older}.run_at - ${older}.created_at <= ${LONGEST_SHORT_SCHEDULE_MS} OR ${newerCreatedAt} >= ${older}.run_at)`;
 }
 
 /** SQL that says whether there are newer messages with the key of `m` at all: mostly none. */

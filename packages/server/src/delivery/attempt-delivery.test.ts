@@ -22,7 +22,7 @@ function effects(find: AttemptEffects['keyRing']['find']): AttemptEffects {
       rotate: async () => {},
     },
     gate: { pass: async () => ({ kind: 'accepted', scope: 'device' }) },
-    pace: new RetryPace(clock),
+    pace: new RetryPace({ clock, isProven: () => true }),
     encrypt: async () => new Uint8Array(),
     authorizer: { authorize: () => '', refused() {} },
     transport: fakeTransport(async () => ({ kind: 'no-answer', reason: 'connection' })),

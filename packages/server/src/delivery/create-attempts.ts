@@ -30,7 +30,7 @@ export function createAttempts({ encryptor, subject, ...parts }: AttemptParts): 
     encrypt: gatherJobs(encryptor, spareCores()),
     authorizer: createVapidAuthorizer({ subject, clock }),
     warnOfSize: createSizeWarning(logger),
-    pace: new RetryPace(clock),
+    pace: new RetryPace({ clock, isProven: (origin) => transport.isProven(origin) }),
     gate: createOriginGate({
       clock,
       refusals: createRefusals(clock),

@@ -9,11 +9,14 @@ import { RetryPace } from './retry-pace.ts';
 const ACCEPTED: JudgedOutcome = { kind: 'accepted', scope: 'device' };
 const NO_RESPONSE: JudgedOutcome = { kind: 'retrying', scope: 'device', retryAfterMs: undefined };
 
+/** A push service's name that a user made up. */
+const NEVER_RESPONDED = 'https://never.example';
+
 let clock: FakeClock;
 let pace: RetryPace;
 beforeEach(() => {
   clock = new FakeClock();
-  pace = new RetryPace(clock);
+  pace = new RetryPace({ clock, isProven: (origin) => origin !== NEVER_RESPONDED });
 });
 
 const userAt = (userId: number, origin = 'https://a.example'): Pick<Route, 'origin' | 'userId'> => ({
@@ -40,6 +43,10 @@ test('other users, other push services and what waits for the whole push service
   expect(delays(1, userAt(2))).toEqual([USER_RETRY_MS]);
   expect(delays(1, userAt(1, 'https://b.example'))).toEqual([USER_RETRY_MS]);
   expect(delays(1, userAt(1), 'origin')).toEqual([USER_RETRY_MS]);
+});
+
+test('what waits for a push service that has not responded lately is spaced out too', () => {
+  expect(delays(2_000, userAt(1, NEVER_RESPONDED), 'origin').at(-1)).toBe(100_000);
 });
 
 test('where requests have no response one comes a second, until one is accepted', () => {

@@ -1,6 +1,7 @@
 import type { Clock } from '../effects.ts';
 import { keepNewest } from '../keep-newest.ts';
 import { HELD_RETRY_INTERVAL_MS, LONGEST_HELD_RETRY_MS, MAX_PACED_USERS } from '../limits.ts';
+import type { PushTransport } from '../transport/push-transport.ts';
 import type { JudgedOutcome } from './origin-gate.ts';
 import type { Route } from './refusals.ts';
 
@@ -22,13 +23,18 @@ interface Pace {
  */
 export class RetryPace {
   readonly #clock: Clock;
+  readonly #isProven: PushTransport['isProven'];
   readonly #users = new Map<string, Pace>();
 
-  constructor(clock: Clock) {
+  constructor({ clock, isProven }: { readonly clock: Clock } & Pick<PushTransport, 'isProven'>) {
     this.#clock = clock;
+    this.#isProven = isProven;
   }
 
-  /** Returns the outcome; a hold of the device alone ends later where many wait. */
+  /**
+   * Returns the outcome; a hold of the device alone ends later where many wait. So does one of the whole push service where that has
+   * not responded lately: each name that a user makes up is such a one, and has places and a back-off of its own.
+   */
   apply({ origin, userId }: Pick<Route, 'origin' | 'userId'>, outcome: JudgedOutcome): JudgedOutcome {
     switch (outcome.kind) {
       case 'accepted': {
@@ -40,7 +46,7 @@ export class RetryPace {
         this.#paceOf(`${origin} ${userId}`).isFailing = true;
         return outcome;
       case 'held': {
-        if (outcome.scope === 'origin' && !outcome.wasSent) return outcome;
+        if (outcome.scope === 'origin' && !outcome.wasSent && this.#isProven(origin)) return outcome;
         const pace = this.#paceOf(`${origin} ${userId}`);
         if (outcome.wasSent) {
           pace.isFailing = true;

@@ -172,6 +172,19 @@ export function collapseContract(engine: StoreUnderTest): void {
       expect(page.map(({ id }) => id)).not.toContain(left[0]);
     });
 
+    test('is tried again where it was scheduled for later on purpose, and the newer one is accepted meanwhile', async () => {
+      await saveDevices(used.store, 1);
+      const later = NOW + 10 * MINUTE_MS;
+      const scheduled = await queue(used.store, { ...score({ ttlMs: 60 * MINUTE_MS }), runAt: later });
+      const [made] = await sendNow(used.store, score());
+      const { seq } = there((await toPlan(used.store, later)).at(-1));
+      await used.store.planMessage({ seq, now: later, zones: null });
+      const [inFlight] = (await due(later)).filter(({ message }) => message.id === scheduled.id);
+      await used.store.recordResults([ended(made, { state: 'accepted' })]);
+      await used.store.recordResults([ended(inFlight, { state: 'retrying', runAt: later + 5_000 })]);
+      expect((await due(later + 5_000)).map(({ message }) => message.id)).toEqual([scheduled.id]);
+    });
+
     test('is sent where it was scheduled for later on purpose, unless the newer one was made after its time', async () => {
       await saveDevices(used.store, 1);
       const later = NOW + 10 * MINUTE_MS;

@@ -8,6 +8,7 @@ import { aReceipt, reportOf } from '../contract/receipts.test-data.ts';
 import type { SaveDevice } from '../device.ts';
 import type { Store } from '../store.ts';
 import { countDeadlocks } from './testing/lock-waits.test-data.ts';
+import { openClient, untilWaiting } from './testing/lock-waits.test-data.ts';
 import { usePostgres } from './testing/use-postgres.test-data.ts';
 
 const used = usePostgres();
@@ -60,6 +61,29 @@ describe('two processes on one schema, at the same moment,', () => {
       await Promise.all(saves);
       expect((await stores[0].devicesOfUser(branded('ada'))).length).toBe(0);
     }
+  });
+
+  test('leave no device for a session, however long the one that ends it is waited for', async () => {
+    const sessionId = branded<string, 'SessionId'>('session-slow');
+    const kept = await saveDevice({ sessionId });
+    let elapsedMs = 0;
+    const saving = await room.open({ elapsed: () => elapsedMs });
+    await room.setClock?.(NOW);
+    const blocker = await openClient(used);
+    await blocker.query('BEGIN');
+    await blocker.query(`SELECT 1 FROM "${room.schema}".devices WHERE public_id = $1 FOR UPDATE`, [kept.newPublicId]);
+    const ended = stores[0].endSession({ sessionId, now: NOW });
+    await untilWaiting(blocker);
+    // It came a second before the session ended.
+    const saved = saving.saveDevice(aDevice({ sessionId, requestAgeMs: 1_000 }));
+    await untilWaiting(blocker, 2);
+    elapsedMs = 5_000;
+    await room.setClock?.(NOW + elapsedMs);
+    await blocker.query('COMMIT');
+    await blocker.end();
+    expect([await ended, await saved]).toEqual([1, { outcome: 'session-ended' }]);
+    expect(await stores[0].devicesOfUser(branded('ada'))).toEqual([]);
+    await saving.close();
   });
 
   test('that are told of one new subscription by the page and by the worker keep one device', async () => {

@@ -1,3 +1,4 @@
+import { isOlderSql } from '../../outdated-sql.ts';
 import type { Database, Transaction } from '../database.ts';
 import { integer } from '../row.ts';
 import type { ListedDelivery } from './drop-listed.ts';
@@ -22,7 +23,8 @@ export function prepareCollapseOlder(
     FROM unnest($1::BIGINT[], $2::BIGINT[]) AS a (seq, device_id)
       JOIN belfry.messages newer ON newer.seq = a.seq
       JOIN belfry.deliveries l ON l.device_id = a.device_id AND l.seq < a.seq AND l.state IN ('sending', 'retrying')
-      JOIN belfry.messages older ON older.seq = l.seq AND older.collapse_key = newer.collapse_key`);
+      JOIN belfry.messages older ON older.seq = l.seq AND older.collapse_key = newer.collapse_key
+        AND ${isOlderSql({ older: 'older', newerCreatedAt: 'newer.created_at' })}`);
   const lock = database.prepare(`
     SELECT seq FROM belfry.messages WHERE seq = ANY ($1::BIGINT[]) ORDER BY seq FOR NO KEY UPDATE SKIP LOCKED`);
   const drop = database.prepare(`

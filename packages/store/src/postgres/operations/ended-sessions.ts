@@ -1,5 +1,6 @@
 import type { SessionId } from '../../ids.ts';
 import type { Database, Transaction } from '../database.ts';
+import { integer } from '../row.ts';
 
 /** No request is under way for longer. */
 const REMEMBERED_MS = 600_000;
@@ -10,11 +11,8 @@ const DELETED_AT_ONCE = 10;
 export interface PreparedEndedSessions {
   /** Until the transaction ends, nobody saves a device of the session. */
   add(transaction: Transaction, sessionId: SessionId): Promise<void>;
-  /** Whether the session ended since a request came that is `requestAgeMs` old. Until the transaction ends, it does not. */
-  hasEnded(
-    transaction: Transaction,
-    request: { readonly sessionId: SessionId; readonly requestAgeMs: number },
-  ): Promise<boolean>;
+  /** Whether the session ended since a request came that is `ageMs()` old. Until the transaction ends, it does not. */
+  hasEnded(transaction: Transaction, request: { readonly sessionId: SessionId; ageMs(): number }): Promise<boolean>;
 }
 
 /**
@@ -33,16 +31,18 @@ export function prepareEndedSessions(database: Database): PreparedEndedSessions 
       SELECT session_id FROM belfry.ended_sessions WHERE ended_at < belfry.clock_ms() - ${REMEMBERED_MS}
       ORDER BY ended_at LIMIT ${DELETED_AT_ONCE} FOR UPDATE SKIP LOCKED)`);
   const find = database.prepare(`
-    SELECT 1 FROM belfry.ended_sessions WHERE session_id = $1 AND ended_at > belfry.clock_ms() - $2::BIGINT`);
+    SELECT belfry.clock_ms() - ended_at FROM belfry.ended_sessions WHERE session_id = $1`);
   return {
     async add({ rows }, sessionId) {
       await rows(lock, sessionId);
       await rows(insert, sessionId);
       await rows(deleteOld);
     },
-    async hasEnded({ rows }, { sessionId, requestAgeMs }) {
+    async hasEnded({ rows }, { sessionId, ageMs }) {
       await rows(lockShared, sessionId);
-      return (await rows(find, sessionId, Math.ceil(requestAgeMs))).length > 0;
+      const [ended] = await rows(find, sessionId);
+      // The age is asked afterwards, as the lock may have been waited for. The clock of PostgreSQL cuts its times to milliseconds.
+      return ended !== undefined && integer(ended[0]) - 1 < ageMs();
     },
   };
 }

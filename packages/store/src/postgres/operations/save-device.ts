@@ -72,8 +72,8 @@ export function prepareSaveDevice({
       const { rows } = transaction;
       const { userId, sessionId, newPublicId, endpoint, workerScope, limits, now } = device;
       if (sessionId !== null) {
-        const requestAgeMs = (device.requestAgeMs ?? 0) + elapsed() - calledAt;
-        if (await endedSessions.hasEnded(transaction, { sessionId, requestAgeMs })) return { outcome: 'session-ended' };
+        const ageMs = () => (device.requestAgeMs ?? 0) + elapsed() - calledAt;
+        if (await endedSessions.hasEnded(transaction, { sessionId, ageMs })) return { outcome: 'session-ended' };
       }
       if (device.secretHash !== null) await lockSecret(transaction, device.secretHash);
       const user = await userRow.ensure(transaction, userId, now);

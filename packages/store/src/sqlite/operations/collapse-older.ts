@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { isOlderSql } from '../../outdated-sql.ts';
 import { integer, textOrNull } from '../row.ts';
 import { prepareFinishMessage } from './finish-message.ts';
 
@@ -16,25 +17,29 @@ interface Accepted {
 export function prepareCollapseOlder(database: DatabaseSync): (accepted: Accepted) => void {
   const finishMessage = prepareFinishMessage(database);
   // Most messages have none, and most that is accepted together is of one message.
-  const find = database.prepare('SELECT collapse_key FROM messages WHERE seq = ?');
+  const find = database.prepare('SELECT collapse_key, created_at FROM messages WHERE seq = ?');
   const drop = database.prepare(`
     UPDATE deliveries AS l INDEXED BY deliveries_device SET state = 'dropped', run_at = NULL, updated_at = :now
     WHERE l.device_id = :deviceId AND l.state IN ('sending', 'retrying') AND l.seq < :seq
-      AND (SELECT collapse_key FROM messages WHERE seq = l.seq) = :key
+      AND EXISTS (SELECT 1 FROM messages m WHERE m.seq = l.seq AND m.collapse_key = :key
+        AND ${isOlderSql({ older: 'm', newerCreatedAt: ':createdAt' })})
     RETURNING seq`);
-  let known: { readonly seq: number; readonly key: string | null } = { seq: 0, key: null };
+  let known: { readonly seq: number; readonly key: string | null; readonly createdAt: number } | undefined;
 
-  function keyOf(seq: number): string | null {
-    if (known.seq !== seq) {
+  function newerOf(seq: number) {
+    if (known?.seq !== seq) {
       const message = find.get(seq);
-      known = { seq, key: message === undefined ? null : textOrNull(message, 'collapse_key') };
+      known =
+        message === undefined
+          ? { seq, key: null, createdAt: 0 }
+          : { seq, key: textOrNull(message, 'collapse_key'), createdAt: integer(message, 'created_at') };
     }
-    return known.key;
+    return known;
   }
 
   return ({ seq, deviceId, now }) => {
-    const key = keyOf(seq);
+    const { key, createdAt } = newerOf(seq);
     if (key === null) return;
-    for (const row of drop.all({ seq, deviceId, now, key })) finishMessage(integer(row, 'seq'), now);
+    for (const row of drop.all({ seq, deviceId, now, key, createdAt })) finishMessage(integer(row, 'seq'), now);
   };
 }
