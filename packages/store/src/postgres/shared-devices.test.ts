@@ -72,7 +72,7 @@ describe('two processes on one schema, at the same moment,', () => {
     const blocker = await openClient(used);
     await blocker.query('BEGIN');
     await blocker.query(`SELECT 1 FROM "${room.schema}".devices WHERE public_id = $1 FOR UPDATE`, [kept.newPublicId]);
-    const ended = stores[0].endSession({ sessionId, now: NOW });
+    const ending = stores[0].endSession({ sessionId, now: NOW });
     await untilWaiting(blocker);
     // It came a second before the session ended.
     const saved = saving.saveDevice(aDevice({ sessionId, requestAgeMs: 1_000 }));
@@ -81,7 +81,7 @@ describe('two processes on one schema, at the same moment,', () => {
     await room.setClock?.(NOW + elapsedMs);
     await blocker.query('COMMIT');
     await blocker.end();
-    expect([await ended, await saved]).toEqual([1, { outcome: 'session-ended' }]);
+    expect([await ending, await saved]).toEqual([1, { outcome: 'session-ended' }]);
     expect(await stores[0].devicesOfUser(branded('ada'))).toEqual([]);
     await saving.close();
   });
