@@ -12,6 +12,7 @@ export {
   preflight,
 } from './push-services/preflight.ts';
 export type { OutcomeScope, PushOutcome } from './push-services/push-outcome.ts';
+export { endpointSpellings } from './push-services/endpoint-spellings.ts';
 export { isPushServiceHost, PUSH_SERVICE_HOSTS } from './push-services/push-service-hosts.ts';
 export { pushServiceOf } from './push-services/push-service-of.ts';
 export { subscriptionToken } from './push-services/subscription-token.ts';

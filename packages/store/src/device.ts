@@ -98,7 +98,7 @@ export type SecretStanding = 'usable' | 'shared' | 'retired';
  * `isRefused` are true: the former user may have noted secret, endpoint and keys.
  * `endpoint-conflict`: it is another user's, and the caller sent other keys, or another secret, or none. `secret-retired`: the caller
  * has no such device, and sent a secret that is retired. `session-ended`: its session has ended since its request came. In these
- * three cases nothing changed.
+ * three cases nothing changed. All endpoints of one subscription (`endpointSpellings`) count as the same endpoint.
  */
 export type SaveDeviceOutcome =
   | (SavedDevice & {

@@ -1,4 +1,4 @@
-import type { VapidPublicKey } from '@belfry/protocol';
+import { endpointSpellings, type VapidPublicKey } from '@belfry/protocol';
 import type { SaveDevice } from './device.ts';
 
 /** The subscription that a device has, when another or the same is saved for it. */
@@ -30,7 +30,8 @@ interface GivenSubscription
  * stays marked until another endpoint takes its place: the page that is told so may be closed before it has subscribed again.
  */
 export function renewSubscription(known: KnownSubscription | undefined, given: GivenSubscription): RenewedSubscription {
-  const isSameEndpoint = known?.endpoint === given.endpoint;
+  const isSameEndpoint =
+    known !== undefined && endpointSpellings(given.endpoint).some((spelling) => spelling === known.endpoint);
   const keptVapidKey = isSameEndpoint && hasKeys(known, given) ? known.vapidPublicKey : null;
   const vapidPublicKey = given.vapidPublicKey ?? keptVapidKey ?? given.newestVapidKey;
   const refusedBefore = vapidPublicKey === keptVapidKey ? (known?.refusedAt ?? null) : null;

@@ -28,6 +28,7 @@ import { sessionsContract } from './contract/sessions-contract.ts';
 import { setBackContract } from './contract/set-back-contract.ts';
 import { silenceContract } from './contract/silence-contract.ts';
 import { soleOwnerContract } from './contract/sole-owner-contract.ts';
+import { spellingsContract } from './contract/spellings-contract.ts';
 import type { StoreUnderTest } from './contract/store-under-test.test-data.ts';
 import { timeZonesContract } from './contract/time-zones-contract.ts';
 import { topicsContract } from './contract/topics-contract.ts';
@@ -38,6 +39,7 @@ export type { StoreUnderTest } from './contract/store-under-test.test-data.ts';
 
 const TOPICS: Readonly<Record<string, (engine: StoreUnderTest) => void>> = {
   devices: devicesContract,
+  'spellings of an endpoint': spellingsContract,
   resubscribe: resubscribeContract,
   proofs: proofsContract,
   'retired secrets': retiredSecretsContract,

@@ -1,3 +1,5 @@
+import type { PushServiceOrigin } from '../rfc8030/endpoint.ts';
+
 /** `rfc8030` is any push service that is not one of the others. */
 export type PushServiceName = 'fcm' | 'mozilla' | 'apple' | 'wns' | 'rfc8030';
 
@@ -43,6 +45,11 @@ export interface PushServiceRules {
    * not set, any path may be an endpoint's.
    */
   readonly endpointPath?: RegExp;
+  /**
+   * All endpoints at which it serves one subscription, the same list for each of them. `token` is the group of `endpointPath`, as the
+   * endpoint has it. Where it is not set, a subscription has one endpoint.
+   */
+  spellings?(subscription: { readonly origin: PushServiceOrigin; readonly token: string }): readonly string[];
   /** It keeps no message for longer, and clamps or refuses what asks for more. */
   readonly maxTtlSeconds: number;
   /** Where some of its devices do not get longer messages: bytes of plaintext, padding included. */

@@ -7,6 +7,13 @@ export const wns: PushServiceRules = {
   // The token is base64, percent-encoded. It is known with lower-case digits; with upper-case ones it would be as valid a spelling, but
   // none has both.
   endpointPath: /^\/w\/\?token=(?<token>(?:[A-Za-z0-9]|%2b|%2f|%3d)+|(?:[A-Za-z0-9]|%2B|%2F|%3D)+)$/v,
+  spellings: ({ origin, token }) => {
+    const encoded = [
+      token.replace(/%../gv, (octet) => octet.toLowerCase()),
+      token.replace(/%../gv, (octet) => octet.toUpperCase()),
+    ];
+    return encoded.map((spelling) => `${origin}/w/?token=${spelling}`);
+  },
   // Not known; that of most.
   maxTtlSeconds: 2_592_000,
   // Its default is to keep a message, which a TTL of 0 contradicts: 400.

@@ -1,6 +1,6 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { aSecret, type KnownBrowser, subscribeBrowser } from '../testing/a-browser.test-data.ts';
-import { subscribeAtSink } from '../testing/push-sink.test-data.ts';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { aSecret, type KnownBrowser, moveBrowser, subscribeBrowser } from '../testing/a-browser.test-data.ts';
+import { startPushSink, subscribeAtSink } from '../testing/push-sink.test-data.ts';
 import { startTestBelfry, type TestBelfry } from '../testing/test-belfry.test-data.ts';
 
 let server: TestBelfry;
@@ -144,6 +144,30 @@ describe('a former user of a shared browser', () => {
       status: 201,
       body: { data: { deviceId, renew: false, renewSecret: false } },
     });
+  });
+
+  test('cannot claim the subscription by another path at which its push service serves it', async () => {
+    const host = 'fcm.googleapis.com';
+    const fcm = await startPushSink(host);
+    onTestFinished(() => fcm.close());
+    await server.restart({ developmentPushServices: [fcm.service] });
+    const { subscription, read } = subscribeAtSink('fcm/send/cZ1:APA91b-x_y', host);
+    const alice = await subscribeBrowser(server, { user: 'alice', subscription });
+    await moveBrowser(server, { user: 'bob', browser: alice });
+    for (const path of ['fcm/send', 'wp', 'preprod/wp']) {
+      const noted = { ...subscription, endpoint: subscription.endpoint.replace('fcm/send', path) };
+      expect(
+        await server.post('/subscribe', { user: 'alice', body: { ...noted, deviceSecret: aSecret() } }),
+      ).toMatchObject({
+        status: 409,
+        body: { error: { id: 'endpoint-conflict' } },
+      });
+    }
+    expect(await server.belfry.devicesOf('alice')).toEqual([]);
+    await notify('alice', 'Nowhere');
+    await notify('bob', 'For Bob');
+    expect(fcm.received).toHaveLength(1);
+    expect(read(fcm.received[0])).toMatchObject({ notification: { title: 'For Bob' } });
   });
 
   test('cannot make a device with a secret that the next user has retired', async () => {

@@ -1,3 +1,4 @@
+import { endpointSpellings } from '@belfry/protocol';
 import type { ResubscribeDevice, ResubscribeOutcome } from '../../device.ts';
 import { renewSubscription } from '../../renew-subscription.ts';
 import type { Database } from '../database.ts';
@@ -6,6 +7,7 @@ import { type ChangeDevices, secretKey } from './change-devices.ts';
 import { KNOWN_DEVICE_COLUMNS, toKnownDevice } from './known-device.ts';
 import { prepareLimitDevices } from './limit-devices.ts';
 import { prepareLockSecret } from './lock-secret.ts';
+import { prepareLockSubscription } from './lock-subscription.ts';
 import { prepareLockUser } from './lock-user.ts';
 import { isUnretired } from './retired-secrets.ts';
 import { SET_SUBSCRIPTION, subscriptionValues } from './set-subscription.ts';
@@ -26,6 +28,7 @@ export function prepareResubscribeDevice(
   const limitDevices = prepareLimitDevices(database);
   const lockSecret = prepareLockSecret(database);
   const lockUser = prepareLockUser(database);
+  const lockSubscription = prepareLockSubscription(database);
   // All rows that the transaction changes, in the order in which others lock several.
   const lockTwins = database.prepare(`
     SELECT 1 FROM belfry.devices own JOIN belfry.devices d
@@ -37,7 +40,7 @@ export function prepareResubscribeDevice(
     WHERE d.public_id = $1 AND d.secret_hash = $2 AND ${isUnretired('$2')} FOR UPDATE`);
   const findOther = database.prepare(`
     SELECT 1 FROM belfry.devices d JOIN belfry.devices own ON own.id = $1
-    WHERE d.endpoint = $2 AND d.state = 'live' AND d.id <> own.id AND NOT (${IS_TWIN})`);
+    WHERE d.endpoint = ANY ($2::TEXT[]) AND d.state = 'live' AND d.id <> own.id AND NOT (${IS_TWIN})`);
   const removeTwins = database.prepare(`
     DELETE FROM belfry.devices d USING belfry.devices own WHERE own.id = $1 AND ${IS_TWIN} RETURNING d.id`);
   const update = database.prepare(`
@@ -52,10 +55,12 @@ export function prepareResubscribeDevice(
       const [owner] = await rows(findUser, publicId, secretHash);
       if (owner === undefined) return { outcome: 'unknown-device' };
       if (limits !== undefined) await lockUser(transaction, integer(owner[0]));
+      const spellings = endpointSpellings(endpoint);
+      await lockSubscription(transaction, spellings);
       await rows(lockTwins, publicId, secretHash);
       const [own] = (await rows(find, publicId, secretHash)).map(toKnownDevice);
       if (own === undefined) return { outcome: 'unknown-device' };
-      if ((await rows(findOther, own.id, endpoint)).length > 0) return { outcome: 'endpoint-conflict' };
+      if ((await rows(findOther, own.id, spellings)).length > 0) return { outcome: 'endpoint-conflict' };
       transaction.dropDeliveries((await rows(removeTwins, own.id)).map(([id]) => integer(id)));
       const renewed = renewSubscription(own, request);
       await rows(update, ...subscriptionValues(request, renewed), own.id);

@@ -1,3 +1,4 @@
+import { endpointSpellings } from '@belfry/protocol';
 import type { SaveDevice, SaveDeviceOutcome } from '../../device.ts';
 import { mayMove } from '../../may-move.ts';
 import { renewSubscription } from '../../renew-subscription.ts';
@@ -8,6 +9,7 @@ import { prepareEndedSessions } from './ended-sessions.ts';
 import { KNOWN_DEVICE_COLUMNS, toKnownDevice } from './known-device.ts';
 import { prepareLimitDevices } from './limit-devices.ts';
 import { prepareLockSecret } from './lock-secret.ts';
+import { prepareLockSubscription } from './lock-subscription.ts';
 import { prepareLockUser } from './lock-user.ts';
 import { isUnretired, prepareRetiredSecrets } from './retired-secrets.ts';
 import { SET_SUBSCRIPTION, subscriptionValues } from './set-subscription.ts';
@@ -16,7 +18,7 @@ import { prepareUserRow } from './user-row.ts';
 /**
  * See `Store.saveDevice`. What one client saves is saved one after the other, by a lock on the hash of its secret: two new
  * subscriptions of one browser make one device. Of two who save the same new endpoint at once, the second violates the index,
- * and begins again, with the device in sight.
+ * and begins again, with the device in sight. Of two who save one subscription by two of its endpoints, the second waits.
  */
 export function prepareSaveDevice({
   database,
@@ -31,6 +33,7 @@ export function prepareSaveDevice({
   const userRow = prepareUserRow(database);
   const lockSecret = prepareLockSecret(database);
   const lockUser = prepareLockUser(database);
+  const lockSubscription = prepareLockSubscription(database);
   const secrets = prepareRetiredSecrets(database);
   const limitDevices = prepareLimitDevices(database);
   // The live device with the endpoint; and the same subscription again after it was thought gone, or the same browser with a new
@@ -39,17 +42,18 @@ export function prepareSaveDevice({
   const find = database.prepare(`
     WITH own AS (
       SELECT coalesce(
-        (SELECT max(g.id) FROM belfry.devices g WHERE g.endpoint = $2 AND g.state = 'gone' AND g.user_id = $1),
+        (SELECT max(g.id) FROM belfry.devices g WHERE g.endpoint = ANY ($2::TEXT[]) AND g.state = 'gone' AND g.user_id = $1),
         (SELECT max(s.id) FROM belfry.devices s
           WHERE s.secret_hash = $3 AND s.user_id = $1 AND s.worker_scope IS NOT DISTINCT FROM $4
             AND ${isUnretired('s.secret_hash')}),
         (SELECT p.id FROM belfry.devices p WHERE p.public_id = $5 AND p.user_id = $1)) AS id)
     SELECT ${KNOWN_DEVICE_COLUMNS}, d.id = (SELECT id FROM own) FROM belfry.devices d
     WHERE d.id IN (
-      SELECT id FROM own UNION ALL SELECT id FROM belfry.devices WHERE endpoint = $2 AND state = 'live')
+      SELECT id FROM own UNION ALL SELECT id FROM belfry.devices WHERE endpoint = ANY ($2::TEXT[]) AND state = 'live')
     ORDER BY d.id FOR UPDATE OF d`);
   const findFormer = database.prepare(`
-    SELECT EXISTS (SELECT 1 FROM belfry.devices WHERE endpoint = $1 AND state = 'gone' AND user_id <> $2)`);
+    SELECT EXISTS (
+      SELECT 1 FROM belfry.devices WHERE endpoint = ANY ($1::TEXT[]) AND state = 'gone' AND user_id <> $2)`);
   const insert = database.prepare(`
     INSERT INTO belfry.devices (endpoint, push_origin, p256dh, auth, vapid_public_key, expiration_time, refused_at,
       created_at, updated_at, user_id, binding, session_id, secret_hash, page_origin, worker_scope, time_zone, lang,
@@ -78,12 +82,17 @@ export function prepareSaveDevice({
       if (device.secretHash !== null) await lockSecret(transaction, device.secretHash);
       const user = await userRow.ensure(transaction, userId, now);
       if (limits !== undefined) await lockUser(transaction, user);
-      const found = await rows(find, user, endpoint, device.secretHash, workerScope, device.publicId ?? null);
+      const spellings = endpointSpellings(endpoint);
+      await lockSubscription(transaction, spellings);
+      const found = await rows(find, user, spellings, device.secretHash, workerScope, device.publicId ?? null);
       const known = found.map((row) => ({ ...toKnownDevice(row), isOwn: row.at(-1) === true }));
-      const live = known.find((one) => one.endpoint === endpoint && !one.isGone);
+      const lives = known.filter((one) => !one.isGone && spellings.some((spelling) => spelling === one.endpoint));
+      // Of several devices, which a store may have from before endpoints were looked up in all spellings, another user's goes first:
+      // then nobody keeps a claim to somebody else's subscription. Of one user's, the one with the same spelling does.
+      const live = lives.find((one) => one.user !== user) ?? lives.find((one) => one.endpoint === endpoint) ?? lives[0];
       const own = live ?? known.find((one) => one.isOwn && one.user === user);
       const isMoved = own !== undefined && own.user !== user;
-      const isFormers = live === undefined && (await rows(findFormer, endpoint, user))[0]?.[0] === true;
+      const isFormers = live === undefined && (await rows(findFormer, spellings, user))[0]?.[0] === true;
       // Asked once the row is locked: what another transaction did to it has been committed.
       const standing =
         device.secretHash === null ? 'usable' : await secrets.standing(transaction, device.secretHash, user);
@@ -97,7 +106,7 @@ export function prepareSaveDevice({
       // A request of a former user, or of before a sign-out, which arrives late or is repeated: it must neither take the device back nor
       // make one that nobody could remove.
       if (standing === 'retired' && (own === undefined || isMoved)) return { outcome: 'secret-retired' };
-      if (isMoved && !mayMove(own, device)) return { outcome: 'endpoint-conflict' };
+      if (isMoved && !(lives.length === 1 && mayMove(own, device))) return { outcome: 'endpoint-conflict' };
       transaction.retire(retired);
       const publicId = own === undefined || isMoved ? newPublicId : own.publicId;
       const binding = own === undefined || isMoved ? device.newBinding : own.binding;

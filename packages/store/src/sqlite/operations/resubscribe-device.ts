@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { branded, endpointOrigin } from '@belfry/protocol';
+import { branded, endpointOrigin, endpointSpellings } from '@belfry/protocol';
 import type { ResubscribeDevice, ResubscribeOutcome } from '../../device.ts';
 import { renewSubscription } from '../../renew-subscription.ts';
 import { integer, text, textOrNull } from '../row.ts';
@@ -16,7 +16,8 @@ export function prepareResubscribeDevice(database: DatabaseSync): (request: Resu
   const limitDevices = prepareLimitDevices(database);
   const find = database.prepare('SELECT * FROM devices WHERE public_id = ? AND secret_hash = ?');
   const findOther = database.prepare(`
-    SELECT 1 FROM devices WHERE endpoint = :endpoint AND state = 'live' AND id <> :id AND NOT (${IS_TWIN})`);
+    SELECT 1 FROM devices
+    WHERE endpoint IN (SELECT value FROM json_each(:spellings)) AND state = 'live' AND id <> :id AND NOT (${IS_TWIN})`);
   const removeTwins = database.prepare(`DELETE FROM devices WHERE ${IS_TWIN} RETURNING id`);
   const update = database.prepare(`
     UPDATE devices SET ${SET_SUBSCRIPTION}, silent_since = CASE WHEN endpoint = :endpoint THEN silent_since END
@@ -28,7 +29,8 @@ export function prepareResubscribeDevice(database: DatabaseSync): (request: Resu
     if (row === undefined) return { outcome: 'unknown-device' };
     const id = integer(row, 'id');
     const own = { id, user: integer(row, 'user_id'), secretHash, workerScope: textOrNull(row, 'worker_scope') };
-    if (findOther.get({ ...own, endpoint }) !== undefined) return { outcome: 'endpoint-conflict' };
+    const spellings = JSON.stringify(endpointSpellings(endpoint));
+    if (findOther.get({ ...own, spellings }) !== undefined) return { outcome: 'endpoint-conflict' };
     for (const twin of removeTwins.all(own)) dropDeliveries([integer(twin, 'id')], now);
     const { isRefused, ...renewed } = renewSubscription(toKnownSubscription(row), request);
     const pushOrigin = endpointOrigin(endpoint);

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { branded, endpointOrigin } from '@belfry/protocol';
+import { branded, endpointOrigin, endpointSpellings } from '@belfry/protocol';
 import type { SaveDevice, SaveDeviceOutcome } from '../../device.ts';
 import { mayMove } from '../../may-move.ts';
 import { renewSubscription } from '../../renew-subscription.ts';
@@ -16,18 +16,24 @@ export function prepareSaveDevice(database: DatabaseSync): (device: SaveDevice) 
   const dropDeliveries = prepareDropDeliveries(database);
   const secrets = prepareRetiredSecrets(database);
   const limitDevices = prepareLimitDevices(database);
+  // Of several devices, which a store may have from before endpoints were looked up in all spellings, another user's goes first: then
+  // nobody keeps a claim to somebody else's subscription. Of one user's, the one with the same spelling does.
   const findLive = database.prepare(`
-    SELECT * FROM devices WHERE endpoint = ? AND state = 'live'`);
+    SELECT *, count(*) OVER () AS devices FROM devices
+    WHERE endpoint IN (SELECT value FROM json_each(:spellings)) AND state = 'live'
+    ORDER BY user_id = :user, endpoint <> :endpoint LIMIT 1`);
   // The same subscription again after it was thought gone, or the same browser with a new subscription. Each part reads an index of
   // its own; the plus keeps SQLite from reading all devices of the user.
   const findOwn = database.prepare(`
     SELECT * FROM devices WHERE id = coalesce(
-      (SELECT id FROM devices WHERE endpoint = :endpoint AND state = 'gone' AND +user_id = :user ORDER BY id DESC LIMIT 1),
+      (SELECT max(id) FROM devices
+        WHERE endpoint IN (SELECT value FROM json_each(:spellings)) AND state = 'gone' AND +user_id = :user),
       (SELECT id FROM devices WHERE secret_hash = :secretHash AND +user_id = :user AND worker_scope IS :workerScope
         ORDER BY id DESC LIMIT 1),
       (SELECT id FROM devices WHERE public_id = :publicId AND +user_id = :user))`);
   const findFormer = database.prepare(`
-    SELECT 1 FROM devices WHERE endpoint = ? AND state = 'gone' AND +user_id <> ? LIMIT 1`);
+    SELECT 1 FROM devices
+    WHERE endpoint IN (SELECT value FROM json_each(?)) AND state = 'gone' AND +user_id <> ? LIMIT 1`);
   const insert = database.prepare(`
     INSERT INTO devices (public_id, user_id, binding, session_id, secret_hash, endpoint, push_origin, p256dh, auth,
       vapid_public_key, expiration_time, refused_at, page_origin, worker_scope, time_zone, lang, created_at, updated_at)
@@ -46,18 +52,20 @@ export function prepareSaveDevice(database: DatabaseSync): (device: SaveDevice) 
 
   return ({ userId, newPublicId, newBinding, newestVapidKey, now, limits, publicId: ownId = null, ...device }) => {
     const { endpoint, workerScope } = device;
-    const live = findLive.get(endpoint);
+    const spellings = JSON.stringify(endpointSpellings(endpoint));
     const user = userRow(userId, now);
+    const live = findLive.get({ spellings, endpoint, user });
     const standing = device.secretHash === null ? 'usable' : secrets.standing(device.secretHash, user);
     const isOthers = live !== undefined && integer(live, 'user_id') !== user;
-    const row = live ?? findOwn.get({ user, endpoint, secretHash: device.secretHash, workerScope, publicId: ownId });
-    const isFormers = live === undefined && findFormer.get(endpoint, user) !== undefined;
+    const row = live ?? findOwn.get({ user, spellings, secretHash: device.secretHash, workerScope, publicId: ownId });
+    const isFormers = live === undefined && findFormer.get(spellings, user) !== undefined;
     const known = row === undefined ? null : blobOrNull(row, 'secret_hash');
     const renewSecret = standing !== 'usable';
     // A request of a former user, or of before a sign-out, which arrives late or is repeated: it must neither take the device back nor
     // make one that nobody could remove.
     if (standing === 'retired' && (row === undefined || isOthers)) return { outcome: 'secret-retired' };
-    if (isOthers && !mayMove({ ...toKnownSubscription(live), secretHash: known }, device)) {
+    const isOnly = live === undefined || integer(live, 'devices') === 1;
+    if (isOthers && !(isOnly && mayMove({ ...toKnownSubscription(live), secretHash: known }, device))) {
       return { outcome: 'endpoint-conflict' };
     }
     if (renewSecret && device.secretHash !== null) secrets.retire({ secretHash: device.secretHash, user, now });
