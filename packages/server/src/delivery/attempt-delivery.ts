@@ -55,7 +55,7 @@ export async function attemptDelivery(
   const outcome = await effects.gate.pass(route, () =>
     send(attempt, effects, { ...options, flow: message.stored.seq, userId, endsAt, keys, ttl }),
   );
-  return effects.pace.apply(route, outcome);
+  return effects.pace.apply(route, { outcome, isBroadcast: options.priority === 'broadcast' });
 }
 
 /** `not-now`: the store that may have them does not answer. */

@@ -25,10 +25,15 @@ const userAt = (userId: number, origin = 'https://a.example'): Pick<Route, 'orig
 });
 
 /** After how long so many deliveries come again, that would come after `USER_RETRY_MS`. */
-function delays(count: number, route = userAt(1), scope: 'device' | 'origin' = 'device'): number[] {
+function delays(
+  count: number,
+  route = userAt(1),
+  { scope = 'device', isBroadcast = false }: { scope?: 'device' | 'origin'; isBroadcast?: boolean } = {},
+): number[] {
   return Array.from({ length: count }, () => {
     const until = clock.now() + USER_RETRY_MS;
-    const outcome = pace.apply(route, { kind: 'held', because: 'retrying', until, wasSent: false, scope });
+    const held = { kind: 'held', because: 'retrying', until, wasSent: false, scope } as const;
+    const outcome = pace.apply(route, { outcome: held, isBroadcast });
     return outcome.kind === 'held' ? outcome.until - clock.now() : 0;
   });
 }
@@ -42,25 +47,28 @@ test('other users, other push services and what waits for the whole push service
   delays(2_000);
   expect(delays(1, userAt(2))).toEqual([USER_RETRY_MS]);
   expect(delays(1, userAt(1, 'https://b.example'))).toEqual([USER_RETRY_MS]);
-  expect(delays(1, userAt(1), 'origin')).toEqual([USER_RETRY_MS]);
+  expect(delays(1, userAt(1), { scope: 'origin' })).toEqual([USER_RETRY_MS]);
 });
 
 test('what waits for a push service that has not responded lately is spaced out too', () => {
-  expect(delays(2_000, userAt(1, NEVER_RESPONDED), 'origin').at(-1)).toBe(100_000);
+  expect(delays(2_000, userAt(1, NEVER_RESPONDED), { scope: 'origin' }).at(-1)).toBe(100_000);
+  // A broadcast, which waits as a whole, is not held by the line of one user.
+  const page = delays(1, userAt(1, NEVER_RESPONDED), { scope: 'origin', isBroadcast: true });
+  expect(page).toEqual([USER_RETRY_MS]);
 });
 
 test('where requests have no response one comes a second, until one is accepted', () => {
-  pace.apply(userAt(1), NO_RESPONSE);
+  pace.apply(userAt(1), { outcome: NO_RESPONSE, isBroadcast: false });
   expect(delays(31).at(-1)).toBe(31_000);
-  pace.apply(userAt(1), ACCEPTED);
+  pace.apply(userAt(1), { outcome: ACCEPTED, isBroadcast: false });
   expect(delays(100).at(-1)).toBe(USER_RETRY_MS);
   // It goes on where it was: who has responses now and then comes no more often.
-  pace.apply(userAt(1), NO_RESPONSE);
+  pace.apply(userAt(1), { outcome: NO_RESPONSE, isBroadcast: false });
   expect(delays(1)).toEqual([32_000]);
 });
 
 test('nobody waits for more than an hour, and what is too many for that is spread out', () => {
-  pace.apply(userAt(1), NO_RESPONSE);
+  pace.apply(userAt(1), { outcome: NO_RESPONSE, isBroadcast: false });
   const all = delays(20_000);
   expect(Math.max(...all)).toBe(LONGEST_HELD_RETRY_MS);
   const inASecond = Map.groupBy(
@@ -72,6 +80,7 @@ test('nobody waits for more than an hour, and what is too many for that is sprea
 
 test('the users that it knows are bounded', () => {
   delays(2_000);
-  for (let id = 0; id < MAX_PACED_USERS; id++) pace.apply(userAt(1_000 + id), NO_RESPONSE);
+  for (let id = 0; id < MAX_PACED_USERS; id++)
+    pace.apply(userAt(1_000 + id), { outcome: NO_RESPONSE, isBroadcast: false });
   expect(delays(1)).toEqual([USER_RETRY_MS]);
 });

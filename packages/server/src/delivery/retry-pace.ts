@@ -35,7 +35,10 @@ export class RetryPace {
    * Returns the outcome; a hold of the device alone ends later where many wait. So does one of the whole push service where that has
    * not responded lately: each name that a user makes up is such a one, and has places and a back-off of its own.
    */
-  apply({ origin, userId }: Pick<Route, 'origin' | 'userId'>, outcome: JudgedOutcome): JudgedOutcome {
+  apply(
+    { origin, userId }: Pick<Route, 'origin' | 'userId'>,
+    { outcome, isBroadcast }: { readonly outcome: JudgedOutcome; readonly isBroadcast: boolean },
+  ): JudgedOutcome {
     switch (outcome.kind) {
       case 'accepted': {
         if (this.#users.size > 0) this.#accepted(`${origin} ${userId}`);
@@ -46,7 +49,9 @@ export class RetryPace {
         this.#paceOf(`${origin} ${userId}`).isFailing = true;
         return outcome;
       case 'held': {
-        if (outcome.scope === 'origin' && !outcome.wasSent && this.#isProven(origin)) return outcome;
+        // A page of a broadcast waits as a whole: no user's line may hold it.
+        const isOfAll = outcome.scope === 'origin' && !outcome.wasSent;
+        if (isOfAll && (isBroadcast || this.#isProven(origin))) return outcome;
         const pace = this.#paceOf(`${origin} ${userId}`);
         if (outcome.wasSent) {
           pace.isFailing = true;
