@@ -28,13 +28,15 @@ export function startFanOutLoop(options: FanOutOptions): WakeLoop {
     failure: 'Broadcasts could not be taken up',
     async step() {
       if (isStopping) return null;
+      // Asked first: a hold may end while chunks are being leased, and nothing else would wake this loop.
+      const heldUntil = load.nextAt();
       const proven = provenOrigins();
       const first = await lease({ limit: MAX_CHUNKS - load.chunks, onlyOrigins: proven });
       const others = await leaseUnproven(proven);
       // One of each push service comes at a time: where there were some, there may be more.
       if (first.leased > 0) return clock.now();
       // What is due and was not given out is freed by the end of a chunk, which wakes this loop.
-      return [first.nextAt, others.nextAt, load.nextAt()].reduce(earliest);
+      return [first.nextAt, others.nextAt, heldUntil].reduce(earliest);
     },
   });
   return {

@@ -1,4 +1,5 @@
-import type { MessageStatus } from '@belfry/store';
+import type { MessageStatus, Store } from '@belfry/store';
+import { sqlite } from '@belfry/store/sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type PushSink, type SinkAnswer, startPushSink, subscribeAtSink } from '../testing/push-sink.test-data.ts';
 import { API_KEY, ORIGIN, startTestBelfry, type TestBelfry } from '../testing/test-belfry.test-data.ts';
@@ -65,6 +66,38 @@ test('one device that is gone, or fails, does not stop the others, and has what 
   await server.until(isDone(id), 10);
   expect((await statusOf(id)).deliveries).toEqual({ accepted: 4, gone: 1 });
   expect((await server.devicesOf('user-1')).map(({ state }) => state)).toEqual(['gone']);
+});
+
+test('a push service whose pause ends while chunks are being leased has its part of a broadcast then', async () => {
+  const other = await startPushSink('other.example.net');
+  let endsPause = false;
+  await server.restart({
+    developmentPushServices: [server.sink.service, other.service],
+    store: async () => {
+      const store = await sqlite(server.path)();
+      return {
+        ...store,
+        async leaseChunks(request: Parameters<Store['leaseChunks']>[0]) {
+          if (endsPause) server.clock.advance(1);
+          return await store.leaseChunks(request);
+        },
+      };
+    },
+  });
+  await subscribeUsers(1);
+  await subscribeUsers(300, { host: 'other.example.net' });
+  const pauseMs = 60_000;
+  other.answer = () => ({ status: 503, headers: { 'retry-after': String(pauseMs / 1000) } });
+  const { id } = await server.belfry.notify({ all: true }, MESSAGE);
+  await server.until(async () => ((await statusOf(id)).deliveries.retrying ?? 0) > 0);
+  other.answer = () => ({ status: 201 });
+  server.clock.advance(pauseMs - 1);
+  endsPause = true;
+  await (await server.belfry.notify('user-0', MESSAGE)).settled();
+  endsPause = false;
+  await server.until(isDone(id), 1_000);
+  expect((await statusOf(id)).deliveries.accepted).toBe(301);
+  await other.close();
 });
 
 test('a push service that is down has its part of a broadcast later, without a row for each device', async () => {
