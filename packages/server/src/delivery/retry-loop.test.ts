@@ -54,3 +54,40 @@ test('retries for hosts that never answer hold up none for a push service that d
   }
   expect(due).toEqual([]);
 });
+
+test('deliveries that hang hold up none of those that were taken with them or after them', async () => {
+  const clock = new FakeClock();
+  const pages = Array.from({ length: 30 }, () => pageFor('healthy.example'));
+  const hanging = new Set(pages.map(([first]) => first));
+  const delivered = Promise.withResolvers<void>();
+  let left = pages.length * (PAGE - 1);
+  const loop = startRetryLoop({
+    clock,
+    logger: { info() {}, warn() {}, error() {} },
+    leaseMs: 120_000,
+    isProven: () => true,
+    store: {
+      async takeDue() {
+        const deliveries = pages.shift() ?? [];
+        return { deliveries, nextDueAt: pages.length === 0 ? null : clock.now() };
+      },
+    },
+    deliverer: {
+      deliver: async (deliveries) => {
+        left -= deliveries.filter((delivery) => !hanging.has(delivery)).length;
+        if (left === 0) delivered.resolve();
+        return deliveries.some((delivery) => hanging.has(delivery)) ? await new Promise(() => {}) : [];
+      },
+    },
+  });
+  loop.wakeAt(clock.now());
+  const isDelivered = delivered.promise.then(() => true);
+  const turn = (): Promise<boolean> => new Promise((resolve) => setImmediate(resolve, false));
+  let turns = 0;
+  while (!(await Promise.race([isDelivered, turn()]))) {
+    clock.advance(0);
+    turns += 1;
+    if (turns > 1_000) throw new Error('It waits for those that hang');
+  }
+  expect(pages).toEqual([]);
+});

@@ -19,20 +19,20 @@ export function startRetryLoop(options: {
   readonly isProven: PushTransport['isProven'];
 }): WakeLoop {
   const { store, deliverer, clock, logger, leaseMs, isProven } = options;
-  /** What is under way, by push service. */
-  const groups = new Set<Promise<unknown>>();
-  /** Those of them that count, and how many deliveries they are. */
-  const proven = new Map<Promise<unknown>, number>();
+  const underWay = new Set<Promise<unknown>>();
+  /** How many of them count: each by itself, so that one that hangs does not hold the place of those that were taken with it. */
+  let proven = 0;
+  let ended = Promise.withResolvers<void>();
   const loop = startWakeLoop({
     clock,
     logger,
     failure: 'Deliveries that were due could not be taken up',
     async step() {
       // What is for a push service that may never answer is not waited for: it would hold up everybody else's retries.
-      while (underWay() >= MAX_RETRIES_UNDER_WAY) await Promise.race(proven.keys());
+      while (!hasRoom()) await ended.promise;
       const leasedAt = clock.elapsed();
       const { deliveries, nextDueAt } = await store.takeDue({ now: clock.now(), limit: PAGE, leaseMs });
-      if (deliveries.length > 0) start(deliveries, leasedAt);
+      for (const delivery of deliveries) start(delivery, leasedAt);
       return nextDueAt;
     },
   });
@@ -40,24 +40,23 @@ export function startRetryLoop(options: {
     wakeAt: loop.wakeAt,
     async stop() {
       await loop.stop();
-      await Promise.all(groups);
+      await Promise.all(underWay);
     },
   };
 
-  function underWay(): number {
-    return [...proven.values()].reduce((sum, count) => sum + count, 0);
+  function hasRoom(): boolean {
+    return proven < MAX_RETRIES_UNDER_WAY;
   }
 
-  function start(deliveries: readonly Delivery[], leasedAt: number): void {
-    const byOrigin = Map.groupBy(deliveries, ({ device }) => endpointOrigin(device.endpoint));
-    for (const [origin, some] of byOrigin) {
-      const group = Promise.allSettled([deliverer.deliver(some, leasedAt)]);
-      groups.add(group);
-      if (isProven(origin)) proven.set(group, some.length);
-      void group.then(() => {
-        groups.delete(group);
-        return proven.delete(group);
-      });
-    }
+  function start(delivery: Delivery, leasedAt: number): void {
+    const counts = isProven(endpointOrigin(delivery.device.endpoint)) ? 1 : 0;
+    proven += counts;
+    const delivering = Promise.allSettled([deliverer.deliver([delivery], leasedAt)]).finally(() => {
+      underWay.delete(delivering);
+      proven -= counts;
+      ended.resolve();
+      ended = Promise.withResolvers();
+    });
+    underWay.add(delivering);
   }
 }
