@@ -1,7 +1,7 @@
 import type { SessionId } from './ids.ts';
 
-/** No request is under way for longer. */
-const REMEMBERED_MS = 600_000;
+/** How long the end of a session is remembered: no request is under way for longer. */
+export const SESSION_END_REMEMBERED_MS = 600_000;
 
 /** The sessions that ended lately in this process. */
 export interface EndedSessions {
@@ -18,7 +18,7 @@ export function createEndedSessions(elapsed: () => number): EndedSessions {
     add(sessionId) {
       const now = elapsed();
       for (const [oldest, at] of endedAt) {
-        if (now - at < REMEMBERED_MS) break;
+        if (now - at < SESSION_END_REMEMBERED_MS) break;
         endedAt.delete(oldest);
       }
       endedAt.delete(sessionId);

@@ -18,6 +18,16 @@ function pageFor(host: string): Delivery[] {
   });
 }
 
+/** Turns the event loop, in which no time passes, until it is so. */
+async function untilDelivered(delivered: Promise<void>, clock: FakeClock): Promise<void> {
+  const isDelivered = delivered.then(() => true);
+  const turn = (): Promise<boolean> => new Promise((resolve) => setImmediate(resolve, false));
+  for (let turns = 0; !(await Promise.race([isDelivered, turn()])); turns += 1) {
+    if (turns > 1_000) throw new Error('It waits for those that never respond');
+    clock.advance(0);
+  }
+}
+
 test('retries for hosts that never answer hold up none for a push service that does', async () => {
   const clock = new FakeClock();
   const due = [...Array.from({ length: 50 }, (_, n) => pageFor(`dead-${n}.example`)), pageFor('healthy.example')];
@@ -43,15 +53,8 @@ test('retries for hosts that never answer hold up none for a push service that d
       },
     },
   });
-  const isDelivered = delivered.promise.then(() => true);
   loop.wakeAt(clock.now());
-  const turn = (): Promise<boolean> => new Promise((resolve) => setImmediate(resolve, false));
-  let turns = 0;
-  while (!(await Promise.race([isDelivered, turn()]))) {
-    clock.advance(0);
-    turns += 1;
-    if (turns > 1_000) throw new Error('It waits for those that never answer');
-  }
+  await untilDelivered(delivered.promise, clock);
   expect(due).toEqual([]);
 });
 
@@ -81,13 +84,6 @@ test('deliveries that hang hold up none of those that were taken with them or af
     },
   });
   loop.wakeAt(clock.now());
-  const isDelivered = delivered.promise.then(() => true);
-  const turn = (): Promise<boolean> => new Promise((resolve) => setImmediate(resolve, false));
-  let turns = 0;
-  while (!(await Promise.race([isDelivered, turn()]))) {
-    clock.advance(0);
-    turns += 1;
-    if (turns > 1_000) throw new Error('It waits for those that hang');
-  }
+  await untilDelivered(delivered.promise, clock);
   expect(pages).toEqual([]);
 });

@@ -12,15 +12,20 @@ interface DropListed {
   readonly states: readonly ('sending' | 'retrying')[];
 }
 
-/** Ends these deliveries as dropped, in a transaction of its own, since it locks messages before deliveries. */
+/**
+ * Ends these deliveries as dropped, in a transaction of its own, since it locks messages before deliveries.
+ *
+ * @param condition SQL that still has to hold for a delivery `l`
+ */
 export function prepareDropListed(
   database: Database,
+  condition = 'true',
 ): (deliveries: readonly ListedDelivery[], options: DropListed) => Promise<void> {
   const messages = prepareFinishMessages(database);
   const drop = database.prepare(`
     UPDATE belfry.deliveries l SET state = 'dropped', run_at = NULL, leased_by = NULL, updated_at = $3
     FROM unnest($1::BIGINT[], $2::BIGINT[]) AS f (seq, device_id)
-    WHERE l.seq = f.seq AND l.device_id = f.device_id AND l.state = ANY ($4::TEXT[])`);
+    WHERE l.seq = f.seq AND l.device_id = f.device_id AND l.state = ANY ($4::TEXT[]) AND ${condition}`);
   return async (deliveries, { now, states }) => {
     if (deliveries.length === 0) return;
     const seqs = deliveries.map(({ seq }) => seq);

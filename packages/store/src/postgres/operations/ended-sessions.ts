@@ -1,9 +1,8 @@
+import { SESSION_END_REMEMBERED_MS } from '../../ended-sessions.ts';
 import type { SessionId } from '../../ids.ts';
 import type { Database, Transaction } from '../database.ts';
 import { integer } from '../row.ts';
 
-/** No request is under way for longer. */
-const REMEMBERED_MS = 600_000;
 /** Rows that one call deletes, which is more than one call adds. */
 const DELETED_AT_ONCE = 10;
 
@@ -28,7 +27,7 @@ export function prepareEndedSessions(database: Database): PreparedEndedSessions 
     ON CONFLICT (session_id) DO UPDATE SET ended_at = excluded.ended_at`);
   const deleteOld = database.prepare(`
     DELETE FROM belfry.ended_sessions WHERE session_id IN (
-      SELECT session_id FROM belfry.ended_sessions WHERE ended_at < belfry.clock_ms() - ${REMEMBERED_MS}
+      SELECT session_id FROM belfry.ended_sessions WHERE ended_at < belfry.clock_ms() - ${SESSION_END_REMEMBERED_MS}
       ORDER BY ended_at LIMIT ${DELETED_AT_ONCE} FOR UPDATE SKIP LOCKED)`);
   const find = database.prepare(`
     SELECT belfry.clock_ms() - ended_at FROM belfry.ended_sessions WHERE session_id = $1`);
