@@ -19,6 +19,7 @@ export interface RoundOptions {
   readonly leaseMs: number;
   /** Ends the database as a crash does, and starts it again. */
   restartDatabase(): Promise<void>;
+  readonly progress: (text: string) => void;
 }
 
 /** What a round came to. */
@@ -82,7 +83,8 @@ export async function runRound(options: RoundOptions): Promise<RoundResult> {
 }
 
 /** Sends a message, and answers by how much its counter is off once it is over. */
-async function untilOver(message: number, { senders, subscriptions, plan }: RoundOptions): Promise<number> {
+async function untilOver(message: number, options: RoundOptions): Promise<number> {
+  const { senders, subscriptions, plan, progress } = options;
   const giveUpAt = Date.now() + PATIENCE_MS;
   // The first of a round is in more parts than one sender takes, the second in as few as its push services need.
   const isByZone = message % 2 === 0;
@@ -91,7 +93,11 @@ async function untilOver(message: number, { senders, subscriptions, plan }: Roun
     const status = await senders.ask((sender) => sender.call('status', id));
     if (status === undefined) throw new Error('A message that was sent is unknown');
     const { state, deliveries } = status;
-    if (state === 'done') return Math.abs((deliveries.accepted ?? 0) - subscriptions);
+    if (state === 'done') {
+      const miscounted = Math.abs((deliveries.accepted ?? 0) - subscriptions);
+      if (miscounted > 0) progress(`Message ${message} is done: ${JSON.stringify(deliveries)}`);
+      return miscounted;
+    }
     if (Date.now() > giveUpAt || !UNDER_WAY.has(state)) {
       throw new Error(`Message ${message} is not done: ${JSON.stringify({ state, deliveries, plan })}`);
     }

@@ -6,14 +6,14 @@ import type { MessageCounts } from './push-counts.ts';
 import type { PushServiceFunctions } from './push-service-process.ts';
 import { type RoundOptions, type RoundResult, runRound } from './run-round.ts';
 
-export interface RoundsOptions extends Pick<RoundOptions, 'senders' | 'leaseMs' | 'subscriptions' | 'store'> {
+export interface RoundsOptions
+  extends Pick<RoundOptions, 'senders' | 'leaseMs' | 'subscriptions' | 'store' | 'progress'> {
   readonly pushService: BenchProcess<PushServiceFunctions>;
   /** Undefined where there is no database that could end. */
   readonly restartDatabase: (() => Promise<void>) | undefined;
   readonly rounds: number;
   readonly seed: number;
   readonly engine: Engine;
-  readonly progress: (text: string) => void;
 }
 
 /** Runs rounds one after the other, and sums them up. */

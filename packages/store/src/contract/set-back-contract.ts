@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { NOW } from '../a-device.test-data.ts';
 import { aMessage, MINUTE_MS } from '../a-message.test-data.ts';
 import {
@@ -30,6 +30,7 @@ export function setBackContract(engine: StoreUnderTest): void {
 
   describe.each([HOUR_MS, DAY_MS])('where the clock is set back by %i ms', (stepMs) => {
     const then = NOW - stepMs;
+    beforeEach(() => used.setClock(then));
 
     test('a delivery that waits is due after its own delay, and is found once', async () => {
       await saveDevices(used.store, 1);
@@ -152,6 +153,7 @@ export function setBackContract(engine: StoreUnderTest): void {
       await used.store.saveDevice(aDeviceAt('push.example.net'));
       await broadcast(used.store, { ttlMs: 2 * DAY_MS });
       for (const now of [then, then - DAY_MS]) {
+        await used.setClock(now);
         // The first call may only find what the second leases.
         const leases = [...(await leaseAll(used.store, { now })), ...(await leaseAll(used.store, { now }))];
         expect(leases).toHaveLength(1);

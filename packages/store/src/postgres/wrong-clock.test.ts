@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { aDevice, NOW } from '../a-device.test-data.ts';
 import { aMessage, MINUTE_MS } from '../a-message.test-data.ts';
 import { aPage, broadcast, leaseAll, leaseOne, readPage } from '../contract/broadcast.test-data.ts';
@@ -60,4 +60,67 @@ test('a chunk that a process leased whose clock was ahead is leased again once t
   expect(await right.commitPage(aPage(there(again), devices, { now: later }))).toBe('ended');
   await Promise.all([ahead.close(), right.close()]);
   await room.remove();
+});
+
+describe.each([3, -3])('a process whose clock is %i days ahead, beside one whose clock is right', (days) => {
+  test('takes nothing from the TTL of what both try by turns', async () => {
+    const room = await used.room();
+    const [right, wrong] = [await room.open(), await room.open()];
+    await right.saveDevice(aDevice());
+    const ttlMs = 28 * DAY_MS;
+    await room.setClock?.(NOW);
+    const [first] = await sendNow(right, aMessage({ ttlMs }));
+    await right.recordResults([ended(first, { state: 'retrying', runAt: NOW, isHeld: true }, NOW)]);
+    let expiresAt = 0;
+    for (let turn = 1; turn <= 12; turn++) {
+      const now = NOW + turn * MINUTE_MS;
+      await room.setClock?.(now);
+      for (const [store, itsNow] of [
+        [wrong, now + days * DAY_MS],
+        [right, now],
+      ] as const) {
+        // The first call may only find what the second takes.
+        const request = { now: itsNow, limit: 10, leaseMs: MINUTE_MS };
+        const deliveries = [await store.takeDue(request), await store.takeDue(request)].flatMap(
+          (due) => due.deliveries,
+        );
+        const again = deliveries.map((one) => ended(one, { state: 'retrying', runAt: itsNow, isHeld: true }, itsNow));
+        await store.recordResults(again);
+        expiresAt = deliveries[0]?.expiresAt ?? expiresAt;
+      }
+    }
+    expect(expiresAt).toBe(NOW + ttlMs);
+    await Promise.all([right.close(), wrong.close()]);
+    await room.remove();
+  });
+
+  test('takes nothing from the TTL of what both hold by turns of a broadcast', async () => {
+    const room = await used.room();
+    const [right, wrong] = [await room.open(), await room.open()];
+    await right.saveDevice(aDevice());
+    const ttlMs = 28 * DAY_MS;
+    await room.setClock?.(NOW);
+    await broadcast(right, { ttlMs });
+    let expiresAt = 0;
+    for (let turn = 1; turn <= 12; turn++) {
+      const now = NOW + turn * MINUTE_MS;
+      await room.setClock?.(now);
+      for (const [store, itsNow] of [
+        [wrong, now + days * DAY_MS],
+        [right, now],
+      ] as const) {
+        const request = { now: itsNow };
+        for (const lease of [...(await leaseAll(store, request)), ...(await leaseAll(store, request))]) {
+          expiresAt = lease.expiresAt;
+          const { cursor } = lease;
+          await store.commitPage(
+            aPage(lease, [], { now: itsNow, isLast: false, leaseMs: null, releaseUntil: itsNow, cursor }),
+          );
+        }
+      }
+    }
+    expect(expiresAt).toBe(NOW + ttlMs);
+    await Promise.all([right.close(), wrong.close()]);
+    await room.remove();
+  });
 });

@@ -8,8 +8,8 @@ export const TOLERANCE_MS = 300_000;
 const LIMIT = 1_000;
 
 /**
- * Each updates rows that were written before the clock was set back: their delay, and what is left of their TTL, begin anew. A delay is counted again, and not left out:
- * two processes whose clocks are far apart would else send what the other holds, in turn, without a pause.
+ * Each updates rows that were written before the clock was set back: their delay, and what is left of their TTL, begin anew. A
+ * delay is counted again, and not left out: two processes whose clocks are far apart would else send what the other holds, in turn, without a pause.
  */
 export interface RestartDelays {
   deliveries(now: number): Promise<void>;
@@ -18,17 +18,24 @@ export interface RestartDelays {
   messages(now: number): Promise<void>;
 }
 
+/**
+ * SQL: a later time lies ahead. It lies ahead of PostgreSQL's clock too: otherwise it is the caller's clock that is wrong, and
+ * other processes go on with the row.
+ */
+function latest(now: string): string {
+  return `greatest(${now}::BIGINT, (SELECT belfry.clock_ms())) + ${TOLERANCE_MS}`;
+}
+
 /** SQL that says whether there are such rows: one look into an index. `now` is a parameter, such as '$1'. */
 export const IS_SET_BACK = {
   deliveries: (now: string) =>
-    `EXISTS (SELECT 1 FROM belfry.deliveries WHERE state = 'retrying' AND held_at > ${now}::BIGINT + ${TOLERANCE_MS})`,
-  chunks: (now: string) =>
-    `EXISTS (SELECT 1 FROM belfry.chunks WHERE state = 'pending' AND held_at > ${now}::BIGINT + ${TOLERANCE_MS})`,
+    `EXISTS (SELECT 1 FROM belfry.deliveries WHERE state = 'retrying' AND held_at > ${latest(now)})`,
+  chunks: (now: string) => `EXISTS (SELECT 1 FROM belfry.chunks WHERE state = 'pending' AND held_at > ${latest(now)})`,
   messages: (now: string) => `EXISTS (SELECT 1 FROM belfry.messages WHERE ${isMessageSetBack(now)})`,
 } as const;
 
 function isMessageSetBack(now: string): string {
-  return `state IN ('scheduled', 'queued') AND created_at > ${now}::BIGINT + ${TOLERANCE_MS} AND run_at > ${now}::BIGINT
+  return `state IN ('scheduled', 'queued') AND created_at > ${latest(now)} AND run_at > ${now}::BIGINT
     AND run_at - created_at <= ${LONGEST_SHORT_SCHEDULE_MS} AND (state = 'queued' OR run_at >= created_at)`;
 }
 
@@ -39,12 +46,12 @@ export function prepareRestartDelays(database: Database): RestartDelays {
   const deliveries = database.prepareWrite(`
     UPDATE belfry.deliveries l SET ${restarted('l', LONGEST_DELAY_MS)}
     WHERE ${database.durably} AND state = 'retrying' AND (seq, device_id) IN (
-      SELECT seq, device_id FROM belfry.deliveries WHERE state = 'retrying' AND held_at > $1::BIGINT + ${TOLERANCE_MS}
+      SELECT seq, device_id FROM belfry.deliveries WHERE state = 'retrying' AND held_at > ${latest('$1')}
       LIMIT ${LIMIT} FOR UPDATE SKIP LOCKED)`);
   const chunks = database.prepareWrite(`
     UPDATE belfry.chunks c SET ${restarted('c', LONGEST_HOLD_MS)}
     WHERE ${database.durably} AND state = 'pending' AND id IN (
-      SELECT id FROM belfry.chunks WHERE state = 'pending' AND held_at > $1::BIGINT + ${TOLERANCE_MS}
+      SELECT id FROM belfry.chunks WHERE state = 'pending' AND held_at > ${latest('$1')}
       LIMIT ${LIMIT} FOR UPDATE SKIP LOCKED)`);
   const messages = database.prepareWrite(`
     UPDATE belfry.messages SET run_at = $1::BIGINT + greatest(run_at - created_at, 0)
