@@ -1,4 +1,4 @@
-import type { AttemptResult, ChunkId, Store } from '@belfry/store';
+import { type AttemptResult, type ChunkId, type MessageSeq, type Store, STRAGGLER_LEASE } from '@belfry/store';
 import type { UnderWay } from './black-box.ts';
 
 /** A chunk that is this process's. */
@@ -7,6 +7,7 @@ interface Leased {
   until: number;
   /** How many devices are in the pages that were read and not committed: the first is being sent, one more is read ahead. */
   readonly pages: number[];
+  readonly seq: MessageSeq;
 }
 
 /**
@@ -33,7 +34,7 @@ export function recordedStore(
       const leaseMs = scaled(request.leaseMs);
       const until = Date.now() + leaseMs;
       const leased = await store.leaseChunks({ ...request, leaseMs });
-      for (const { id } of leased.leases) chunks.set(id, { until, pages: [] });
+      for (const { id, message } of leased.leases) chunks.set(id, { until, pages: [], seq: message.seq });
       return leased;
     },
     async readPage(request) {
@@ -46,10 +47,20 @@ export function recordedStore(
       const { chunkId } = page;
       const leaseMs = page.leaseMs === null ? null : scaled(page.leaseMs);
       const askedAt = Date.now();
-      const outcome = await store.commitPage({ ...page, leaseMs });
+      const results = page.results.map((result) =>
+        result.state === 'sending' ? { ...result, leaseMs: scaled(result.leaseMs) } : result,
+      );
+      const outcome = await store.commitPage({ ...page, leaseMs, results });
       const chunk = chunks.get(chunkId);
       if (outcome !== 'continues') chunks.delete(chunkId);
       if (chunk === undefined) return outcome;
+      if (outcome !== 'lost') {
+        for (const result of results) {
+          if (result.state !== 'sending') continue;
+          const row = { seq: chunk.seq, deviceId: result.deviceId, lease: STRAGGLER_LEASE };
+          rows.set(rowKey(row), askedAt + result.leaseMs);
+        }
+      }
       const [devices = 0] = chunk.pages.splice(0, 1);
       if (outcome === 'lost' && Date.now() > chunk.until) overrun += devices;
       chunk.until = askedAt + (leaseMs ?? 0);

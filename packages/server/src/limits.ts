@@ -153,6 +153,18 @@ export const LEASE_MARGIN_MS: number = REQUEST_TIMEOUT_MS + 5_000;
 /** Devices of one page of a broadcast: what a process that dies may have sent without a trace. */
 export const PAGE_DEVICES = 200;
 
+/**
+ * A page goes on without the devices that have not responded, where no request of it has ended for so long: FCM, Mozilla and Apple
+ * respond within 0.3 s. A device that hangs has 30 s.
+ */
+export const STRAGGLER_MS = 1_000;
+
+/**
+ * So many such devices one push service may have under way; a page waits for what is more. Each costs some 2 kB. The transport lets 108
+ * requests of one user wait, so that it takes ten users together to reach this.
+ */
+export const MAX_STRAGGLERS_PER_ORIGIN = 1_000;
+
 /** Parts of broadcasts that one push service is given at once, so that there is work while one of them is committed. */
 export const CHUNKS_PER_ORIGIN = 4;
 

@@ -49,8 +49,20 @@ export interface ReadPage {
   readonly limit: number;
 }
 
+/** The `Delivery.lease` of a delivery whose request goes on after its page. */
+export const STRAGGLER_LEASE = 1;
+
+/**
+ * The request to a device has not ended, and its page does not wait for it. The delivery gets a row that the caller has leased for
+ * `leaseMs` by the store's clock, as by `takeDue`, with the lease `STRAGGLER_LEASE`.
+ */
+export interface Straggler {
+  readonly state: 'sending';
+  readonly leaseMs: number;
+}
+
 /** One device of a page whose outcome is more than a number. */
-export type PageResult = AttemptOutcome & {
+export type PageResult = (AttemptOutcome | Straggler) & {
   readonly deviceId: DeviceId;
   /** As the page had it: whoever has the device by the next attempt must not get what was for the one before. */
   readonly binding: Binding;
@@ -74,7 +86,7 @@ export interface CommitPage {
   /** How many devices of the page ended how; those in `retrying` are counted when they end. */
   readonly counts: Readonly<Partial<Record<FinalState, number>>>;
   /**
-   * `retrying` makes a delivery with a row of its own; `gone`, `rejected` and `key-mismatch` mark their devices; `accepted`
+   * `retrying` and `sending` make a delivery with a row of its own; `gone`, `rejected` and `key-mismatch` mark their devices; `accepted`
    * clears the failures of a device that `isFailing`, and need not be told of others, unless there is a collapse key.
    */
   readonly results: readonly PageResult[];

@@ -54,7 +54,7 @@ export async function startDeliveryEngine(options: DeliveryEngineOptions): Promi
   });
   const deliverer = createDeliverer({ ...options, recorder, signal });
   const retryLoop = startRetryLoop({ ...options, deliverer });
-  const fanOutLoop = startFanOutLoop({ ...options, signal, onRetry: retryLoop.wakeAt });
+  const fanOutLoop = startFanOutLoop({ ...options, recorder, signal, onRetry: retryLoop.wakeAt });
   const planLoop = startPlanLoop({
     ...options,
     onPlanned() {

@@ -8,7 +8,7 @@ import { MessagePaces } from './message-paces.ts';
 import { OriginLoad } from './origin-load.ts';
 import { type RunChunkOptions, runChunk } from './run-chunk.ts';
 
-export type FanOutOptions = Omit<RunChunkOptions, 'leasedAt' | 'load' | 'pace' | 'isStopping'> &
+export type FanOutOptions = Omit<RunChunkOptions, 'leasedAt' | 'load' | 'pace' | 'isStopping' | 'onStraggler'> &
   Pick<PushTransport, 'isProven' | 'provenOrigins'>;
 
 /** Sends broadcasts: leases chunks as long as push services have room for them, and runs them beside one another. */
@@ -17,6 +17,7 @@ export function startFanOutLoop(options: FanOutOptions): WakeLoop {
   const load = new OriginLoad({ clock, isProven });
   const paces = new MessagePaces({ clock });
   const running = new Set<Promise<void>>();
+  const stragglers = new Set<Promise<void>>();
   const aborts = new AbortWatch();
   let isStopping = false;
   /** When unproven origins are looked for again, by `Clock.elapsed`. */
@@ -45,6 +46,7 @@ export function startFanOutLoop(options: FanOutOptions): WakeLoop {
       isStopping = true;
       await loop.stop();
       await Promise.all(running);
+      await Promise.all(stragglers);
     },
   };
 
@@ -80,6 +82,11 @@ export function startFanOutLoop(options: FanOutOptions): WakeLoop {
     running.add(run);
   }
 
+  function onStraggler(recorded: Promise<void>): void {
+    stragglers.add(recorded);
+    void recorded.then(() => stragglers.delete(recorded));
+  }
+
   /** Never rejects. */
   async function send(chunk: ChunkLease, leasedAt: number): Promise<void> {
     const chunkLoad = load.begin(chunk);
@@ -88,7 +95,7 @@ export function startFanOutLoop(options: FanOutOptions): WakeLoop {
       // An encryptor that hangs heeds no signal.
       await aborts.race(
         signal,
-        runChunk(chunk, { ...options, leasedAt, load: chunkLoad, pace, isStopping: () => isStopping }),
+        runChunk(chunk, { ...options, leasedAt, load: chunkLoad, pace, isStopping: () => isStopping, onStraggler }),
       );
     } catch (error) {
       // It is leased again once its lease is over.

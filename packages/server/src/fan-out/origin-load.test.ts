@@ -25,6 +25,7 @@ function start() {
     const report: PageReport = {
       counts: {},
       results: [],
+      stragglers: [],
       isUntouched: false,
       retrying: retrying.length,
       retryingUsers: new Set(retrying),

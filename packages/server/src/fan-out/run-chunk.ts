@@ -1,5 +1,15 @@
-import type { ChunkLease, CommitPage, CommitPageOutcome, DeliveryDevice, DeviceId, Store } from '@belfry/store';
+import {
+  type ChunkLease,
+  type CommitPage,
+  type CommitPageOutcome,
+  type DeliveryDevice,
+  type DeviceId,
+  type PageResult,
+  type Store,
+  STRAGGLER_LEASE,
+} from '@belfry/store';
 import type { SteadyClock } from '../date/steady-clock.ts';
+import type { ResultRecorder } from '../delivery/result-recorder.ts';
 import { LEASE_MARGIN_MS, MAX_PACE_WAIT_MS } from '../limits.ts';
 import { prepareMessage } from '../message/prepared-message.ts';
 import type { PushTransport } from '../transport/push-transport.ts';
@@ -7,7 +17,7 @@ import type { WireSettings } from '../message/wire-message.ts';
 import type { ChunkPace } from './message-paces.ts';
 import type { ChunkLoad } from './origin-load.ts';
 import { pause } from './pause.ts';
-import { type SendPageOptions, sendPage } from './send-page.ts';
+import { type SendPageOptions, sendPage, type Straggler } from './send-page.ts';
 import { type UntilStored, untilStored } from './until-stored.ts';
 
 export interface RunChunkOptions
@@ -16,6 +26,7 @@ export interface RunChunkOptions
     Pick<PushTransport, 'isProven'>,
     UntilStored {
   readonly store: Store;
+  readonly recorder: ResultRecorder;
   readonly clock: SteadyClock;
   readonly leaseMs: number;
   /** When the lease was asked for, by `Clock.elapsed`. */
@@ -24,6 +35,8 @@ export interface RunChunkOptions
   readonly load: ChunkLoad;
   /** What its message is given; null: no limit. */
   readonly pace: ChunkPace | null;
+  /** Told of each request that goes on after its page; never rejects. */
+  onStraggler(recorded: Promise<void>): void;
   /** Some device is to be tried again then (ms since 1970). */
   onRetry(runAt: number): void;
   /** The page under way is the last: the server stops. */
@@ -37,7 +50,7 @@ interface CommittedPage extends Pick<CommitPage, 'cursor' | 'isLast' | 'counts' 
 
 /** Sends a chunk, page by page, each committed before the next is begun. Rejects where the signal ends it. */
 export async function runChunk(chunk: ChunkLease, options: RunChunkOptions): Promise<void> {
-  const { store, clock, leaseMs, load, pace } = options;
+  const { store, recorder, clock, leaseMs, load, pace } = options;
   const { id: chunkId, token, devicesPerSecond } = chunk;
   const message = prepareMessage(chunk.message, options, { isSampled: true });
   let cursor = chunk.cursor;
@@ -70,9 +83,12 @@ export async function runChunk(chunk: ChunkLease, options: RunChunkOptions): Pro
     if (isPaced) await pause(Math.max(0, Math.ceil(freeAtMs - clock.elapsed())), options);
     cursor = last;
     leasedAt = clock.elapsed();
-    const { counts, results } = report;
+    const { counts, stragglers } = report;
+    const results = [...report.results, ...stragglers.map(underWay)];
     const leased = { leaseMs: heldUntil > 0 ? null : leaseMs, releaseForMs };
-    const outcome = await commit({ cursor, isLast, counts, results, ...leased });
+    const committed = commit({ cursor, isLast, counts, results, ...leased });
+    for (const straggler of stragglers) options.onStraggler(recordStraggler(straggler, committed));
+    const outcome = await committed;
     for (const result of results) if (result.state === 'retrying') options.onRetry(result.runAt);
     if (outcome !== 'continues') return;
     next = ahead ?? readPage(cursor);
@@ -84,6 +100,25 @@ export async function runChunk(chunk: ChunkLease, options: RunChunkOptions): Pro
     // Another chunk may have taken the turn meanwhile.
     while (turn.waitMs > 0 && clock.elapsed() + turn.waitMs <= waitUntil) await pause(turn.waitMs, options);
     return turn.waitMs;
+  }
+
+  function underWay({ device }: Straggler): PageResult {
+    return { state: 'sending', leaseMs, deviceId: device.id, binding: device.binding };
+  }
+
+  /** Where the signal ends the request, or the page is not committed, the delivery comes again. */
+  async function recordStraggler({ device, ended }: Straggler, committed: Promise<CommitPageOutcome>): Promise<void> {
+    try {
+      const { recorded, now } = await ended;
+      if ((await committed) === 'lost') return;
+      const { seq } = chunk.message;
+      const result = { ...recorded, seq, deviceId: device.id, lease: STRAGGLER_LEASE };
+      await recorder.record({ ...result, now, steadyNow: clock.steadyNow() });
+    } catch {
+      // See above.
+    } finally {
+      load.returned(device);
+    }
   }
 
   async function release(releaseForMs: number): Promise<void> {

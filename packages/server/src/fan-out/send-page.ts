@@ -1,8 +1,17 @@
-import type { ChunkLease, DeliveryDevice, FinalState, PageResult } from '@belfry/store';
+import type {
+  AttemptOutcome as RecordedOutcome,
+  ChunkLease,
+  DeliveryDevice,
+  FinalState,
+  PageResult,
+} from '@belfry/store';
+import type { AttemptOutcome } from '../delivery/attempt-delivery.ts';
 import type { MakeAttempt } from '../delivery/make-attempt.ts';
 import { recordedOutcome } from '../delivery/recorded-outcome.ts';
 import type { Clock } from '../effects.ts';
 import type { PreparedMessage } from '../message/prepared-message.ts';
+import type { ChunkLoad } from './origin-load.ts';
+import { untilStragglers } from './until-stragglers.ts';
 
 export interface SendPageOptions {
   readonly chunk: ChunkLease;
@@ -13,12 +22,29 @@ export interface SendPageOptions {
   readonly signal: AbortSignal;
   /** By `Clock.elapsed`; see `SendOptions`. */
   readonly startBy: number;
+  readonly load: Pick<ChunkLoad, 'isStraggling' | 'leave'>;
+}
+
+/** How the request to one device ended. */
+export interface DeviceResult {
+  readonly recorded: RecordedOutcome;
+  /** The moment that `recorded` counts from, ms since 1970. */
+  readonly now: number;
+}
+
+/** A device whose request goes on after its page. */
+export interface Straggler {
+  readonly device: DeliveryDevice;
+  /** Rejects where the signal ends the request. */
+  readonly ended: Promise<DeviceResult>;
 }
 
 /** What came of a page. */
 export interface PageReport {
   readonly counts: Readonly<Partial<Record<FinalState, number>>>;
   readonly results: readonly PageResult[];
+  /** The page does not wait for these. */
+  readonly stragglers: readonly Straggler[];
   /** Nothing was sent, since the push service takes nothing now. */
   readonly isUntouched: boolean;
   /** How many have to be tried again, each by what its own answer said. */
@@ -30,9 +56,13 @@ export interface PageReport {
   readonly heldUntil: number;
 }
 
-/** Sends a page of a broadcast, all of it at once: the transport decides how much of it is in flight. */
+/**
+ * Sends a page of a broadcast, all of it at once: the transport decides how much of it is in flight. Devices that do not respond
+ * while the others do are left behind: 50 devices of one user, each of which held its page for 30 s, stopped every broadcast at
+ * their push service.
+ */
 export async function sendPage(devices: readonly DeliveryDevice[], options: SendPageOptions): Promise<PageReport> {
-  const { chunk, message, makeAttempt, clock, signal, startBy } = options;
+  const { chunk, message, makeAttempt, clock, signal, startBy, load } = options;
   const counts: Partial<Record<FinalState, number>> = {};
   const results: PageResult[] = [];
   let untouched = 0;
@@ -40,12 +70,22 @@ export async function sendPage(devices: readonly DeliveryDevice[], options: Send
   const retryingUsers = new Set<number>();
   /** By `Clock.elapsed`: the clock may be set while the page is sent. */
   let heldUntilMs = 0;
+  const underWay = new Map<DeliveryDevice, Promise<DeviceResult>>();
+  let isOver = false;
 
-  async function sendOne(device: DeliveryDevice): Promise<void> {
+  async function sendOne(device: DeliveryDevice): Promise<DeviceResult> {
     const attempt = { message, device, attempts: 0, expiresAt: chunk.expiresAt };
     const outcome = await makeAttempt(attempt, { signal, startBy, priority: 'broadcast' });
     const now = clock.now();
-    const recorded = recordedOutcome(attempt, outcome, { now, random: options.random });
+    const result = { recorded: recordedOutcome(attempt, outcome, { now, random: options.random }), now };
+    if (!isOver) {
+      underWay.delete(device);
+      count(device, outcome, result);
+    }
+    return result;
+  }
+
+  function count(device: DeliveryDevice, outcome: AttemptOutcome, { recorded, now }: DeviceResult): void {
     if (outcome.kind === 'held' && outcome.scope === 'origin') {
       if (!outcome.wasSent) untouched += 1;
       heldUntilMs = Math.max(heldUntilMs, clock.elapsed() + outcome.until - now);
@@ -59,10 +99,16 @@ export async function sendPage(devices: readonly DeliveryDevice[], options: Send
     if (!isPlain) results.push({ ...recorded, deviceId: device.id, binding: device.binding, decidedAt: now });
   }
 
-  await Promise.all(devices.map(sendOne));
+  for (const device of devices) underWay.set(device, sendOne(device));
+  await untilStragglers(underWay, { clock, load });
+  isOver = true;
+  const stragglers = Array.from(underWay, ([device, ended]) => ({ device, ended }));
+  // Whoever waits for them is told; this only keeps a rejection from counting as unhandled until then.
+  for (const { ended } of stragglers) ended.catch(() => {});
   return {
     counts,
     results,
+    stragglers,
     isUntouched: devices.length > 0 && untouched === devices.length,
     retrying,
     retryingUsers,

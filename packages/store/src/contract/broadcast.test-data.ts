@@ -2,7 +2,14 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { branded } from '@belfry/protocol';
 import { aDevice, anotherOf, NOW } from '../a-device.test-data.ts';
 import { aMessage, MINUTE_MS } from '../a-message.test-data.ts';
-import { CHUNK_IDS, type ChunkLease, type CommitPage, type LeaseChunks, type PageResult } from '../chunk.ts';
+import {
+  CHUNK_IDS,
+  type ChunkLease,
+  type CommitPage,
+  type LeaseChunks,
+  type PageResult,
+  type Straggler,
+} from '../chunk.ts';
 import type { SaveDevice } from '../device.ts';
 import type { AttemptOutcome, DeliveryDevice, EnqueueMessage, MessageToPlan, PlanMessage } from '../message.ts';
 import type { Store } from '../store.ts';
@@ -88,7 +95,7 @@ export function aPage(
 }
 
 /** What came of one device of a page. */
-export function resultOf(device: DeliveryDevice | undefined, outcome: AttemptOutcome): PageResult {
+export function resultOf(device: DeliveryDevice | undefined, outcome: AttemptOutcome | Straggler): PageResult {
   if (device === undefined) throw new Error('the page has such a device');
   return { ...outcome, deviceId: device.id, binding: device.binding };
 }

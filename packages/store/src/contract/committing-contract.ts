@@ -2,7 +2,7 @@ import { branded } from '@belfry/protocol';
 import { describe, expect, test } from 'vitest';
 import { aDevice, anotherOf, NOW } from '../a-device.test-data.ts';
 import { MINUTE_MS } from '../a-message.test-data.ts';
-import type { PageResult } from '../chunk.ts';
+import { type PageResult, STRAGGLER_LEASE } from '../chunk.ts';
 import { aPage, broadcast, leaseAll, leaseOne, readPage, saveDevices, resultOf } from './broadcast.test-data.ts';
 import { ended, there } from './deliveries.test-data.ts';
 import type { StoreUnderTest } from './store-under-test.test-data.ts';
@@ -84,6 +84,48 @@ export function committingContract(engine: StoreUnderTest): void {
       ]);
       await used.store.recordResults(deliveries.map((delivery) => ended(delivery, { state: 'accepted' })));
       expect(await statusOf(message)).toMatchObject({ state: 'done', deliveries: { accepted: 3 } });
+    });
+
+    test('keeps what is still being sent as leased deliveries, whose results are recorded as those of others', async () => {
+      const { message, lease, page } = await fanOut(3);
+      const [accepted, retried, lost] = page;
+      const results = page.map((device) => resultOf(device, { state: 'sending', leaseMs: MINUTE_MS }));
+      await used.setClock(NOW);
+      expect(await used.store.commitPage(aPage(lease, page, { counts: {}, results }))).toBe('ended');
+      expect(await statusOf(message)).toMatchObject({ state: 'fanning-out', deliveries: { sending: 3 } });
+      expect(await takeDue(NOW + MINUTE_MS - 1)).toEqual({ deliveries: [], nextDueAt: null });
+      const result = { seq: lease.message.seq, now: NOW, lease: STRAGGLER_LEASE };
+      await used.store.recordResults([
+        { ...result, deviceId: there(accepted).id, state: 'accepted' },
+        { ...result, deviceId: there(retried).id, state: 'retrying', runAt: NOW + 5 },
+      ]);
+      expect(await statusOf(message)).toMatchObject({ deliveries: { accepted: 1, retrying: 1, sending: 1 } });
+      // Its process has ended.
+      await used.store.releaseLeases();
+      const { deliveries } = await takeDue(NOW + 5);
+      expect(deliveries.map(({ device, attempts }) => ({ id: device.id, attempts }))).toEqual(
+        expect.arrayContaining([
+          { id: there(retried).id, attempts: 1 },
+          { id: there(lost).id, attempts: 0 },
+        ]),
+      );
+      await used.store.recordResults([
+        { ...result, deviceId: there(lost).id, state: 'gone', endpoint: there(lost).endpoint },
+      ]);
+      expect(await statusOf(message)).toMatchObject({ deliveries: { accepted: 1, sending: 2 } });
+      await used.store.recordResults(deliveries.map((delivery) => ended(delivery, { state: 'accepted' })));
+      expect(await statusOf(message)).toMatchObject({ state: 'done', deliveries: { accepted: 3 } });
+    });
+
+    test('of a message that was cancelled counts what was still being sent, and is taken, as accepted', async () => {
+      const { message, lease, page } = await fanOut(2);
+      const results = page.map((device) => resultOf(device, { state: 'sending', leaseMs: MINUTE_MS }));
+      await used.store.changeMessage({ id: message.id, change: 'cancel', now: NOW });
+      await used.store.commitPage(aPage(lease, page, { counts: {}, results }));
+      expect(await statusOf(message)).toMatchObject({ deliveries: { cancelled: 2 } });
+      const result = { seq: lease.message.seq, now: NOW, lease: STRAGGLER_LEASE, state: 'accepted' } as const;
+      await used.store.recordResults([{ ...result, deviceId: there(page[0]).id }]);
+      expect(await statusOf(message)).toMatchObject({ state: 'cancelled', deliveries: { accepted: 1, cancelled: 1 } });
     });
 
     test('drops what is to be tried again at a device that changed hands or went', async () => {

@@ -1,4 +1,4 @@
-import type { CommitPage, CommitPageOutcome } from '../../chunk.ts';
+import { type CommitPage, type CommitPageOutcome, STRAGGLER_LEASE } from '../../chunk.ts';
 import { outdatedSql } from '../../outdated-sql.ts';
 import type { Database, Transaction } from '../database.ts';
 import { integer, type Row } from '../row.ts';
@@ -62,15 +62,18 @@ function prepareKeepResults(database: Database) {
   const collapseOlder = prepareCollapseOlder(database);
   // A device that moved to another push service or time zone meanwhile may have one of another chunk: that one does for it. One that
   // had a newer message with the same collapse key meanwhile gets no older one.
-  const retry = database.prepare(`
-    INSERT INTO belfry.deliveries (seq, device_id, binding, state, attempts, run_at, expires_at, updated_at, held_at)
+  const insert = database.prepare(`
+    INSERT INTO belfry.deliveries
+      (seq, device_id, binding, state, attempts, run_at, expires_at, updated_at, held_at, lease, leased_by)
     SELECT m.seq, r.device_id, r.binding,
       CASE WHEN m.state IN ('done', 'cancelled', 'expired') THEN 'cancelled'
-        WHEN m.collapse_key IS NOT NULL AND d.id IS NOT NULL AND ${IS_OUTDATED} THEN 'dropped' ELSE 'retrying' END,
-      r.attempts, r.run_at, $5, $6, r.decided_at
+        WHEN m.collapse_key IS NOT NULL AND d.id IS NOT NULL AND ${IS_OUTDATED} THEN 'dropped'
+        WHEN r.lease_ms IS NULL THEN 'retrying' ELSE 'sending' END,
+      r.attempts, coalesce(r.run_at, belfry.clock_ms() + r.lease_ms), $2, $3, r.decided_at,
+      CASE WHEN r.lease_ms IS NULL THEN 0 ELSE ${STRAGGLER_LEASE} END, CASE WHEN r.lease_ms IS NULL THEN NULL ELSE $4 END
     FROM belfry.messages m,
-      unnest($2::BIGINT[], $3::INTEGER[], $4::BIGINT[], $7::TEXT[], $8::BIGINT[])
-        AS r (device_id, attempts, run_at, binding, decided_at)
+      unnest($5::BIGINT[], $6::INTEGER[], $7::BIGINT[], $8::TEXT[], $9::BIGINT[], $10::BIGINT[])
+        AS r (device_id, attempts, run_at, binding, decided_at, lease_ms)
       LEFT JOIN belfry.devices d ON d.id = r.device_id
     WHERE m.seq = $1
     ON CONFLICT DO NOTHING`);
@@ -82,23 +85,26 @@ function prepareKeepResults(database: Database) {
     const [, seqOfChunk, expiresAt] = chunk;
     const { results, now } = page;
     const seq = integer(seqOfChunk);
-    const retrying = results.filter((result) => result.state === 'retrying');
-    if (retrying.length > 0) {
+    const open = results.filter((result) => result.state === 'retrying' || result.state === 'sending');
+    if (open.length > 0) {
       await transaction.rows(
-        retry,
+        insert,
         seq,
-        retrying.map(({ deviceId }) => deviceId),
-        retrying.map(({ isHeld }) => (isHeld === true ? 0 : 1)),
-        retrying.map(({ runAt }) => runAt),
         integer(expiresAt),
         now,
-        retrying.map(({ binding }) => binding),
-        retrying.map(({ decidedAt = now }) => decidedAt),
+        database.storeId,
+        open.map(({ deviceId }) => deviceId),
+        open.map((result) => (result.state === 'sending' || result.isHeld === true ? 0 : 1)),
+        open.map((result) => (result.state === 'sending' ? null : result.runAt)),
+        open.map(({ binding }) => binding),
+        open.map(({ decidedAt = now }) => decidedAt),
+        open.map((result) => (result.state === 'sending' ? result.leaseMs : null)),
       );
     }
+    const ended = results.filter((result) => result.state !== 'sending');
     await markDevices(
       transaction,
-      results.map((result) => ({ deviceId: result.deviceId, outcome: result, now })),
+      ended.map((result) => ({ deviceId: result.deviceId, outcome: result, now })),
     );
     const accepted = results.filter(({ state }) => state === 'accepted');
     return collapseOlder(

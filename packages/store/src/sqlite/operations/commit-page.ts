@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { CommitPage, CommitPageOutcome } from '../../chunk.ts';
+import { type CommitPage, type CommitPageOutcome, STRAGGLER_LEASE } from '../../chunk.ts';
 import { outdatedSql } from '../../outdated-sql.ts';
 import { integer, text } from '../row.ts';
 import { prepareCollapseOlder } from './collapse-older.ts';
@@ -29,13 +29,13 @@ export function prepareCommitPage(database: DatabaseSync): (page: CommitPage) =>
     RETURNING seq, state, expires_at`);
   // A device that moved to another push service or time zone meanwhile may have one of another chunk: that one does for it. One that
   // had a newer message with the same collapse key meanwhile gets no older one.
-  const retry = database.prepare(`
-    INSERT INTO deliveries (seq, device_id, binding, state, attempts, run_at, expires_at, updated_at, held_at)
+  const insert = database.prepare(`
+    INSERT INTO deliveries (seq, device_id, binding, state, attempts, run_at, lease, expires_at, updated_at, held_at)
     SELECT m.seq, :deviceId, :binding,
       CASE WHEN m.state IN ('done', 'cancelled', 'expired') THEN 'cancelled'
         WHEN m.collapse_key IS NOT NULL AND EXISTS (SELECT 1 FROM devices d WHERE d.id = :deviceId AND ${IS_OUTDATED})
           THEN 'dropped'
-        ELSE 'retrying' END, :attempts, :runAt, :expiresAt, :now, :decidedAt
+        ELSE :state END, :attempts, :runAt, :lease, :expiresAt, :now, :decidedAt
     FROM messages m WHERE m.seq = :seq
     ON CONFLICT DO NOTHING`);
 
@@ -52,13 +52,19 @@ export function prepareCommitPage(database: DatabaseSync): (page: CommitPage) =>
     });
     if (chunk === undefined) return 'lost';
     const seq = integer(chunk, 'seq');
+    const expiresAt = integer(chunk, 'expires_at');
     for (const { deviceId, binding, decidedAt = now, ...outcome } of results) {
+      const row = { seq, deviceId, binding, expiresAt, now, decidedAt };
+      if (outcome.state === 'sending') {
+        // One process has the store, so a lease lasts until that process ends it.
+        insert.run({ ...row, state: 'sending', attempts: 0, runAt: null, lease: STRAGGLER_LEASE });
+        continue;
+      }
       markDevice({ deviceId, outcome, now, steadyNow });
       if (outcome.state === 'accepted') collapseOlder({ seq, deviceId, now });
       if (outcome.state === 'retrying') {
         const attempts = outcome.isHeld === true ? 0 : 1;
-        const expiresAt = integer(chunk, 'expires_at');
-        retry.run({ seq, deviceId, binding, attempts, runAt: outcome.runAt, expiresAt, now, decidedAt });
+        insert.run({ ...row, state: 'retrying', attempts, runAt: outcome.runAt, lease: 0 });
       }
     }
     const state = text(chunk, 'state');
