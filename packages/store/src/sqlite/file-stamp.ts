@@ -25,8 +25,16 @@ export interface FileStamp {
 /** Far from those that SQLite counts from 1. With the random part it is a positive number of 32 bits. */
 const FIRST_STAMP = 0x1000_0000;
 const GENERATIONS = 2 ** 31;
-/** While somebody reads what was before, no stamp can be set. */
+/**
+ * While somebody reads what was before, no stamp can be set. Meanwhile the earlier stamp stays: each change of the schema adds 1 to the
+ * schema version, so an opening still knows which versions the file may have (see foreign-wal.ts).
+ */
 const RETRY_MS = 5000;
+
+interface Header {
+  readonly version: number;
+  readonly generation: number;
+}
 
 /** Statements see a new schema version and prepare themselves again. */
 export function stampFile(
@@ -48,15 +56,19 @@ export function stampFile(
   const look = database.prepare('PRAGMA wal_checkpoint(NOOP)');
 
   /** Of the header as the WAL has it. */
-  function inHeader(): { version: number; generation: number } {
+  function inHeader(): Header {
     const row = header.get() ?? {};
     return { version: integer(row, 'version'), generation: integer(row, 'generation') };
   }
 
-  function isStamped(): boolean {
+  /** `counted on`: other processes changed the schema since. `set`: somebody set one of the two numbers by hand. */
+  function state(): 'stamped' | 'counted on' | 'set' | 'unstamped' {
     const { version, generation } = inHeader();
     const row = stamped.get() ?? {};
-    return integerOrNull(row, 'stamp') === version && integerOrNull(row, 'generation') === generation;
+    const stamp = integerOrNull(row, 'stamp');
+    if (stamp === null) return 'unstamped';
+    if (version < stamp || integerOrNull(row, 'generation') !== generation) return 'set';
+    return version === stamp ? 'stamped' : 'counted on';
   }
 
   /** Moves the WAL into the file; whether all of it is there now: not while somebody reads what was before. */
@@ -76,16 +88,17 @@ export function stampFile(
    * Writes another application id into the WAL, in a commit of its own.
    *
    * @param of `new`: all that was before is in the file. `same`: nobody knows which of the ids since then the file has
+   * @param andWrite with the header from before; where it returns false, nothing is written
    */
-  function mark(of: 'new' | 'same', andWrite = (): void => {}): void {
+  function mark(of: 'new' | 'same', andWrite: (before: Header) => boolean = () => true): void {
     try {
       database.exec('BEGIN IMMEDIATE');
-      const { generation: earlier } = inHeader();
-      const generation = (earlier + 1) % GENERATIONS;
+      const before = inHeader();
+      const generation = (before.generation + 1) % GENERATIONS;
       database.exec(`PRAGMA application_id = ${generation}`);
       count.run({ generation });
-      if (of === 'new') move.run({ earlier });
-      andWrite();
+      if (of === 'new') move.run({ earlier: before.generation });
+      if (!andWrite(before)) return;
       database.exec('COMMIT');
     } finally {
       if (database.isTransaction) database.exec('ROLLBACK');
@@ -95,16 +108,18 @@ export function stampFile(
   }
 
   function stampAnew(): void {
-    if (integerOrNull(stamped.get() ?? {}, 'stamp') !== null) forget.run();
+    const { version: earlier } = inHeader();
     if (!isMoved()) return;
-    const earlier = inHeader().version;
     const stamp = FIRST_STAMP + Number.parseInt(randomId().replaceAll('-', '').slice(0, 7), 16);
     // Defensive connections ignore it.
     database.enableDefensive(false);
     try {
-      mark('new', () => {
+      mark('new', ({ version }) => {
+        // Somebody changed the schema meanwhile, so the file may have either version. The next call tries again.
+        if (version !== earlier) return false;
         database.exec(`PRAGMA schema_version = ${stamp}`);
         write.run({ stamp, earlier });
+        return true;
       });
     } finally {
       database.enableDefensive(true);
@@ -112,15 +127,22 @@ export function stampFile(
     if (isMoved()) mark('new');
   }
 
+  function repeat(): void {
+    if (files.walSalt() !== marked?.salt) mark('new');
+  }
+
   return {
     keep() {
+      // A commit of another process may have begun the WAL.
+      if (marked !== undefined) repeat();
       if (isPartlyMoved()) mark('same');
-      if (elapsed() < notBefore || isStamped()) return;
+      const found = state();
+      if (found === 'stamped') return;
+      if (found === 'set') forget.run();
+      if (elapsed() < notBefore) return;
       notBefore = elapsed() + RETRY_MS;
       stampAnew();
     },
-    repeat() {
-      if (files.walSalt() !== marked?.salt) mark('new');
-    },
+    repeat,
   };
 }

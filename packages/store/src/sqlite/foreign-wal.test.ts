@@ -96,7 +96,7 @@ describe.each(CASES)('where a backup $name', ({ backUp: make, calls, restore }) 
     for (let attempt = 0; attempt < 2; attempt++) {
       await expect(sqlite(path)()).rejects.toMatchObject({
         code: 'store-failed',
-        message: expect.stringMatching(/log .* does not belong to .* remove the log/v),
+        message: expect.stringMatching(/log .* does not belong to .* copy both files .* before .* remove the log/v),
       });
     }
     expect(() => openSnapshot(path)).toThrow('does not belong to');

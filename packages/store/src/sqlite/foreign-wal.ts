@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { StoreError } from '../errors.ts';
-import { integerOrNull, type Row } from './row.ts';
+import { integer, integerOrNull, type Row } from './row.ts';
 import { isLocked } from './sqlite-code.ts';
 import type { StoreFiles } from './store-files.ts';
 
@@ -9,6 +9,9 @@ import type { StoreFiles } from './store-files.ts';
  * After kill -9 the WAL is still there. SQLite applies it to whatever file lies beside it: to a backup that was copied over the
  * database too, which damages it, or brings back what the backup was to undo. This compares the stamp in the WAL with that in the
  * file's header (see file-stamp.ts), and changes neither.
+ *
+ * After a crash the file has the stamp, or the one before it. Where another process changed the schema, such as with CREATE INDEX,
+ * SQLite added 1 to the stamp for each change. Then the file has a number between the stamp and the schema version that the WAL has.
  *
  * Call it as the owner, before this process opens the database: the descriptor that it closes would drop SQLite's locks. (Where the owner
  * file was removed less than a quarter of a second ago, a second open in one process gets here: the store that is open then loses
@@ -23,8 +26,9 @@ export function refuseForeignWal(files: StoreFiles): void {
   if (inFile === undefined) return;
   const known = knownOf(files);
   if (known === undefined) return;
-  const { stamps, generations } = known;
-  const isStamped = stamps.includes(inFile.schemaVersion);
+  const { stamps, lastVersion, generations } = known;
+  const { schemaVersion } = inFile;
+  const isStamped = stamps.includes(schemaVersion) || (schemaVersion > stamps[0] && schemaVersion <= lastVersion);
   if (isStamped && (generations === undefined || isWithin(generations, inFile.applicationId))) return;
   throw foreignWal(files);
 }
@@ -58,7 +62,10 @@ interface Generations {
 
 /** What the file may have; see `owner` in the migrations. */
 interface Known {
-  readonly stamps: readonly number[];
+  /** The stamp, and the one before it. */
+  readonly stamps: readonly [number, number];
+  /** The schema version that the WAL has: larger than the stamp where other processes changed the schema since. */
+  readonly lastVersion: number;
   /** Undefined where an earlier version wrote the WAL. */
   readonly generations: Generations | undefined;
 }
@@ -79,6 +86,7 @@ function knownOf(files: StoreFiles): Known | undefined {
     const last = numberIn('generation');
     return {
       stamps: [stamp, numberIn('earlier_stamp') ?? stamp],
+      lastVersion: integer(reading.prepare('PRAGMA schema_version').get() ?? {}, 'schema_version'),
       generations: first === null || last === null ? undefined : { first, last },
     };
   } catch (error) {
@@ -93,9 +101,11 @@ function knownOf(files: StoreFiles): Known | undefined {
 function foreignWal({ database, wal, sharedMemory }: StoreFiles, cause?: unknown): StoreError {
   return new StoreError(
     'store-failed',
-    `The write-ahead log ${wal} does not belong to the SQLite store ${database}: a backup was put in the place of the file, and ` +
-      'the log of the earlier file was left there. Nothing was changed. To go on with the backup, remove the log and ' +
-      `${sharedMemory}, and start again; or put the file that belongs to the log back`,
+    `The write-ahead log ${wal} does not belong to the SQLite store ${database}: another file was put in the place of the one that ` +
+      'the log belongs to. Nothing was changed. The log may have the only copy of what was stored last, so copy both files to ' +
+      'another folder before you remove anything. If you restored a backup and want to go on with it, then remove the log and ' +
+      `${sharedMemory}, and start again. If you want what was stored last, put the file back that the log belongs to. If nobody ` +
+      'replaced the file, remove nothing: this is a defect of Belfry, and docs/guides/scaling.md says how to go on',
     { cause },
   );
 }

@@ -78,7 +78,8 @@ export function refuseEmptied({ database, wal }: StoreFiles): void {
   throw new StoreError(
     'store-failed',
     `The SQLite store ${database} is empty, but there is the write-ahead log ${wal} of a store: somebody truncated the file. ` +
-      'Restore a backup: remove the log first, and then put the backup in the place of the file',
+      'Copy the log to another folder, since it may have the only copy of what was stored last. Then restore a backup: remove the ' +
+      'log first, and put the backup in the place of the file',
   );
 }
 
