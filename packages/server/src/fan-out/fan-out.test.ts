@@ -339,7 +339,8 @@ test('throttled broadcasts keep nobody else from the same push service', async (
   const { id } = await server.belfry.notify({ all: true }, MESSAGE);
   const startedAt = server.clock.now();
   await server.until(isDone(id), 1);
-  expect(server.clock.now() - startedAt).toBeLessThan(5_000);
+  // The others take 40 s each.
+  expect(server.clock.now() - startedAt).toBeLessThan(30_000);
   // The others wait for their turn, by the test's clock.
   let isClosed = false;
   void server.belfry.close().finally(() => {

@@ -1,22 +1,16 @@
 import type { PushServiceOrigin } from '@belfry/protocol';
 import type { ChunkLease, DeliveryDevice } from '@belfry/store';
 import type { Clock } from '../effects.ts';
-import { CHUNKS_PER_ORIGIN, MAX_STRAGGLERS_PER_ORIGIN, PAGE_DEVICES } from '../limits.ts';
+import { CHUNKS_PER_ORIGIN, PAGE_DEVICES } from '../limits.ts';
+import { OriginStragglers, type PageStragglers } from './origin-stragglers.ts';
 import type { PageReport } from './send-page.ts';
 
 /** What one chunk is given, while it is being sent. */
-export interface ChunkLoad {
+export interface ChunkLoad extends PageStragglers {
   /** Devices of its next page. */
   readonly pageSize: number;
   /** Until when its push service is left alone after a page (ms since 1970); 0: it goes on. */
   heldAfter(report: PageReport, devices: number): number;
-  /** Some request to one of this user's devices goes on after its page. */
-  isStraggling(userId: number): boolean;
-  /**
-   * Whether a page of so many devices may go on without these, which have not responded. Where it may, each counts as a straggler
-   * until `returned`.
-   */
-  leave(stragglers: readonly DeliveryDevice[], devices: number): boolean;
   /** The request to a straggler has ended. */
   returned(straggler: DeliveryDevice): void;
   /** It is not being sent any more. */
@@ -34,16 +28,13 @@ interface Load {
   backOffMs: number;
   /** The users whose devices have failed since it was last given whole pages. */
   readonly failedUsers: Set<number>;
-  /** How many stragglers each user has. */
-  readonly stragglers: Map<number, number>;
+  readonly stragglers: OriginStragglers;
 }
 
 const FIRST_BACK_OFF_MS = 5_000;
 const LONGEST_BACK_OFF_MS = 600_000;
 /** So few failures are no sign of trouble, unless one device was to find out. */
 const FEW = 4;
-/** The stragglers of so few users are no sign of trouble, even if they are all that a page has. */
-const FEW_USERS = 2;
 const MAX_FAILED_USERS = 1_000;
 const MAX_REMEMBERED = 1_000;
 
@@ -103,7 +94,7 @@ export class OriginLoad {
       heldUntilMs: 0,
       backOffMs: FIRST_BACK_OFF_MS,
       failedUsers: new Set<number>(),
-      stragglers: new Map<number, number>(),
+      stragglers: new OriginStragglers(),
     };
     const kind = devicesPerSecond === null ? 'chunks' : 'paced';
     load[kind] += 1;
@@ -113,13 +104,10 @@ export class OriginLoad {
         return load.pageSize;
       },
       heldAfter: (report, devices) => this.#heldAfter(load, report, devices),
-      isStraggling: (userId) => load.stragglers.has(userId),
-      leave: (stragglers, devices) => this.#isProven(origin) && leave(load, stragglers, devices),
-      returned({ userId }) {
-        const left = (load.stragglers.get(userId) ?? 0) - 1;
-        if (left > 0) load.stragglers.set(userId, left);
-        else load.stragglers.delete(userId);
-      },
+      isStraggling: (userId) => load.stragglers.isStraggling(userId),
+      leave: (stragglers, devices) =>
+        this.#isProven(origin) && mayLeave(load, stragglers) && load.stragglers.leave(stragglers, devices),
+      returned: (straggler) => load.stragglers.returned(straggler),
       end: () => {
         load[kind] -= 1;
         if (load.pageSize === PAGE_DEVICES || this.#loads.size > MAX_REMEMBERED) this.#forget(origin, load);
@@ -158,16 +146,9 @@ export class OriginLoad {
   }
 }
 
-function leave(load: Load, stragglers: readonly DeliveryDevice[], devices: number): boolean {
-  const users = new Set(stragglers.map(({ userId }) => userId));
-  const isProbe = load.pageSize < PAGE_DEVICES;
-  // A probe is to find out whether the push service responds.
-  if (isProbe && ![...users].every((user) => load.failedUsers.has(user))) return false;
-  if (users.size > FEW_USERS && stragglers.length * 2 > devices) return false;
-  const all = [...load.stragglers.values()].reduce((sum, count) => sum + count, stragglers.length);
-  if (all > MAX_STRAGGLERS_PER_ORIGIN) return false;
-  for (const { userId } of stragglers) load.stragglers.set(userId, (load.stragglers.get(userId) ?? 0) + 1);
-  return true;
+/** A probe is to find out whether the push service responds, so it waits, except for users who have failed already. */
+function mayLeave({ pageSize, failedUsers }: Load, stragglers: readonly DeliveryDevice[]): boolean {
+  return pageSize === PAGE_DEVICES || stragglers.every(({ userId }) => failedUsers.has(userId));
 }
 
 function isMostlyFailing(load: Load, { retrying, retryingUsers, users }: PageReport, devices: number): boolean {

@@ -10,7 +10,7 @@ import type { MakeAttempt } from '../delivery/make-attempt.ts';
 import { recordedOutcome } from '../delivery/recorded-outcome.ts';
 import type { Clock } from '../effects.ts';
 import type { PreparedMessage } from '../message/prepared-message.ts';
-import type { ChunkLoad } from './origin-load.ts';
+import type { PageStragglers } from './origin-stragglers.ts';
 import { untilStragglers } from './until-stragglers.ts';
 
 export interface SendPageOptions {
@@ -22,7 +22,7 @@ export interface SendPageOptions {
   readonly signal: AbortSignal;
   /** By `Clock.elapsed`; see `SendOptions`. */
   readonly startBy: number;
-  readonly load: Pick<ChunkLoad, 'isStraggling' | 'leave'>;
+  readonly load: PageStragglers;
 }
 
 /** How the request to one device ended. */

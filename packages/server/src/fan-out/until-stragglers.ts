@@ -1,7 +1,7 @@
 import type { DeliveryDevice } from '@belfry/store';
 import type { Clock } from '../effects.ts';
 import { STRAGGLER_MS } from '../limits.ts';
-import type { ChunkLoad } from './origin-load.ts';
+import type { PageStragglers } from './origin-stragglers.ts';
 
 /**
  * Resolves when every request of a page has ended, or when those that have not are stragglers: no request of the page has ended for
@@ -11,7 +11,7 @@ import type { ChunkLoad } from './origin-load.ts';
  */
 export async function untilStragglers(
   underWay: ReadonlyMap<DeliveryDevice, Promise<unknown>>,
-  { clock, load }: { readonly clock: Clock; readonly load: Pick<ChunkLoad, 'isStraggling' | 'leave'> },
+  { clock, load }: { readonly clock: Clock; readonly load: PageStragglers },
 ): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const devices = underWay.size;

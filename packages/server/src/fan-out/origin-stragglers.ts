@@ -1,0 +1,44 @@
+import type { DeliveryDevice } from '@belfry/store';
+import { MAX_STRAGGLERS_PER_ORIGIN } from '../limits.ts';
+
+/** What a page of a broadcast asks of its push service's stragglers. */
+export interface PageStragglers {
+  /** Some request to one of this user's devices goes on after its page. */
+  isStraggling(userId: number): boolean;
+  /**
+   * Whether a page of so many devices may go on without these, which have not responded. Where it may, each counts as a straggler
+   * until `returned`.
+   */
+  leave(stragglers: readonly DeliveryDevice[], devices: number): boolean;
+}
+
+/** The stragglers of so few users are no sign of trouble, even if they are all that a page has. */
+const FEW_USERS = 2;
+
+/** The devices of one push service whose requests go on after their pages. */
+export class OriginStragglers implements PageStragglers {
+  /** How many each user has. */
+  readonly #counts = new Map<number, number>();
+  #size = 0;
+
+  isStraggling(userId: number): boolean {
+    return this.#counts.has(userId);
+  }
+
+  leave(stragglers: readonly DeliveryDevice[], devices: number): boolean {
+    const users = new Set(stragglers.map(({ userId }) => userId));
+    if (users.size > FEW_USERS && stragglers.length * 2 > devices) return false;
+    if (this.#size + stragglers.length > MAX_STRAGGLERS_PER_ORIGIN) return false;
+    this.#size += stragglers.length;
+    for (const { userId } of stragglers) this.#counts.set(userId, (this.#counts.get(userId) ?? 0) + 1);
+    return true;
+  }
+
+  /** The request to a straggler has ended. */
+  returned({ userId }: Pick<DeliveryDevice, 'userId'>): void {
+    this.#size -= 1;
+    const left = (this.#counts.get(userId) ?? 0) - 1;
+    if (left > 0) this.#counts.set(userId, left);
+    else this.#counts.delete(userId);
+  }
+}
