@@ -2,7 +2,13 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { startPushService } from '@belfry/push-service';
-import type { ServiceAddress } from './services-process.ts';
+
+/** As an application server is told of it (`developmentPushServices`). */
+export interface ServiceAddress {
+  readonly endpointOrigins: readonly string[];
+  readonly address: { readonly host: string; readonly port: number };
+  readonly certificateAuthority: string;
+}
 
 /**
  * How a host is dead:

@@ -4,7 +4,8 @@ import { setTimeout } from 'node:timers/promises';
 import { dueAtMs } from '../load/send-at-rate.ts';
 import { type BenchProcess, startProcess } from '../process/start-process.ts';
 import type { ApplicationFunctions } from './application-process.ts';
-import type { ServiceAddress, ServicesFunctions } from './services-process.ts';
+import type { ServiceAddress } from './dead-host.ts';
+import type { ServicesFunctions } from './services-process.ts';
 
 export interface PhaseOptions {
   readonly services: BenchProcess<ServicesFunctions>;

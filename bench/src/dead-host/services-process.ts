@@ -1,14 +1,7 @@
 import { type ScriptedSubscriptionJson, startPushService } from '@belfry/push-service';
 import { monotonicMs } from '../load/monotonic-ms.ts';
 import { serveCalls } from '../process/serve-calls.ts';
-import { type Death, startDeadHost } from './dead-host.ts';
-
-/** As an application server is told of it (`developmentPushServices`). */
-export interface ServiceAddress {
-  readonly endpointOrigins: readonly string[];
-  readonly address: { readonly host: string; readonly port: number };
-  readonly certificateAuthority: string;
-}
+import { type Death, type ServiceAddress, startDeadHost } from './dead-host.ts';
 
 /** What the process of the push services does. */
 export type ServicesFunctions = ReturnType<typeof servicesFunctions>;

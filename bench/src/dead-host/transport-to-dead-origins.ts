@@ -3,7 +3,7 @@ import { systemClock } from '../../../packages/server/src/effects.ts';
 import { createTransport } from '../../../packages/server/src/transport/create-transport.ts';
 import type { PushTransport } from '@belfry/server';
 import { branded } from '@belfry/protocol';
-import type { ServiceAddress } from './services-process.ts';
+import type { ServiceAddress } from './dead-host.ts';
 
 /** The server's own, for which the known push services are at their addresses, and all others at that of the dead one, unproven. */
 export function transportToDeadOrigins({

@@ -17,8 +17,17 @@ import {
   type VapidKeys,
   vapidAuthorization,
 } from '@belfry/protocol';
+import type { PushSubscriptionJson } from '@belfry/testing';
 import { writeNumbered } from './numbered-message.ts';
-import type { PrepareOptions } from './sender-process.ts';
+import type { ServiceAddress } from './service-process.ts';
+
+export interface PrepareOptions {
+  readonly pushService: ServiceAddress;
+  readonly subscriptions: readonly PushSubscriptionJson[];
+  readonly vapidKeys: VapidKeys;
+  /** How many messages, to the subscriptions in turn. */
+  readonly count: number;
+}
 
 /** Posts messages that were made in advance; the same ones again in each phase. */
 export interface Sender {

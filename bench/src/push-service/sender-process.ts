@@ -1,21 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
-import type { VapidKeys } from '@belfry/protocol';
-import type { PushSubscriptionJson } from '@belfry/testing';
 import { monotonicMs } from '../load/monotonic-ms.ts';
 import { sendAtRate } from '../load/send-at-rate.ts';
 import { sendInFlight } from '../load/send-in-flight.ts';
 import { type ResourceUsage, resourceUsage } from '../process/resource-usage.ts';
 import { serveCalls } from '../process/serve-calls.ts';
-import { connectSender, type Sender } from './connect-sender.ts';
-import type { ServiceAddress } from './service-process.ts';
-
-export interface PrepareOptions {
-  readonly pushService: ServiceAddress;
-  readonly subscriptions: readonly PushSubscriptionJson[];
-  readonly vapidKeys: VapidKeys;
-  /** How many messages, to the subscriptions in turn. */
-  readonly count: number;
-}
+import { connectSender, type PrepareOptions, type Sender } from './connect-sender.ts';
 
 /** What was sent, by the messages' numbers, which begin at 0 again. */
 export interface SentMessages {

@@ -8,7 +8,7 @@ import { sendPush } from '../../../packages/server/src/sender/send-push.ts';
 import { createTransport } from '../../../packages/server/src/transport/create-transport.ts';
 import { createVapidAuthorizer } from '../../../packages/server/src/vapid/vapid-authorizer.ts';
 import { parsed } from '../parsed.ts';
-import type { Send, SendContext } from './sender-process.ts';
+import type { Send, SendContext } from './send.ts';
 
 export async function belfrySender(
   { sink, vapidKeys, subscriptions }: SendContext,

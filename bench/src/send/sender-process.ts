@@ -1,28 +1,15 @@
 import { createECDH, randomBytes } from 'node:crypto';
-import { encodeBase64Url, generateVapidKeys, type VapidKeys } from '@belfry/protocol';
+import { encodeBase64Url, generateVapidKeys } from '@belfry/protocol';
 import { monotonicMs } from '../load/monotonic-ms.ts';
 import { sendInFlight } from '../load/send-in-flight.ts';
 import { resourceUsage } from '../process/resource-usage.ts';
 import { serveCalls } from '../process/serve-calls.ts';
 import { belfrySender } from './belfry-sender.ts';
+import type { Send, SubscriptionJson } from './send.ts';
 import type { SinkAddress } from './sink-process.ts';
 import { webPushSender } from './web-push-sender.ts';
 
 export type SenderName = 'belfry' | 'belfry-typescript' | 'web-push';
-
-export interface SubscriptionJson {
-  readonly endpoint: string;
-  readonly keys: { readonly p256dh: string; readonly auth: string };
-}
-
-export interface SendContext {
-  readonly sink: SinkAddress;
-  readonly vapidKeys: VapidKeys;
-  readonly subscriptions: readonly SubscriptionJson[];
-}
-
-/** Sends a text to a subscription; rejects unless it was accepted. */
-export type Send = (subscription: SubscriptionJson, text: string) => Promise<void>;
 
 /** What some messages cost. */
 export interface Slice {

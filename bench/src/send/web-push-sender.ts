@@ -1,6 +1,6 @@
 import { Agent } from 'node:https';
 import webpush from 'web-push';
-import type { Send, SendContext } from './sender-process.ts';
+import type { Send, SendContext } from './send.ts';
 
 /** The `web-push` package as well as it can be used: one agent, which keeps its connections. */
 export function webPushSender({ sink, vapidKeys }: SendContext): Send {
