@@ -18,7 +18,6 @@ export const BODY_TIMEOUT_MS = 5_000;
 
 /** What is read and forgotten of a body that was refused: nginx passes bodies of up to 1 MiB on by default. */
 export const MAX_DISCARDED_BYTES: number = 2 * 1024 * 1024;
-
 /** How long it may take to arrive. Then the connection is closed. */
 export const DISCARD_BODY_MS = 2_000;
 
@@ -184,8 +183,12 @@ export const MAX_CHUNKS = 64;
 export const MAX_UNPROVEN_CHUNKS = 16;
 export const UNPROVEN_LEASE_INTERVAL_MS = 1_000;
 
-/** Deliveries to push services that answer which are under way out of what was due; for the others the transport has places. */
+/**
+ * Deliveries to push services that answer which are under way out of what was due; for the others the transport has places. Those that
+ * had no response within `STRAGGLER_MS` have places of their own: 19 users with 108 requests each would take all of these.
+ */
 export const MAX_RETRIES_UNDER_WAY = 2_000;
+export const MAX_STRAGGLING_RETRIES = 10_000;
 
 /** Calls that record results and are under way at once, so that others have a connection to PostgreSQL, which has ten. */
 export const MAX_RECORDINGS = 4;

@@ -1,6 +1,7 @@
 import { branded, endpointOrigin } from '@belfry/protocol';
 import type { Delivery } from '@belfry/store';
 import { expect, test } from 'vitest';
+import { STRAGGLER_MS } from '../limits.ts';
 import { anAttempt } from '../testing/an-attempt.test-data.ts';
 import { FakeClock } from '../testing/fake-clock.test-data.ts';
 import { startRetryLoop } from './retry-loop.ts';
@@ -18,13 +19,13 @@ function pageFor(host: string): Delivery[] {
   });
 }
 
-/** Turns the event loop, in which no time passes, until it is so. */
-async function untilDelivered(delivered: Promise<void>, clock: FakeClock): Promise<void> {
+/** Turns the event loop until it is so; so much time passes with each turn. */
+async function untilDelivered(delivered: Promise<void>, clock: FakeClock, stepMs = 0): Promise<void> {
   const isDelivered = delivered.then(() => true);
   const turn = (): Promise<boolean> => new Promise((resolve) => setImmediate(resolve, false));
   for (let turns = 0; !(await Promise.race([isDelivered, turn()])); turns += 1) {
     if (turns > 1_000) throw new Error('It waits for those that never respond');
-    clock.advance(0);
+    clock.advance(stepMs);
   }
 }
 
@@ -86,4 +87,36 @@ test('deliveries that hang hold up none of those that were taken with them or af
   loop.wakeAt(clock.now());
   await untilDelivered(delivered.promise, clock);
   expect(pages).toEqual([]);
+});
+
+test('deliveries of many users that hang hold up none of others for longer than a straggler', async () => {
+  const clock = new FakeClock();
+  const due = [...Array.from({ length: 30 }, () => pageFor('healthy.example')), pageFor('other.example')];
+  const delivered = Promise.withResolvers<void>();
+  const loop = startRetryLoop({
+    clock,
+    logger: { info() {}, warn() {}, error() {} },
+    leaseMs: 120_000,
+    isProven: () => true,
+    store: {
+      async takeDue() {
+        const deliveries = due.shift() ?? [];
+        return { deliveries, nextDueAt: due.length === 0 ? null : clock.now() };
+      },
+    },
+    deliverer: {
+      deliver: async ([first]) => {
+        if (first === undefined || endpointOrigin(first.device.endpoint) !== 'https://other.example') {
+          return await new Promise(() => {});
+        }
+        delivered.resolve();
+        return [];
+      },
+    },
+  });
+  const startedAt = clock.elapsed();
+  loop.wakeAt(clock.now());
+  await untilDelivered(delivered.promise, clock, 50);
+  // Pages of 2,000 deliveries are waited for, and there are three of these.
+  expect(clock.elapsed() - startedAt).toBeLessThan(5 * STRAGGLER_MS);
 });

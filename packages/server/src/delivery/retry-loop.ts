@@ -1,7 +1,7 @@
 import { endpointOrigin } from '@belfry/protocol';
 import type { Delivery, Store } from '@belfry/store';
 import type { Clock, Logger } from '../effects.ts';
-import { MAX_RETRIES_UNDER_WAY } from '../limits.ts';
+import { MAX_RETRIES_UNDER_WAY, MAX_STRAGGLING_RETRIES, STRAGGLER_MS } from '../limits.ts';
 import type { PushTransport } from '../transport/push-transport.ts';
 import { startWakeLoop, type WakeLoop } from '../wake-loop.ts';
 import type { Deliverer } from './deliverer.ts';
@@ -20,8 +20,8 @@ export function startRetryLoop(options: {
 }): WakeLoop {
   const { store, deliverer, clock, logger, leaseMs, isProven } = options;
   const underWay = new Set<Promise<unknown>>();
-  /** How many of them count: each by itself, so that one that hangs does not hold the place of those that were taken with it. */
-  let proven = 0;
+  /** How many of them have a place: each by itself, so that one that hangs does not hold the place of those that were taken with it. */
+  const places = { prompt: 0, straggling: 0 };
   let ended = Promise.withResolvers<void>();
   const loop = startWakeLoop({
     clock,
@@ -45,18 +45,37 @@ export function startRetryLoop(options: {
   };
 
   function hasRoom(): boolean {
-    return proven < MAX_RETRIES_UNDER_WAY;
+    return places.prompt < MAX_RETRIES_UNDER_WAY;
   }
 
   function start(delivery: Delivery, leasedAt: number): void {
-    const counts = isProven(endpointOrigin(delivery.device.endpoint)) ? 1 : 0;
-    proven += counts;
+    const free = isProven(endpointOrigin(delivery.device.endpoint)) ? takePlace() : () => {};
     const delivering = Promise.allSettled([deliverer.deliver([delivery], leasedAt)]).finally(() => {
       underWay.delete(delivering);
-      proven -= counts;
-      ended.resolve();
-      ended = Promise.withResolvers();
+      free();
     });
     underWay.add(delivering);
+  }
+
+  /** Returns what gives the place back. */
+  function takePlace(): () => void {
+    let kind: keyof typeof places = 'prompt';
+    places[kind] += 1;
+    const cancel = clock.after(STRAGGLER_MS, () => {
+      if (places.straggling >= MAX_STRAGGLING_RETRIES) return;
+      freePlace(kind);
+      kind = 'straggling';
+      places[kind] += 1;
+    });
+    return () => {
+      cancel();
+      freePlace(kind);
+    };
+  }
+
+  function freePlace(kind: keyof typeof places): void {
+    places[kind] -= 1;
+    ended.resolve();
+    ended = Promise.withResolvers();
   }
 }
