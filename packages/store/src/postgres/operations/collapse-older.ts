@@ -11,8 +11,9 @@ import { prepareFinishMessages } from './finish-messages.ts';
  *
  * The transaction has locked devices by now, and messages come before devices: a transaction that has the older message may be
  * waiting for one of the devices. So an older message that is locked is passed over. It returns the deliveries of those, which the
- * caller drops by `DropListed` once its transaction is committed. Where the process ends before, they are dropped when they are due
- * (see `IS_NOT_TO_BE_SENT`), except where the newer message is a broadcast to another audience.
+ * caller drops by `DropListed` once its transaction is committed. Where that fails, the same call comes again and finds them once
+ * more. Where the process ends before, they are dropped when they are due (see `IS_NOT_TO_BE_SENT`), except where the newer message
+ * is a broadcast to another audience, or one of 100 and more newer ones.
  */
 export function prepareCollapseOlder(
   database: Database,

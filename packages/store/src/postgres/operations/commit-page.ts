@@ -43,7 +43,10 @@ export function prepareCommitPage(database: Database): (page: CommitPage) => Pro
       const seqs = isLast ? (await transaction.rows(findSeq, chunkId)).map(([seq]) => integer(seq)) : [];
       await messages.lock(transaction, seqs);
       const [chunk] = await transaction.rows(commit, ...values(page));
-      const left = chunk?.[3] === true ? await keepResults(transaction, { page, chunk }) : [];
+      const left =
+        chunk?.[3] === true
+          ? await keepResults.first(transaction, { page, chunk })
+          : await keepResults.again(transaction, page);
       await messages.finish(transaction, seqs);
       return { outcome: toOutcome(chunk), passedOver: left };
     });
@@ -78,10 +81,14 @@ function prepareKeepResults(database: Database) {
     WHERE m.seq = $1
     ON CONFLICT DO NOTHING`);
 
-  return async (
+  const findCommitted = database.prepare('SELECT seq FROM belfry.chunks WHERE id = $1 AND token = $2 AND cursor >= $3');
+
+  return { first, again };
+
+  async function first(
     transaction: Transaction,
     { page, chunk }: { page: CommitPage; chunk: Row },
-  ): Promise<readonly ListedDelivery[]> => {
+  ): Promise<readonly ListedDelivery[]> {
     const [, seqOfChunk, expiresAt] = chunk;
     const { results, now } = page;
     const seq = integer(seqOfChunk);
@@ -106,11 +113,17 @@ function prepareKeepResults(database: Database) {
       transaction,
       ended.map((result) => ({ deviceId: result.deviceId, outcome: result, now })),
     );
-    const accepted = results.filter(({ state }) => state === 'accepted');
-    return collapseOlder(
-      transaction,
-      accepted.map(({ deviceId }) => ({ seq, deviceId })),
-      now,
-    );
-  };
+    return collapseOlder(transaction, acceptedOf(page, seq), now);
+  }
+
+  /** A call that failed after its commit comes again. What it left to be dropped is found once more then. */
+  async function again(transaction: Transaction, page: CommitPage): Promise<readonly ListedDelivery[]> {
+    if (!page.results.some(({ state }) => state === 'accepted')) return [];
+    const [chunk] = await transaction.rows(findCommitted, page.chunkId, page.token, page.cursor);
+    return chunk === undefined ? [] : collapseOlder(transaction, acceptedOf(page, integer(chunk[0])), page.now);
+  }
+}
+
+function acceptedOf({ results }: CommitPage, seq: number): readonly ListedDelivery[] {
+  return results.filter(({ state }) => state === 'accepted').map(({ deviceId }) => ({ seq, deviceId }));
 }

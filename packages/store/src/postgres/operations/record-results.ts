@@ -3,7 +3,7 @@ import type { Database } from '../database.ts';
 import { integer } from '../row.ts';
 import { prepareBoundWaiting } from './bound-waiting.ts';
 import { prepareCollapseOlder } from './collapse-older.ts';
-import { prepareDropListed } from './drop-listed.ts';
+import { type ListedDelivery, prepareDropListed } from './drop-listed.ts';
 import { prepareFinishMessages } from './finish-messages.ts';
 import { prepareMarkDevices } from './mark-devices.ts';
 import { prepareMarkSilent } from './mark-silent.ts';
@@ -31,6 +31,12 @@ export function prepareRecordResults(database: Database): (results: readonly Att
     UPDATE belfry.deliveries l SET state = 'accepted', attempts = l.attempts + 1, updated_at = r.now
     FROM unnest($1::BIGINT[], $2::BIGINT[], $3::INTEGER[], $4::BIGINT[]) AS r (seq, device_id, lease, now)
     WHERE l.seq = r.seq AND l.device_id = r.device_id AND l.lease = r.lease AND l.state = 'dropped'`);
+  // A call that failed after its commit comes again. What it left to be dropped is found once more then.
+  const findRecorded = database.prepare(`
+    SELECT l.seq, l.device_id FROM belfry.deliveries l
+      JOIN unnest($1::BIGINT[], $2::BIGINT[], $3::INTEGER[]) AS r (seq, device_id, lease)
+        ON l.seq = r.seq AND l.device_id = r.device_id AND l.lease = r.lease
+    WHERE l.state = 'accepted'`);
   return async (results) => {
     if (results.length === 0) return;
     const seqs = [...new Set(results.map(({ seq }) => seq))];
@@ -57,17 +63,24 @@ export function prepareRecordResults(database: Database): (results: readonly Att
       );
       const accepted = counted.filter(({ state }) => state === 'accepted');
       await markSilent(transaction, accepted);
-      const left = await collapseOlder(transaction, accepted, now);
       const late = results.filter((result) => result.state === 'accepted' && !recorded.has(keyOf(result)));
+      const acceptedBefore: ListedDelivery[] = [];
       if (late.length > 0) {
-        await transaction.rows(
-          recordDropped,
+        const leases = [
           late.map(({ seq }) => seq),
           late.map(({ deviceId }) => deviceId),
           late.map(({ lease }) => lease),
+        ];
+        for (const [seq, deviceId] of await transaction.rows(findRecorded, ...leases)) {
+          acceptedBefore.push({ seq: integer(seq), deviceId: integer(deviceId) });
+        }
+        await transaction.rows(
+          recordDropped,
+          ...leases,
           late.map((result) => result.now),
         );
       }
+      const left = await collapseOlder(transaction, [...accepted, ...acceptedBefore], now);
       await messages.finish(transaction, seqs);
       return left;
     });
