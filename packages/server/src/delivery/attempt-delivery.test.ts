@@ -3,7 +3,9 @@ import { expect, test } from 'vitest';
 import { anAttempt } from '../testing/an-attempt.test-data.ts';
 import { FakeClock } from '../testing/fake-clock.test-data.ts';
 import { fakeTransport } from '../testing/fake-transport.test-data.ts';
+import type { PushTransport } from '../transport/push-transport.ts';
 import { type AttemptEffects, attemptDelivery } from './attempt-delivery.ts';
+import type { OriginGate } from './origin-gate.ts';
 import { RetryPace } from './retry-pace.ts';
 
 const clock = new FakeClock();
@@ -40,3 +42,29 @@ test.each<[string, AttemptEffects['keyRing']['find'], string]>([
 ])('a device of a key that is not known, where the store %s', async (_what, find, kind) => {
   expect(await attemptDelivery(attempt, effects(find), { signal })).toMatchObject({ kind });
 });
+
+test.each([true, false])(
+  'the transport hears whether the device has accepted a message before: %s',
+  async (isProven) => {
+    const heard: unknown[] = [];
+    const transport: PushTransport = {
+      ...fakeTransport(async (_request, _signal, options) => {
+        heard.push(options?.hasAccepted);
+        return { kind: 'no-answer', reason: 'connection' };
+      }),
+      refusal(_origin, options) {
+        heard.push(options?.hasAccepted);
+        return undefined;
+      },
+    };
+    const gate: OriginGate = {
+      async pass(_route, sendNow) {
+        await sendNow();
+        return { kind: 'accepted', scope: 'device' };
+      },
+    };
+    const known = { ...attempt, device: { ...attempt.device, isProven } };
+    await attemptDelivery(known, { ...effects(async () => keys), transport, gate }, { signal });
+    expect(heard).toEqual([isProven, isProven]);
+  },
+);

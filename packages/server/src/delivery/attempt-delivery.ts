@@ -53,7 +53,7 @@ export async function attemptDelivery(
   const route = { origin: endpointOrigin(endpoint), key: keys.publicKey, deviceId, endpoint, userId, isProven };
   const endsAt = effects.clock.elapsed() + expiresAt - now;
   const outcome = await effects.gate.pass(route, () =>
-    send(attempt, effects, { ...options, flow: message.stored.seq, userId, endsAt, keys, ttl }),
+    send(attempt, effects, { ...options, flow: message.stored.seq, userId, hasAccepted: isProven, endsAt, keys, ttl }),
   );
   return effects.pace.apply(route, { outcome, isBroadcast: options.priority === 'broadcast' });
 }

@@ -70,7 +70,7 @@ export async function sendPush(
   const { ttl, headers: added } = checked;
   const origin = endpointOrigin(endpoint);
   const { transport } = effects;
-  const answer = transport.refusal(origin) ?? (await transport.send(await toSend(), signal, options));
+  const answer = transport.refusal(origin, options) ?? (await transport.send(await toSend(), signal, options));
   const outcome = classifyAnswer(answer, { service, now: effects.clock.now() });
   if (outcome.kind === 'misconfigured') effects.authorizer.refused(origin, outcome.clockSkewMs);
   return { outcome, warnings: checked.warnings, plaintextBytes };

@@ -61,11 +61,11 @@ export function createTransport(options: TransportOptions): PushTransport {
   let isClosed = false;
 
   return {
-    send(request, signal, { priority = 'user', flow = 0, userId, startBy = NEVER, endsAt = NEVER } = {}) {
+    send(request, signal, { priority = 'user', flow = 0, userId, hasAccepted, startBy = NEVER, endsAt = NEVER } = {}) {
       if (signal.aborted) return Promise.reject(signal.reason);
       if (isClosed) return Promise.resolve({ kind: 'no-answer', reason: 'connection' });
       const { promise, resolve, reject } = Promise.withResolvers<PushAnswer>();
-      const sender = senderTo(request.origin);
+      const sender = senderTo(request.origin, hasAccepted);
       const stopWatching = aborts.add(signal, () => {
         reject(signal.reason);
         sender.abort(sending);
@@ -89,7 +89,7 @@ export function createTransport(options: TransportOptions): PushTransport {
       sender.send(sending);
       return promise;
     },
-    refusal: (origin) => senderTo(origin).refusal(),
+    refusal: (origin, { hasAccepted } = {}) => senderTo(origin, hasAccepted).refusal(),
     isConnected: (origin) => senders.get(origin)?.isConnected ?? false,
     isProven: (origin) => senders.get(origin)?.isProven ?? isKnown(origin),
     provenOrigins() {
@@ -105,9 +105,13 @@ export function createTransport(options: TransportOptions): PushTransport {
     },
   };
 
-  function senderTo(origin: PushServiceOrigin): OriginSender {
-    const known = senders.get(origin);
-    if (known !== undefined) return known;
+  function senderTo(origin: PushServiceOrigin, hasAccepted = false): OriginSender {
+    const sender = senders.get(origin) ?? addSender(origin);
+    if (hasAccepted) sender.health.noteAccepted();
+    return sender;
+  }
+
+  function addSender(origin: PushServiceOrigin): OriginSender {
     if (senders.size >= MAX_REMEMBERED_ORIGINS) forgetOne();
     const sender = new OriginSender({
       clock,
@@ -121,16 +125,13 @@ export function createTransport(options: TransportOptions): PushTransport {
     return sender;
   }
 
-  /** A proven one only where there is no other: an attacker's names must not make the server forget who answers. */
+  /** A proven one only where there is no other: an attacker's names must not make the server forget who answers, or once did. */
   function forgetOne(): void {
-    let forgotten: PushServiceOrigin | undefined;
-    for (const [origin, sender] of senders) {
-      if (!sender.isForgettable) continue;
-      forgotten ??= origin;
-      if (sender.isProven) continue;
-      forgotten = origin;
-      break;
-    }
-    if (forgotten !== undefined) senders.delete(forgotten);
+    const forgettable = [...senders].filter(([, sender]) => sender.isForgettable);
+    const forgotten =
+      forgettable.find(([, sender]) => !sender.isProven && !sender.health.hasAccepted) ??
+      forgettable.find(([, sender]) => !sender.isProven) ??
+      forgettable[0];
+    if (forgotten !== undefined) senders.delete(forgotten[0]);
   }
 }

@@ -8,7 +8,7 @@ import {
   UNPROVEN_REQUEST_TIMEOUT_MS,
   USER_RETRY_MS,
 } from '../limits.ts';
-import { CircuitBreaker } from './circuit-breaker.ts';
+import { CircuitBreaker, type OriginTrust } from './circuit-breaker.ts';
 import { ConcurrencyWindow } from './concurrency-window.ts';
 import type { Connection, ConnectionResult } from './connection.ts';
 import type { PendingSend } from './pending-send.ts';
@@ -37,6 +37,7 @@ export class OriginHealth {
   readonly #failedConnections = new WeakSet<Connection>();
   #pausedUntilMs = 0;
   #answeredAtMs = Number.NEGATIVE_INFINITY;
+  #hasAccepted = false;
 
   constructor({ clock, isKnown, random }: OriginHealthOptions) {
     this.#clock = clock;
@@ -47,6 +48,11 @@ export class OriginHealth {
   /** It is known, or has answered within the last hour, and does not fail now. */
   get isProven(): boolean {
     return this.#isKnown || (this.#hasAnswered && this.#breaker.isClosed);
+  }
+
+  /** It has accepted a message at some time. */
+  get hasAccepted(): boolean {
+    return this.#hasAccepted;
   }
 
   /** Its circuit breaker is not closed. */
@@ -66,6 +72,18 @@ export class OriginHealth {
     return this.#isKnown || this.#clock.elapsed() - this.#answeredAtMs < PROVEN_MS;
   }
 
+  get #trust(): OriginTrust {
+    if (this.#hasAnswered) return 'answered';
+    return this.#hasAccepted ? 'accepted' : 'none';
+  }
+
+  /** It has accepted a message at some time, perhaps from an earlier process. */
+  noteAccepted(): void {
+    if (this.#hasAccepted) return;
+    this.#hasAccepted = true;
+    this.#breaker.accepted(this.#clock.elapsed());
+  }
+
   pause(delayMs: number): void {
     this.#pausedUntilMs = this.#clock.elapsed() + delayMs;
   }
@@ -75,11 +93,11 @@ export class OriginHealth {
     const nowMs = this.#clock.elapsed();
     const pausedMs = this.#pausedUntilMs - nowMs;
     if (pausedMs > 0) return { kind: 'not-sent', reason: 'paused', retryAfterMs: Math.ceil(pausedMs) };
-    const heldMs = this.#breaker.heldForMs(nowMs);
-    if (heldMs === undefined) return undefined;
-    // Spread over half of the back-off: what waits would otherwise come all at once, and one of it is let through.
-    const spreadMs = (this.#breaker.backOffMs / 2) * this.#random();
-    return { kind: 'not-sent', reason: 'circuit-open', retryAfterMs: Math.ceil(heldMs + spreadMs) };
+    const held = this.#breaker.held(nowMs);
+    if (held === undefined) return undefined;
+    // Spread: what waits would otherwise come all at once, and one of it is let through.
+    const retryAfterMs = Math.ceil(held.forMs + held.spreadMs * this.#random());
+    return { kind: 'not-sent', reason: 'circuit-open', retryAfterMs };
   }
 
   /** The answer to what finds no place, though nothing holds the origin. One that has failed is in no hurry. */
@@ -127,6 +145,7 @@ export class OriginHealth {
       case 'answer':
         this.#answeredAtMs = this.#clock.elapsed();
         this.#breaker.succeeded();
+        if (result.status >= 200 && result.status < 300) this.#hasAccepted = true;
         if (result.status === 429 || result.status === 503) {
           if (this.#report(send, 'overloaded').isShared) this.#window.overloaded(number);
         } else {
@@ -166,7 +185,7 @@ export class OriginHealth {
 
   /** It could not be connected to, or what it was sent has failed. */
   failed({ isProbe }: { readonly isProbe: boolean }): void {
-    this.#breaker.failed({ nowMs: this.#clock.elapsed(), isProbe, hasAnswered: this.#hasAnswered });
+    this.#breaker.failed({ nowMs: this.#clock.elapsed(), isProbe, trust: this.#trust });
   }
 
   flooded(): void {

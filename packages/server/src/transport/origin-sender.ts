@@ -33,12 +33,12 @@ const REFUSED_ADDRESS: PushAnswer = { kind: 'not-sent', reason: 'refused-address
  * window has room, and so has a connection.
  */
 export class OriginSender implements LivePool {
+  readonly health: OriginHealth;
   readonly #clock: Clock;
   readonly #pools: LivePools;
   readonly #retryAfterMs: () => number;
   readonly #queue: SendQueue;
   readonly #connections: OriginConnections;
-  readonly #health: OriginHealth;
   #isIdle = true;
   #isDestroyed = false;
   #stopIdleTimer = (): void => {};
@@ -47,10 +47,10 @@ export class OriginSender implements LivePool {
     this.#clock = options.clock;
     this.#pools = pools;
     this.#retryAfterMs = retryAfterMs;
-    this.#health = new OriginHealth(options);
+    this.health = new OriginHealth(options);
     this.#queue = new SendQueue({
-      of: (priority) => this.#health.limit(this.#connections.ceiling, priority),
-      ofUser: (userId) => this.#health.userLimit(userId),
+      of: (priority) => this.health.limit(this.#connections.ceiling, priority),
+      ofUser: (userId) => this.health.userLimit(userId),
     });
     this.#connections = new OriginConnections({
       clock: options.clock,
@@ -58,18 +58,18 @@ export class OriginSender implements LivePool {
       onChange: () => this.start(),
       onFailed: (error) => this.#connectFailed(error),
       onFlood: () => {
-        this.#health.flooded();
+        this.health.flooded();
         this.#refuseWaiting();
       },
     });
   }
 
   get isProven(): boolean {
-    return this.#health.isProven;
+    return this.health.isProven;
   }
 
   get isFailing(): boolean {
-    return this.#health.isFailing;
+    return this.health.isFailing;
   }
 
   get isConnected(): boolean {
@@ -83,7 +83,7 @@ export class OriginSender implements LivePool {
 
   /** Why nothing may be sent now. Asked before a message is encrypted, which costs more than all the rest of a refusal. */
   refusal(): Refusal | undefined {
-    const refusal = this.#health.refusal();
+    const refusal = this.health.refusal();
     if (refusal !== undefined || this.isProven) return refusal;
     const hasRoom = this.#queue.waiting < MAX_WAITING_UNPROVEN && this.#pools.hasRoomFor(this);
     return hasRoom ? undefined : this.#busy();
@@ -92,7 +92,7 @@ export class OriginSender implements LivePool {
   send(send: PendingSend): void {
     const refusal = this.#isDestroyed ? NO_ANSWER : (this.refusal() ?? this.#userRefusal(send));
     if (refusal !== undefined) return this.#settle(send, refusal);
-    this.#health.passed(send);
+    this.health.passed(send);
     this.#queue.push(send);
     this.start();
   }
@@ -108,7 +108,7 @@ export class OriginSender implements LivePool {
   }
 
   pause(delayMs: number): void {
-    this.#health.pause(delayMs);
+    this.health.pause(delayMs);
     this.#refuseWaiting();
   }
 
@@ -129,8 +129,8 @@ export class OriginSender implements LivePool {
       if (use !== 'live') break;
       const connection = this.#connections.free();
       if (connection === undefined) {
-        const requests = Math.min(this.#queue.waiting, this.#health.limit(Number.POSITIVE_INFINITY, 'user'));
-        this.#connections.open({ requests, timeoutMs: this.#health.connectTimeoutMs, isProven: this.isProven });
+        const requests = Math.min(this.#queue.waiting, this.health.limit(Number.POSITIVE_INFINITY, 'user'));
+        this.#connections.open({ requests, timeoutMs: this.health.connectTimeoutMs, isProven: this.isProven });
         break;
       }
       if ('prepare' in send.request) void this.#prepare(send, send.request);
@@ -160,14 +160,14 @@ export class OriginSender implements LivePool {
       send.request = await unprepared.prepare();
       if (send.state !== 'preparing') return;
       this.#queue.end(send);
-      const refusal = this.#isDestroyed ? NO_ANSWER : send.isProbe ? undefined : this.#health.refusal();
+      const refusal = this.#isDestroyed ? NO_ANSWER : send.isProbe ? undefined : this.health.refusal();
       if (refusal === undefined) this.#queue.putBack(send);
       else this.#settle(send, refusal);
     } catch (error) {
       if (send.state !== 'preparing') return;
       this.#queue.end(send);
       send.state = 'settled';
-      this.#health.settled(send);
+      this.health.settled(send);
       send.fail(error);
     }
     this.start();
@@ -175,8 +175,8 @@ export class OriginSender implements LivePool {
 
   #begin(send: PendingSend, request: PushRequest, connection: Connection): void {
     this.#queue.begin(send, 'sending');
-    this.#health.begin(send);
-    let stopTimer = this.#clock.after(this.#health.requestTimeoutMs, () => {
+    this.health.begin(send);
+    let stopTimer = this.#clock.after(this.health.requestTimeoutMs, () => {
       send.isTimedOut = true;
       send.end();
     });
@@ -203,7 +203,7 @@ export class OriginSender implements LivePool {
 
   #ended(send: PendingSend, connection: Connection, result: ConnectionResult): void {
     if (send.state === 'settled') return;
-    this.#health.ended(send, result, { connection, inFlight: this.#queue.inFlight });
+    this.health.ended(send, result, { connection, inFlight: this.#queue.inFlight });
     switch (result.kind) {
       case 'answer':
         return this.#settle(send, result);
@@ -222,21 +222,21 @@ export class OriginSender implements LivePool {
 
   #userRefusal({ userId }: PendingSend): PushAnswer | undefined {
     if (userId === undefined || this.#queue.parkedOf(userId) < MAX_PARKED_PER_USER) return undefined;
-    return this.#health.userBusy();
+    return this.health.userBusy();
   }
 
   /** What waits for the same user would likely hang as well, one after the other. */
   #refuseParked({ userId }: PendingSend): void {
     if (userId === undefined) return;
-    for (const parked of this.#queue.takeParked(userId)) this.#settle(parked, this.#health.userBusy());
+    for (const parked of this.#queue.takeParked(userId)) this.#settle(parked, this.health.userBusy());
   }
 
   #giveBack(send: PendingSend): void {
     send.returned += 1;
-    const refusal = send.isProbe ? undefined : this.#health.refusal();
+    const refusal = send.isProbe ? undefined : this.health.refusal();
     if (send.returned > MAX_RETURNS) {
       // Each return was a connection: a server that lets in none of its requests is no better than one that does not answer.
-      this.#health.failed(send);
+      this.health.failed(send);
       this.#settle(send, NO_ANSWER);
       this.#refuseWaiting();
     } else if (this.#isDestroyed) this.#settle(send, NO_ANSWER);
@@ -247,24 +247,24 @@ export class OriginSender implements LivePool {
   #connectFailed(error: unknown): void {
     if (error instanceof RefusedAddressError) return this.#answerWaiting(() => REFUSED_ADDRESS);
     // Only those that would have gone now: for the others there is another attempt, until the circuit breaker opens.
-    const count = Math.min(this.#health.limit(Number.POSITIVE_INFINITY, 'user'), this.#queue.waiting);
+    const count = Math.min(this.health.limit(Number.POSITIVE_INFINITY, 'user'), this.#queue.waiting);
     const failed = Array.from({ length: count }, () => this.#queue.take()).filter((send) => send !== undefined);
-    this.#health.failed({ isProbe: failed.some(({ isProbe }) => isProbe) });
+    this.health.failed({ isProbe: failed.some(({ isProbe }) => isProbe) });
     const answer = error instanceof ConnectTimeoutError ? TIMEOUT : NO_ANSWER;
     for (const send of failed) this.#settle(send, answer);
     this.#refuseWaiting();
   }
 
   #refuseWaiting(): void {
-    const refusal = this.#health.refusal();
+    const refusal = this.health.refusal();
     if (refusal === undefined) return;
     // A probe waits for its connection, and nothing beside it: that a request from before has failed does not answer it.
     if (refusal.reason === 'circuit-open' && this.#queue.first?.isProbe === true) return;
-    this.#answerWaiting(() => this.#health.refusal() ?? refusal);
+    this.#answerWaiting(() => this.health.refusal() ?? refusal);
   }
 
   #busy(): Refusal {
-    return this.#health.busy(this.#retryAfterMs);
+    return this.health.busy(this.#retryAfterMs);
   }
 
   /** Asks for the answer to each: what is to be tried again is not to come back all at once. */
@@ -275,7 +275,7 @@ export class OriginSender implements LivePool {
 
   #settle(send: PendingSend, answer: PushAnswer): void {
     send.state = 'settled';
-    this.#health.settled(send);
+    this.health.settled(send);
     send.settle(answer);
   }
 

@@ -46,6 +46,11 @@ export interface SendOptions {
    * for one user's devices says nothing of the origin. Default: the application's own, which it trusts.
    */
   readonly userId?: number;
+  /**
+   * The device has accepted a message before, so its push service is not a made-up name. One that does not answer is then asked
+   * every few minutes, and not once an hour. Default: nothing is known.
+   */
+  readonly hasAccepted?: boolean | undefined;
   /** By `Clock.elapsed`: what has not begun by then is not sent, since by its end it would be somebody else's. */
   readonly startBy?: number;
   /**
@@ -71,7 +76,10 @@ export interface PushTransport {
    */
   isConnected?(origin: PushServiceOrigin): boolean;
   /** The answer that `send` would give at once, as nothing may be sent to the origin now; undefined where it may. */
-  refusal(origin: PushServiceOrigin): Extract<PushAnswer, { kind: 'not-sent' }> | undefined;
+  refusal(
+    origin: PushServiceOrigin,
+    options?: Pick<SendOptions, 'hasAccepted'>,
+  ): Extract<PushAnswer, { kind: 'not-sent' }> | undefined;
   /** Whether the origin is a known push service or has answered lately: then it never waits for those that have not. */
   isProven(origin: PushServiceOrigin): boolean;
   /** All of which `isProven` is true: a bounded number, whatever names users come up with. */

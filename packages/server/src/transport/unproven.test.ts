@@ -3,7 +3,7 @@ import { branded, type PushServiceOrigin } from '@belfry/protocol';
 import { expect, test } from 'vitest';
 import { MAX_REMEMBERED_ORIGINS, MAX_UNPROVEN_POOLS, MAX_WAITING_UNPROVEN } from '../limits.ts';
 import { limitLookups } from './limit-lookups.ts';
-import type { PushAnswer } from './push-transport.ts';
+import type { PushAnswer, SendOptions } from './push-transport.ts';
 import {
   listenUntilTestEnds,
   NEVER,
@@ -46,7 +46,8 @@ async function startBesideDead() {
       certificateAuthority: healthy.certificate,
     }),
   });
-  const send = (origin: string, path = '/') => transport.send(pushTo(path, { origin }), NEVER);
+  const send = (origin: string, path = '/', options: SendOptions = {}) =>
+    transport.send(pushTo(path, { origin }), NEVER, options);
   return { healthy, dead, transport, clock, send };
 }
 
@@ -142,6 +143,87 @@ test('one that has answered is trusted like a known one for an hour, and not whi
   for (const n of range(3)) await send(fresh, `/${n}`);
   expect(transport.isProven(fresh)).toBe(false);
   expect(transport.isProven(branded(ORIGIN))).toBe(true);
+});
+
+/** Sends whenever that is allowed, for `hours` in which every request fails; returns the longest time between two tries. */
+async function longestHold(
+  { send, clock }: Pick<Awaited<ReturnType<typeof startBesideDead>>, 'send' | 'clock'>,
+  { origin, hours, hasAccepted }: { origin: string; hours: number; hasAccepted?: boolean },
+): Promise<number> {
+  let longestMs = 0;
+  for (let leftMs = hours * 3_600_000; leftMs > 0; ) {
+    const answer = await send(origin, '/', { hasAccepted });
+    if (answer.kind === 'answer') throw new Error('it does not fail');
+    const heldMs = answer.kind === 'not-sent' ? (answer.retryAfterMs ?? 0) : 0;
+    longestMs = Math.max(longestMs, heldMs);
+    leftMs -= heldMs;
+    clock.advance(heldMs);
+  }
+  return longestMs;
+}
+
+const FRESH = 'https://fresh.push.example.net';
+const FIVE_MINUTES = 300_000;
+const HOUR = 3_600_000;
+
+test('an origin that has accepted a message is asked every 5 minutes, however long it fails, and messages pass once it answers', async () => {
+  const { healthy, ...beside } = await startBesideDead();
+  await beside.send(FRESH);
+  healthy.onRequest = ({ request }) => request.socket.destroy();
+  expect(await longestHold(beside, { origin: FRESH, hours: 6 })).toBe(FIVE_MINUTES);
+  healthy.onRequest = ({ response }) => void response.writeHead(201).end();
+  expect(await beside.send(FRESH)).toHaveProperty('status', 201);
+  expect(beside.transport.isProven(branded(FRESH))).toBe(true);
+});
+
+test('a process that begins during the outage learns from a device that the origin has accepted messages', async () => {
+  const { healthy, transport, ...beside } = await startBesideDead();
+  healthy.onRequest = ({ request }) => request.socket.destroy();
+  expect(await longestHold(beside, { origin: FRESH, hours: 6, hasAccepted: true })).toBe(FIVE_MINUTES);
+  // A device that has accepted nothing yet is no reason to ask less often.
+  expect(await longestHold(beside, { origin: FRESH, hours: 6 })).toBe(FIVE_MINUTES);
+  const other = 'https://other.push.example.net';
+  await longestHold(beside, { origin: other, hours: 24 });
+  expect(await beside.send(other)).toHaveProperty('kind', 'no-answer');
+  expect(transport.refusal(branded(other))).toHaveProperty('retryAfterMs', HOUR);
+  expect(transport.refusal(branded(other), { hasAccepted: true })).toHaveProperty('retryAfterMs', FIVE_MINUTES);
+});
+
+test.each([
+  ['never answered', undefined],
+  ['answered 404, but never accepted a message', 404],
+])('a name that %s is asked once an hour at last', async (_what, status) => {
+  const { healthy, ...beside } = await startBesideDead();
+  if (status !== undefined) {
+    healthy.onRequest = ({ response }) => void response.writeHead(status).end();
+    await beside.send(FRESH);
+    beside.clock.advance(HOUR);
+  }
+  healthy.onRequest = ({ request }) => request.socket.destroy();
+  expect(await longestHold(beside, { origin: FRESH, hours: 24 })).toBe(HOUR);
+});
+
+test('what meets the probe comes again soon after its end, and not after another back-off', async () => {
+  const { healthy, ...beside } = await startBesideDead();
+  await beside.send(FRESH);
+  healthy.onRequest = ({ request }) => request.socket.destroy();
+  await longestHold(beside, { origin: FRESH, hours: 2 });
+  healthy.onRequest = ({ response }) => void response.writeHead(201).end();
+  const probe = beside.send(FRESH);
+  expect(await beside.send(FRESH)).toEqual({ kind: 'not-sent', reason: 'circuit-open', retryAfterMs: 30_000 });
+  expect(await probe).toHaveProperty('status', 201);
+});
+
+test('thousands of dead names make nobody forget that an origin accepted a message hours ago', async () => {
+  const { healthy, dead, ...beside } = await startBesideDead();
+  await beside.send(FRESH);
+  beside.clock.advance(2 * HOUR);
+  for (const n of range(MAX_REMEMBERED_ORIGINS + 500)) {
+    void beside.send(deadName(n));
+    if (n % 100 === 0) beside.clock.advance(3_000);
+  }
+  healthy.onRequest = ({ request }) => request.socket.destroy();
+  expect(await longestHold(beside, { origin: FRESH, hours: 6 })).toBe(FIVE_MINUTES);
 });
 
 test('thousands of dead names make nobody forget an origin that answers', async () => {
