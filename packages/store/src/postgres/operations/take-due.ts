@@ -5,6 +5,7 @@ import type { Database } from '../database.ts';
 import { bytesOrNull, integer, integerOrNull, type Row, text } from '../row.ts';
 import { DELIVERY_DEVICE_COLUMNS, DELIVERY_DEVICE_WIDTH, toDeliveryDevice } from './delivery-device-row.ts';
 import { IS_NOT_TO_BE_SENT, prepareDropForeign } from './drop-foreign.ts';
+import { prepareParkPaused } from './park-paused.ts';
 import { IS_SET_BACK, prepareRestartDelays, TOLERANCE_MS } from './restart-delays.ts';
 
 interface Request {
@@ -25,31 +26,32 @@ interface Due {
  */
 const IS_UNDER_WAY = "(SELECT m.state FROM belfry.messages m WHERE m.seq = l.seq) = 'fanning-out'";
 const EXPIRES_AT = cappedExpirySql({ messages: 'belfry.messages', row: 'l', now: '$1::BIGINT' }, TOLERANCE_MS);
-const DUE_COLUMNS = `l.seq, l.device_id, ${IS_NOT_TO_BE_SENT} AS is_foreign`;
 
 /**
  * See `Store.takeDue`. What another process is taking at this moment is passed over. Those that are not to be sent any more are
- * dropped in a transaction of their own, since that locks messages before deliveries.
+ * dropped in a transaction of their own, since that locks messages before deliveries. So are those of a paused message taken out of
+ * what is due.
  */
 export function prepareTakeDue(database: Database): (request: Request) => Promise<Due> {
   const dropForeign = prepareDropForeign(database);
   const restartDelays = prepareRestartDelays(database);
+  const parkPaused = prepareParkPaused(database);
   const due = (isDue: string) => `
-    SELECT ${DUE_COLUMNS} FROM belfry.deliveries l WHERE ${isDue} AND ${IS_UNDER_WAY}
-    ORDER BY l.run_at LIMIT $2 FOR UPDATE OF l SKIP LOCKED`;
+    SELECT l.seq, l.device_id, ${IS_UNDER_WAY} AS is_under_way, ${IS_NOT_TO_BE_SENT} AS is_foreign
+    FROM belfry.deliveries l WHERE ${isDue} ORDER BY l.run_at LIMIT $2 FOR UPDATE OF l SKIP LOCKED`;
   // The lease of a process that died comes back; those that are due by their time come first.
   const take = database.prepareWrite(`
     WITH retrying AS (${due("l.state = 'retrying' AND l.run_at <= $1")}),
-      abandoned AS (${due("l.state = 'sending' AND l.run_at <= (SELECT belfry.clock_ms())")}),
+      abandoned AS (${due(`l.state = 'sending' AND l.run_at <= (SELECT belfry.clock_ms()) AND ${IS_UNDER_WAY}`)}),
       due AS (SELECT * FROM retrying UNION ALL SELECT * FROM abandoned LIMIT $2),
       taken AS (
         UPDATE belfry.deliveries l SET state = 'sending', run_at = belfry.clock_ms() + $3::BIGINT, lease = l.lease + 1,
           leased_by = $4, updated_at = $1, expires_at = ${EXPIRES_AT}
-        FROM due WHERE l.seq = due.seq AND l.device_id = due.device_id AND NOT due.is_foreign
+        FROM due WHERE l.seq = due.seq AND l.device_id = due.device_id AND due.is_under_way AND NOT due.is_foreign
           AND ${database.durably}
         RETURNING l.seq, l.device_id, l.attempts, l.expires_at, l.lease
       )
-    SELECT ${DELIVERY_DEVICE_COLUMNS}, due.seq, due.device_id, due.is_foreign,
+    SELECT ${DELIVERY_DEVICE_COLUMNS}, due.seq, due.device_id, due.is_under_way, due.is_foreign,
       m.id, m.content, m.receipt_key, taken.attempts, taken.expires_at, taken.lease
     FROM due JOIN belfry.messages m ON m.seq = due.seq
       LEFT JOIN taken ON taken.seq = due.seq AND taken.device_id = due.device_id
@@ -57,20 +59,20 @@ export function prepareTakeDue(database: Database): (request: Request) => Promis
     ORDER BY due.seq, due.device_id`);
   const next = database.prepare(`
     SELECT ${IS_SET_BACK.deliveries('$1')}, (
-      SELECT l.run_at FROM belfry.deliveries l WHERE l.state = 'retrying' AND ${IS_UNDER_WAY} ORDER BY l.run_at LIMIT 1)`);
+      SELECT run_at FROM belfry.deliveries WHERE state = 'retrying' AND run_at >= 0 ORDER BY run_at LIMIT 1)`);
 
   return async ({ now, limit, leaseMs }) => {
     const found = await database.write(take, now, limit, leaseMs, database.storeId);
-    const foreign = found.filter((row) => row[DELIVERY_DEVICE_WIDTH + 2] === true);
+    const isUnderWay = (row: Row) => row[DELIVERY_DEVICE_WIDTH + 2] === true;
+    await parkPaused(new Set(found.filter((row) => !isUnderWay(row)).map(seqOf)), now);
+    const underWay = found.filter(isUnderWay);
+    const foreign = underWay.filter((row) => row[DELIVERY_DEVICE_WIDTH + 3] === true);
     await dropForeign(
-      foreign.map((row) => ({
-        seq: integer(row[DELIVERY_DEVICE_WIDTH]),
-        deviceId: integer(row[DELIVERY_DEVICE_WIDTH + 1]),
-      })),
+      foreign.map((row) => ({ seq: seqOf(row), deviceId: integer(row[DELIVERY_DEVICE_WIDTH + 1]) })),
       now,
     );
-    const deliveries = found
-      .filter((row) => row[DELIVERY_DEVICE_WIDTH + 2] === false && row[0] !== null)
+    const deliveries = underWay
+      .filter((row) => row[DELIVERY_DEVICE_WIDTH + 3] === false && row[0] !== null)
       .map(toDelivery);
     const [following] = await database.read(next, now);
     const isSetBack = following?.[0] === true;
@@ -79,8 +81,12 @@ export function prepareTakeDue(database: Database): (request: Request) => Promis
   };
 }
 
+function seqOf(row: Row): number {
+  return integer(row[DELIVERY_DEVICE_WIDTH]);
+}
+
 function toDelivery(row: Row): Delivery {
-  const [seq, , , id, content, receiptKey, attempts, expiresAt, lease] = row.slice(DELIVERY_DEVICE_WIDTH);
+  const [seq, , , , id, content, receiptKey, attempts, expiresAt, lease] = row.slice(DELIVERY_DEVICE_WIDTH);
   return {
     message: {
       id: branded(text(id)),
