@@ -106,7 +106,8 @@ export interface Store {
 
   /**
    * Parts a message into chunks, by push service, time zone and range of devices, or into deliveries that are due, where its
-   * audience is small. False where it was planned before, or is paused or over.
+   * audience is small. False where it was planned before, or is paused or over. SQLite makes the deliveries for users in several
+   * transactions: until the last one the message stays `queued`, and those that are there are taken when they are due.
    */
   planMessage(plan: PlanMessage): Promise<boolean>;
 

@@ -5,10 +5,13 @@ import { DatabaseSync } from 'node:sqlite';
 import { branded, generateVapidKeys } from '@belfry/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { aDevice, NOW } from '../a-device.test-data.ts';
-import { saveDevices, sendAll } from '../contract/broadcast.test-data.ts';
+import { toUsers } from '../a-message.test-data.ts';
+import { queue, saveDevices, sendAll, toPlan } from '../contract/broadcast.test-data.ts';
+import { there } from '../contract/deliveries.test-data.ts';
 import type { MessageId } from '../ids.ts';
 import { postgres } from '../postgres/postgres.ts';
 import { usePostgres } from '../postgres/testing/use-postgres.test-data.ts';
+import { preparePlanMessage } from '../sqlite/operations/plan-message.ts';
 import { sqlite } from '../sqlite/sqlite.ts';
 import type { Store } from '../store.ts';
 import { type CopyProgress, copyStore } from './copy-store.ts';
@@ -105,6 +108,22 @@ describe('a store that a server has open', () => {
     const [chunk] = leased.leases;
     const page = { chunkId: chunk?.id ?? branded(0), after: chunk?.cursor ?? branded(0), limit: 10 };
     expect(await target.readPage(page)).toEqual(await source.readPage(page));
+  });
+
+  test('has a message that is being planned, which the copy plans on for the other devices', async () => {
+    const source = await open('sqlite');
+    const devices = await saveDevices(source, 12);
+    const message = await queue(source, { audience: toUsers('ada'), runAt: NOW + 1 });
+    const { seq } = there((await toPlan(source, NOW + 1))[0]);
+    const plan = { seq, now: NOW + 1, zones: null };
+    const other = new DatabaseSync(path);
+    expect(preparePlanMessage(other)({ ...plan, limit: 5 })).toBe('more');
+    other.close();
+    await copy();
+    const target = await open('postgres');
+    expect(await target.planMessage(plan)).toBe(true);
+    expect(await sendAll(target, NOW + 1)).toEqual(devices.map(({ endpoint }) => endpoint).toSorted());
+    expect(await target.messageStatus(message.id)).toMatchObject({ state: 'done', deliveries: { accepted: 12 } });
   });
 
   test('is gone on with: nobody is missed and nobody gets a message twice', async () => {

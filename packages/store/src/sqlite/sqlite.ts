@@ -3,6 +3,7 @@ import { boundPending, MAX_PENDING_PROOFS } from '../bound-pending.ts';
 import type { OpenStore, StoreEffects } from '../store.ts';
 import { systemEffects } from './effects.ts';
 import { unpackPage } from './packed-page.ts';
+import { planInParts } from './plan-in-parts.ts';
 import { openThreads } from './store-threads.ts';
 
 /**
@@ -45,7 +46,7 @@ export function sqlite(path: string): OpenStore {
       enqueueMessage: (message) => writer.call('enqueueMessage', message),
       messagesToPlan: (request) => writer.call('messagesToPlan', request),
       timeZones: () => reads.call('timeZones', undefined),
-      planMessage: (plan) => writer.call('planMessage', plan),
+      planMessage: planInParts((part) => writer.call('planMessage', part)),
       leaseChunks: (request) => writer.call('leaseChunks', request),
       readPage: async (request) => unpackPage(await reads.call('readPage', request)),
       commitPage: (page) => writer.call('commitPage', page),

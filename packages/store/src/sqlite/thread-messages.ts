@@ -4,12 +4,15 @@ import type { StoreErrorCode } from '../errors.ts';
 import type { UserId } from '../ids.ts';
 import type { Store } from '../store.ts';
 import type { MessageChanged } from './operations/change-message.ts';
+import type { PlanPart, PlanProgress } from './operations/plan-message.ts';
 import type { PackedPage } from './packed-page.ts';
 
 /** What the threads do: the methods of `Store`, each of which takes one argument at most. */
-export interface ThreadStore extends Omit<Store, 'readPage' | 'devicesOfUser' | 'changeMessage' | 'close' | 'onWork'> {
+export interface ThreadStore
+  extends Omit<Store, 'readPage' | 'devicesOfUser' | 'changeMessage' | 'planMessage' | 'close' | 'onWork'> {
   changeMessage(request: Parameters<Store['changeMessage']>[0]): Promise<MessageChanged>;
   devicesOfUser(request: { readonly userId: UserId; readonly limit?: number | undefined }): Promise<readonly Device[]>;
+  planMessage(part: PlanPart): Promise<PlanProgress>;
   readPage(request: ReadPage): Promise<PackedPage>;
 }
 

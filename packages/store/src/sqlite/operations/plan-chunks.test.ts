@@ -47,7 +47,7 @@ test('made-up push services cost a local-time broadcast what their devices do, h
   const database = new CountingDatabase(path);
   onTestFinished(() => database.close());
   const planMessage = preparePlanMessage(database);
-  expect(planMessage({ seq, now: NOW, zones })).toBe(true);
+  expect(planMessage({ seq, now: NOW, zones, limit: 1 })).toBe('planned');
   expect(database.prepare('SELECT count(*) AS chunks FROM chunks').get()).toEqual({ chunks: ZONES.length });
   // A device has a time zone to be found, a chunk to be found on both sides, and one to be inserted.
   expect(database.runs).toBeLessThan(10 * (ZONES.length + NAMES));

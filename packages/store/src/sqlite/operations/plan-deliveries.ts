@@ -2,14 +2,12 @@ import type { DatabaseSync } from 'node:sqlite';
 import { integer, type Row, text, textOrNull } from '../row.ts';
 import type { Plan } from './plan.ts';
 
-/** Gives each device of a small audience a delivery that is due, or will be when its time zone is. */
+/** Gives each of the devices a delivery that is due, or will be when its time zone is. */
 export function preparePlanDeliveries(database: DatabaseSync): (plan: Plan, devices: readonly Row[]) => void {
   const insert = database.prepare(`
     INSERT INTO deliveries (seq, device_id, binding, state, run_at, expires_at, updated_at, held_at)
     VALUES (?, ?, ?, 'retrying', ?, ?, ?, ?)`);
-  const count = database.prepare('UPDATE messages SET devices = ? WHERE seq = ?');
   return ({ seq, now, runAt, zones, expiresAt }, devices) => {
-    let planned = 0;
     for (const device of devices) {
       const zoneRunAt = zones === null ? runAt : zones.get(textOrNull(device, 'time_zone') ?? '');
       if (zoneRunAt === undefined) continue;
@@ -17,8 +15,6 @@ export function preparePlanDeliveries(database: DatabaseSync): (plan: Plan, devi
       const heldAt = zones === null ? now : null;
       const deviceId = integer(device, 'device_id');
       insert.run(seq, deviceId, text(device, 'binding'), dueAt, expiresAt(zoneRunAt), now, heldAt);
-      planned++;
     }
-    count.run(planned, seq);
   };
 }

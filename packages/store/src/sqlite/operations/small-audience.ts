@@ -5,28 +5,22 @@ import { integer, type Row } from '../row.ts';
 import { boundingTopics } from '../../bounding-topics.ts';
 import { prepareConditionSql } from './condition-sql.ts';
 
-const COLUMNS = 'd.id AS device_id, d.binding, d.time_zone';
+export const PLANNED_COLUMNS = 'd.id AS device_id, d.binding, d.time_zone';
 /** One more than are small: so many rows are enough to know. */
 const ENOUGH = SMALL_AUDIENCE_DEVICES + 1;
 
 /**
- * The live devices of an audience, up to a last id, with their bindings and time zones; null where the audience is to
+ * The live devices of an audience other than users, up to a last id, with their bindings and time zones; null where the audience is to
  * be reached in chunks.
  */
 export function prepareSmallAudience(
   database: DatabaseSync,
-): (audience: Audience, lastDeviceId: number) => readonly Row[] | null {
-  const ofUsers = database.prepare(`
-    SELECT ${COLUMNS} FROM devices d
-    WHERE d.user_id IN (SELECT id FROM users WHERE external_id IN (SELECT value FROM json_each(?)))
-      AND d.id <= ? AND d.state = 'live'`);
+): (audience: Exclude<Audience, { readonly kind: 'users' }>, lastDeviceId: number) => readonly Row[] | null {
   const one = database.prepare(`
-    SELECT ${COLUMNS} FROM devices d WHERE d.public_id = ? AND d.id <= ? AND d.state = 'live'`);
+    SELECT ${PLANNED_COLUMNS} FROM devices d WHERE d.public_id = ? AND d.id <= ? AND d.state = 'live'`);
   const meetCondition = prepareMeetCondition(database);
   return (audience, lastDeviceId) => {
     switch (audience.kind) {
-      case 'users':
-        return ofUsers.all(JSON.stringify(audience.userIds), lastDeviceId);
       case 'device':
         return one.all(audience.publicId, lastDeviceId);
       case 'condition':
@@ -59,7 +53,7 @@ function prepareMeetCondition(
     }
     const { sql, topicIds } = compile(condition);
     return database
-      .prepare(`SELECT ${COLUMNS} FROM devices d WHERE d.id IN (SELECT value FROM json_each(?)) AND ${sql}`)
+      .prepare(`SELECT ${PLANNED_COLUMNS} FROM devices d WHERE d.id IN (SELECT value FROM json_each(?)) AND ${sql}`)
       .all(JSON.stringify([...members]), ...topicIds);
   };
 }
