@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { expect, onTestFinished, test } from 'vitest';
 import { Connection } from './connection.ts';
 
@@ -25,6 +26,12 @@ function opened(path: string): Connection {
   const connection = new Connection(path);
   onTestFinished(() => connection.close());
   return connection;
+}
+
+function checkpoint(path: string, mode: 'PASSIVE' | 'TRUNCATE'): void {
+  const database = new DatabaseSync(path);
+  database.exec(`PRAGMA wal_checkpoint(${mode})`);
+  database.close();
 }
 
 const save = (connection: Connection, token: string) =>
@@ -42,6 +49,7 @@ test.each<[string, (path: string) => void]>([
   ],
   ['truncated', (path) => truncateSync(path)],
   ['without its log', (path) => rmSync(`${path}-wal`)],
+  ['without the content of its log', (path) => truncateSync(`${path}-wal`)],
   ['without the shared memory of its log', (path) => rmSync(`${path}-shm`)],
   ['without its owner file', (path) => rmSync(`${path}-owner`)],
 ])('nothing is kept in a database that was %s', (_what, change) => {
@@ -52,6 +60,35 @@ test.each<[string, (path: string) => void]>([
   const replaced = { name: 'PushServiceError', code: 'data-folder-replaced' };
   expect(() => save(connection, 'after')).toThrow(expect.objectContaining(replaced));
   expect(() => connection.statement('addReceiptSubscription')).toThrow(expect.objectContaining(replaced));
+});
+
+test('a service whose log was truncated leaves a database behind that is not damaged', async () => {
+  const path = join(folder(), 'push-service.db');
+  const connection = new Connection(path);
+  save(connection, 'moved');
+  checkpoint(path, 'PASSIVE');
+  save(connection, 'lost');
+  // The commit writes behind the end that the log had, so that the beginning is zeros.
+  const saveMeanwhile = (): void =>
+    connection.transaction(() => {
+      truncateSync(`${path}-wal`);
+      connection.statement('addReceiptSubscription').run({ token: 'meanwhile', now: 0 });
+    });
+  expect(saveMeanwhile).toThrow(expect.objectContaining({ code: 'data-folder-replaced' }));
+  await connection.close();
+  const database = new DatabaseSync(path);
+  expect(database.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' });
+  expect(database.prepare('SELECT token FROM receipt_subscriptions').all()).toEqual([{ token: 'moved' }]);
+  database.close();
+});
+
+test('a log that an operator’s checkpoint has emptied is whole', () => {
+  const path = join(folder(), 'push-service.db');
+  const connection = opened(path);
+  save(connection, 'before');
+  checkpoint(path, 'TRUNCATE');
+  expect(statSync(`${path}-wal`).size).toBe(0);
+  save(connection, 'after');
 });
 
 test('what was committed before its file was deleted, and flushed after, is not acknowledged', async () => {

@@ -1,7 +1,10 @@
+import { existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { PushServiceError } from '../errors.ts';
 import { BUSY_TIMEOUT_MS } from '../limits.ts';
 import { DataFileWatch, locateDataFiles, refuseEmptied, restrictFiles, unusable } from './data-files.ts';
+import { FileMark } from './file-mark.ts';
+import { refuseForeignLog } from './foreign-log.ts';
 import { MIGRATIONS } from './schema.ts';
 
 export interface OpenDatabase {
@@ -22,13 +25,19 @@ export function openDatabase(path: string): OpenDatabase {
   const files = path === ':memory:' ? undefined : locateDataFiles(path);
   const ownership = takeOwnership(files?.owner ?? path);
   let database: DatabaseSync | undefined;
+  let watch: DataFileWatch | undefined;
   const close = (): void => {
-    database?.close();
-    ownership.close();
+    try {
+      watch?.close();
+    } finally {
+      database?.close();
+      ownership.close();
+    }
   };
   try {
     if (files !== undefined) {
       refuseEmptied(files);
+      if (existsSync(files.database)) refuseForeignLog(files);
       restrictFiles(files);
     }
     // Waits for whoever looks into the file meanwhile, and holds it for a moment.
@@ -37,8 +46,14 @@ export function openDatabase(path: string): OpenDatabase {
     migrate(database);
     // A transaction that writes makes the log and its shared memory, where they are not there yet.
     database.exec(`BEGIN IMMEDIATE; PRAGMA user_version = ${MIGRATIONS.length}; COMMIT`);
-    const watch = files && new DataFileWatch(files);
-    return { database, checkFiles: () => watch?.check(), close };
+    if (files === undefined) return { database, checkFiles() {}, close };
+    watch = new DataFileWatch(files, database);
+    const opened = { watch, mark: new FileMark(database, watch) };
+    const checkFiles = (): void => {
+      opened.watch.check();
+      opened.mark.repeat();
+    };
+    return { database, checkFiles, close };
   } catch (error) {
     close();
     throw error instanceof PushServiceError ? error : unusable(errorText(error), error);

@@ -1,3 +1,4 @@
+import { FILE_MARK_SCHEMA } from './file-mark.ts';
 import { GCM_SCHEMA } from './gcm-schema.ts';
 import { SCRIPTED_SCHEMA } from './scripted-schema.ts';
 
@@ -50,4 +51,5 @@ export const MIGRATIONS: readonly string[] = [
   `,
   GCM_SCHEMA,
   SCRIPTED_SCHEMA,
+  FILE_MARK_SCHEMA,
 ];

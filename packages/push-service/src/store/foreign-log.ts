@@ -1,0 +1,75 @@
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import type { PushServiceError } from '../errors.ts';
+import { type DataFiles, unusable } from './data-files.ts';
+import { numberOf } from './file-mark.ts';
+
+/**
+ * After kill -9 the log is still there. SQLite applies it to whatever file lies beside it, also to a backup that was put there, which
+ * damages it. This compares what the log says of its file with the header of the file, and changes neither.
+ *
+ * Call it as the owner, before this process opens the database: a process loses its locks on a file that it closes.
+ *
+ * @throws {PushServiceError} `data-folder-unusable`
+ */
+export function refuseForeignLog(files: DataFiles): void {
+  if ((statSync(files.wal, { throwIfNoEntry: false })?.size ?? 0) === 0) return;
+  const file = headerOf(files.database);
+  const known = knownOf(files);
+  if (file === undefined || known === undefined) return;
+  const { lowest, highest, earlier, current } = known;
+  const isVersion = lowest <= file.schemaVersion && file.schemaVersion <= highest;
+  // The ids begin again behind the largest.
+  const isMark = earlier > current || (earlier <= file.applicationId && file.applicationId <= current);
+  if (!isVersion || !isMark) throw foreignLog(files);
+}
+
+/** Of the file alone (sqlite.org/fileformat2.html#database_header): SQLite itself would say what the log has. */
+function headerOf(path: string): { readonly schemaVersion: number; readonly applicationId: number } | undefined {
+  const header = Buffer.alloc(72);
+  const descriptor = openSync(path, 'r');
+  try {
+    if (readSync(descriptor, header, 0, header.length, 0) < header.length) return undefined;
+    return { schemaVersion: header.readUInt32BE(40), applicationId: header.readInt32BE(68) };
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+interface Known {
+  readonly lowest: number;
+  readonly highest: number;
+  readonly earlier: number;
+  readonly current: number;
+}
+
+/** What the file may have, as the log says; undefined where an earlier release wrote both. */
+function knownOf(files: DataFiles): Known | undefined {
+  // A connection that only reads leaves the log as it is.
+  const reading = new DatabaseSync(files.database, { readOnly: true, timeout: 0 });
+  try {
+    const table = reading.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'file_mark'").get();
+    if (table === undefined) return undefined;
+    const row = reading.prepare('SELECT schema_version, earlier, current FROM file_mark').get() ?? {};
+    return {
+      lowest: Number(row['schema_version']),
+      highest: numberOf(reading, 'schema_version'),
+      earlier: Number(row['earlier']),
+      current: Number(row['current']),
+    };
+  } catch (error) {
+    throw foreignLog(files, error);
+  } finally {
+    reading.close();
+  }
+}
+
+function foreignLog({ database, wal, sharedMemory }: DataFiles, cause?: unknown): PushServiceError {
+  return unusable(
+    `the log ${wal} does not belong to ${database}: another file was put in its place. Nothing was changed. The log may have ` +
+      'the only copy of what was kept last, so copy both files to another folder before you remove anything. If you restored a backup ' +
+      `and want to go on with it, then remove the log and ${sharedMemory}, and start again. If you want what was kept last, put the ` +
+      'file back that the log belongs to. If nobody replaced the file, remove nothing and report it',
+    cause,
+  );
+}
