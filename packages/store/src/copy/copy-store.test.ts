@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { branded, generateVapidKeys } from '@belfry/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { aDevice, NOW } from '../a-device.test-data.ts';
-import { toUsers } from '../a-message.test-data.ts';
+import { MINUTE_MS, toUsers } from '../a-message.test-data.ts';
 import { queue, saveDevices, sendAll, toPlan } from '../contract/broadcast.test-data.ts';
 import { there } from '../contract/deliveries.test-data.ts';
 import type { MessageId } from '../ids.ts';
@@ -121,6 +121,9 @@ describe('a store that a server has open', () => {
     other.close();
     await copy();
     const target = await open('postgres');
+    // The deliveries that were copied are due, and wait for the plan.
+    const dueRequest = { now: NOW + 1, limit: 10, leaseMs: MINUTE_MS };
+    expect(await target.takeDue(dueRequest)).toEqual({ deliveries: [], nextDueAt: NOW + 1 });
     expect(await target.planMessage(plan)).toBe(true);
     expect(await sendAll(target, NOW + 1)).toEqual(devices.map(({ endpoint }) => endpoint).toSorted());
     expect(await target.messageStatus(message.id)).toMatchObject({ state: 'done', deliveries: { accepted: 12 } });
