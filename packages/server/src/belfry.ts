@@ -42,7 +42,10 @@ export interface Belfry<IdentityRequest = Request> {
   /** Goes on with a paused message, where it stopped. */
   resumeMessage(id: string): Promise<MessageChangeOutcome>;
 
-  /** Ends a message: who has not had it does not get it. */
+  /**
+   * Ends a message: who has not had it does not get it. Requests that are in flight may still be accepted. Another process that
+   * shares the store may begin what it has taken up already, for 85 s at most.
+   */
   cancelMessage(id: string): Promise<MessageChangeOutcome>;
 
   /**
@@ -68,7 +71,7 @@ export interface Belfry<IdentityRequest = Request> {
 
   /**
    * Forgets the devices of a session that `authenticate` named, with what is on its way to them: for a logout that the page
-   * could not report. Answers how many live ones there were.
+   * could not report. Answers how many live ones there were. What is in flight may still arrive, as for `cancelMessage`.
    *
    * @throws {BelfryError} `invalid-target`
    */

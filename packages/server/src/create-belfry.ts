@@ -7,22 +7,23 @@ import { openDateGuard } from './date/date-guard.ts';
 import { createSteadyClock } from './date/steady-clock.ts';
 import { createAttempts } from './delivery/create-attempts.ts';
 import { startDeliveryEngine } from './delivery/delivery-engine.ts';
+import { Withdrawn } from './delivery/withdrawn.ts';
 import { createDevices } from './devices/devices.ts';
 import { stderrLogger, systemClock } from './effects.ts';
 import { chooseEncryptor } from './encryption/choose-encryptor.ts';
 import { BelfryError } from './errors.ts';
 import { errorAnswer } from './http/answers.ts';
-import { createAddressLimit } from './http/limits/address-limit.ts';
 import { createAskApplication } from './http/ask-application.ts';
 import { checkSameSite } from './http/check-same-site.ts';
 import { createHandler } from './http/create-handler.ts';
 import { createRoutes } from './http/create-routes.ts';
 import { createFaultLog } from './http/fault-log.ts';
 import { toIdentity } from './http/identify.ts';
+import { createAddressLimit } from './http/limits/address-limit.ts';
 import { createKnownDevices } from './http/limits/known-devices.ts';
 import { createPassLimit } from './http/limits/pass-limit.ts';
-import { createProveDevice } from './http/prove-device.ts';
 import { createRefusalQueue } from './http/limits/refusal-queue.ts';
+import { createProveDevice } from './http/prove-device.ts';
 import { LEASE_MS } from './limits.ts';
 import { createMessages } from './message/messages.ts';
 import { startRetentionLoop } from './retention/retention-loop.ts';
@@ -84,11 +85,12 @@ async function startOn<IdentityRequest>(
   const keyRing = await openVapidKeyRing({ given: options.vapid, env, store, clock });
   const transport = options.transport ?? createTransport({ ...endpoints, clock, proxy, random });
   const encryptor = options.encryptor ?? (await chooseEncryptor({ env, clock, logger }));
+  const withdrawn = new Withdrawn();
   const engine = await startDeliveryEngine({
     store,
     logger,
     clock,
-    makeAttempt: createAttempts({ clock, logger, keyRing, transport, encryptor, subject, padToBytes }),
+    makeAttempt: createAttempts({ clock, logger, keyRing, transport, encryptor, subject, padToBytes, withdrawn }),
     origins,
     defaultNotification,
     leaseMs,
@@ -99,8 +101,8 @@ async function startOn<IdentityRequest>(
   });
   const retention = startRetentionLoop({ store, date, clock, logger, keepMessagesMs });
   const topics = createTopics({ store, clock });
-  const devices = createDevices({ store, clock });
-  const messages = createMessages({ store, engine, clock });
+  const devices = createDevices({ store, clock, withdrawn });
+  const messages = createMessages({ store, engine, clock, withdrawn });
   const notify = createNotify({ store, engine, origins, defaultNotification, clock, randomBytes, leaseMs });
   let stopping: Promise<unknown> | undefined;
   const stopWork = () => (stopping ??= Promise.all([engine.stop(), retention.stop()]));

@@ -130,6 +130,13 @@ export type ResubscribeOutcome =
   | (SavedDevice & { readonly outcome: 'updated' })
   | { readonly outcome: 'unknown-device' | 'endpoint-conflict' };
 
+/** The devices of a session that ended. Their ids are never used again. */
+export interface RemovedDevices {
+  readonly removed: readonly DeviceId[];
+  /** How many of them were not gone. */
+  readonly live: number;
+}
+
 export interface RemoveDevice {
   readonly device: { readonly endpoint: Endpoint } | { readonly publicId: PublicDeviceId };
   /** Whoever asks: only the owner's device is removed. */

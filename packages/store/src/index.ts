@@ -26,11 +26,12 @@ export type {
   DeviceProof,
   DeviceState,
   RemoveDevice,
+  RemovedDevices,
   ResubscribeDevice,
   ResubscribeOutcome,
-  SavedDevice,
   SaveDevice,
   SaveDeviceOutcome,
+  SavedDevice,
   Subscription,
 } from './device.ts';
 export type { DeviceLimits } from './device-limits.ts';

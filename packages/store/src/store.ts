@@ -1,17 +1,18 @@
 import type { VapidKeys, VapidPublicKey } from '@belfry/protocol';
 import type { TopicMember, TopicMembership, TopicName } from './audience.ts';
 import type { ChunkLease, CommitPage, CommitPageOutcome, LeaseChunks, PageDevices, ReadPage } from './chunk.ts';
+import type { CheckDate, DateCheck } from './date.ts';
 import type {
   Device,
   DeviceProof,
   RemoveDevice,
+  RemovedDevices,
   ResubscribeDevice,
   ResubscribeOutcome,
   SaveDevice,
   SaveDeviceOutcome,
 } from './device.ts';
 import type { StoreError } from './errors.ts';
-import type { CheckDate, DateCheck } from './date.ts';
 import type { MessageId, SessionId, UserId } from './ids.ts';
 import type {
   AttemptResult,
@@ -65,10 +66,10 @@ export interface Store {
   removeDevice(request: RemoveDevice): Promise<boolean>;
 
   /**
-   * Forgets the devices of a session, as `removeDevice` does, and saves none for a request that came before. Returns how many live
-   * ones there were.
+   * Forgets the devices of a session, as `removeDevice` does, and saves none for a request that came before. Returns the devices
+   * that it has removed, and how many of them were live.
    */
-  endSession(request: { readonly sessionId: SessionId; readonly now: number }): Promise<number>;
+  endSession(request: { readonly sessionId: SessionId; readonly now: number }): Promise<RemovedDevices>;
 
   /**
    * Keeps what a device reports; saving it twice is saving it once. False where the device does not prove itself: nothing was

@@ -7,6 +7,7 @@ import type { PushTransport } from '../transport/push-transport.ts';
 import { type AttemptEffects, attemptDelivery } from './attempt-delivery.ts';
 import type { OriginGate } from './origin-gate.ts';
 import { RetryPace } from './retry-pace.ts';
+import { Withdrawn } from './withdrawn.ts';
 
 const clock = new FakeClock();
 const keys = generateVapidKeys();
@@ -24,6 +25,7 @@ function effects(find: AttemptEffects['keyRing']['find']): AttemptEffects {
       rotate: async () => {},
     },
     gate: { pass: async () => ({ kind: 'accepted', scope: 'device' }) },
+    withdrawn: new Withdrawn(),
     pace: new RetryPace({ clock, isProven: () => true }),
     encrypt: async () => new Uint8Array(),
     authorizer: { authorize: () => '', refused() {} },

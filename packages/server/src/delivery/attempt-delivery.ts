@@ -6,13 +6,15 @@ import type { SendOptions } from '../transport/push-transport.ts';
 import type { VapidKeyRing } from '../vapid/vapid-key-ring.ts';
 import type { AnswerClass } from './classify-answer.ts';
 import type { JudgedOutcome, OriginGate } from './origin-gate.ts';
-import type { RetryPace } from './retry-pace.ts';
 import { remainingTtl } from './remaining-ttl.ts';
+import type { RetryPace } from './retry-pace.ts';
+import type { Withdrawn } from './withdrawn.ts';
 
 export interface AttemptEffects extends SendPushEffects {
   readonly keyRing: VapidKeyRing;
   readonly gate: OriginGate;
   readonly pace: RetryPace;
+  readonly withdrawn: Withdrawn;
   /** See `BelfryOptions.padToBytes`. */
   readonly padToBytes: number;
   /** Told of a message that some devices may be unable to take. */
@@ -52,8 +54,10 @@ export async function attemptDelivery(
   const { id: deviceId, endpoint, userId, isProven } = device;
   const route = { origin: endpointOrigin(endpoint), key: keys.publicKey, deviceId, endpoint, userId, isProven };
   const endsAt = effects.clock.elapsed() + expiresAt - now;
+  const { seq: flow, id } = message.stored;
+  const isWithdrawn = (): boolean => effects.withdrawn.has({ message: id, device: deviceId });
   const outcome = await effects.gate.pass(route, () =>
-    send(attempt, effects, { ...options, flow: message.stored.seq, userId, hasAccepted: isProven, endsAt, keys, ttl }),
+    send(attempt, effects, { ...options, flow, userId, hasAccepted: isProven, endsAt, isWithdrawn, keys, ttl }),
   );
   return effects.pace.apply(route, { outcome, isBroadcast: options.priority === 'broadcast' });
 }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { MAX_IN_FLIGHT_PER_USER } from '../limits.ts';
 import { type SinkAnswer, subscribeAtSink } from '../testing/push-sink.test-data.ts';
 import { ORIGIN, startTestBelfry, type TestBelfry } from '../testing/test-belfry.test-data.ts';
 
@@ -19,19 +20,52 @@ afterEach(() => server.close());
 
 const deliveriesOf = async (id: string) => (await server.belfry.messageStatus(id))?.deliveries;
 
+/** All that may be in flight of one user is at the push service, which has not responded; the others wait in memory. */
+const inFlight = () => server.until(() => server.sink.received.length === MAX_IN_FLIGHT_PER_USER);
+const WAITING = DEVICES - MAX_IN_FLIGHT_PER_USER;
+
 test.each<[string, Parameters<TestBelfry['belfry']['notify']>[0]]>([
   ['a small message', 'ada'],
   ['a broadcast', { all: true }],
-])('what a slow push service takes of %s that is cancelled meanwhile is accepted', async (_what, target) => {
-  const { id } = await server.belfry.notify(target, { title: 'Too late' });
-  await server.until(() => server.sink.received.length > 0);
-  expect(await server.belfry.cancelMessage(id)).toBe('changed');
-  answering.resolve({ status: 201 });
-  await server.until(async () => (await deliveriesOf(id))?.accepted === DEVICES);
-  expect(await server.belfry.messageStatus(id)).toMatchObject({
-    state: 'cancelled',
-    deliveries: { accepted: DEVICES },
+])(
+  'of %s that is cancelled, a slow push service gets no more, and what it takes is accepted',
+  async (_what, target) => {
+    const { id } = await server.belfry.notify(target, { title: 'Too late' });
+    await inFlight();
+    expect(await server.belfry.cancelMessage(id)).toBe('changed');
+    answering.resolve({ status: 201 });
+    await server.until(async () => (await deliveriesOf(id))?.accepted === MAX_IN_FLIGHT_PER_USER);
+    const next = await server.belfry.notify(target, { title: 'Next' });
+    await server.until(async () => (await deliveriesOf(next.id))?.accepted === DEVICES);
+    expect(await server.belfry.messageStatus(id)).toMatchObject({
+      state: 'cancelled',
+      deliveries: { accepted: MAX_IN_FLIGHT_PER_USER, cancelled: WAITING },
+    });
+    expect(server.sink.received).toHaveLength(MAX_IN_FLIGHT_PER_USER + DEVICES);
+  },
+);
+
+test('what waits in memory for devices of a session that ends is not sent', async () => {
+  await server.restart({
+    authenticate: (request) => ({ userId: 'eve', sessionId: request.headers.get('x-session') }),
   });
+  server.sink.answer = () => answering.promise;
+  for (let n = 0; n < DEVICES; n++) {
+    const body = { ...subscribeAtSink(`of-session-${n}`).subscription, origin: ORIGIN };
+    await server.post('/subscribe', { body, headers: { 'x-session': 's-1' } });
+  }
+  const { id } = await server.belfry.notify('eve', { title: 'Private' });
+  await inFlight();
+  expect(await server.belfry.endSession('s-1')).toBe(DEVICES);
+  const body = { ...subscribeAtSink('of-session-0').subscription, origin: ORIGIN };
+  await server.post('/subscribe', { body, headers: { 'x-session': 's-2' } });
+  answering.resolve({ status: 201 });
+  await server.until(async () => (await deliveriesOf(id))?.accepted === MAX_IN_FLIGHT_PER_USER);
+  // The same browser, signed in again, gets what is sent to it from then on.
+  const next = await server.belfry.notify('eve', { title: 'Next' });
+  await server.until(async () => (await deliveriesOf(next.id))?.accepted === 1);
+  expect(await deliveriesOf(id)).toEqual({ accepted: MAX_IN_FLIGHT_PER_USER, dropped: WAITING });
+  expect(server.sink.received).toHaveLength(MAX_IN_FLIGHT_PER_USER + 1);
 });
 
 test('what a slow push service takes for devices that are unsubscribed meanwhile is accepted', async () => {

@@ -29,7 +29,7 @@ export function classifyAnswer(
       if (answer.reason === 'expired') return { kind: 'expired' };
       return {
         kind: 'not-sent',
-        scope: answer.reason === 'user-busy' ? 'device' : 'origin',
+        scope: answer.reason === 'user-busy' || answer.reason === 'withdrawn' ? 'device' : 'origin',
         retryAt: answer.retryAfterMs === undefined ? undefined : now + answer.retryAfterMs,
       };
   }

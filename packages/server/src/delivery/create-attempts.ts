@@ -3,14 +3,15 @@ import type { Clock, Logger } from '../effects.ts';
 import { gatherJobs } from '../encryption/gather-jobs.ts';
 import { spareCores } from '../encryption/spare-cores.ts';
 import type { PushTransport } from '../transport/push-transport.ts';
-import type { VapidKeyRing } from '../vapid/vapid-key-ring.ts';
 import { createVapidAuthorizer } from '../vapid/vapid-authorizer.ts';
+import type { VapidKeyRing } from '../vapid/vapid-key-ring.ts';
 import { configurationFaultLog } from './configuration-fault.ts';
 import { createMakeAttempt, type MakeAttempt } from './make-attempt.ts';
 import { createOriginGate } from './origin-gate.ts';
 import { createRefusals } from './refusals.ts';
 import { RetryPace } from './retry-pace.ts';
 import { createSizeWarning } from './size-warning.ts';
+import type { Withdrawn } from './withdrawn.ts';
 
 export interface AttemptParts {
   readonly clock: Clock;
@@ -20,6 +21,7 @@ export interface AttemptParts {
   readonly encryptor: Encryptor;
   readonly subject: VapidSubject;
   readonly padToBytes: number;
+  readonly withdrawn: Withdrawn;
 }
 
 /** Puts together all that an attempt goes through, from the gate of its push service to the transport. */

@@ -61,7 +61,11 @@ export function createTransport(options: TransportOptions): PushTransport {
   let isClosed = false;
 
   return {
-    send(request, signal, { priority = 'user', flow = 0, userId, hasAccepted, startBy = NEVER, endsAt = NEVER } = {}) {
+    send(
+      request,
+      signal,
+      { priority = 'user', flow = 0, userId, hasAccepted, startBy = NEVER, endsAt = NEVER, isWithdrawn } = {},
+    ) {
       if (signal.aborted) return Promise.reject(signal.reason);
       if (isClosed) return Promise.resolve({ kind: 'no-answer', reason: 'connection' });
       const { promise, resolve, reject } = Promise.withResolvers<PushAnswer>();
@@ -77,6 +81,7 @@ export function createTransport(options: TransportOptions): PushTransport {
         userId,
         startBy,
         endsAt,
+        isWithdrawn,
         settle(answer) {
           stopWatching();
           resolve(answer);

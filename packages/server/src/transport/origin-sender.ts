@@ -6,7 +6,7 @@ import type { LivePool, LivePools } from './live-pools.ts';
 import type { OpenOptions } from './open-connection.ts';
 import { ConnectTimeoutError, OriginConnections } from './origin-connections.ts';
 import { OriginHealth, type OriginHealthOptions, type Refusal } from './origin-health.ts';
-import type { PendingSend } from './pending-send.ts';
+import { notToBegin, type PendingSend } from './pending-send.ts';
 import { RefusedAddressError } from './public-lookup.ts';
 import type { PushAnswer, UnpreparedRequest } from './push-transport.ts';
 import { SendQueue } from './send-queue.ts';
@@ -24,8 +24,6 @@ const MAX_RETURNS = 2;
 
 const NO_ANSWER: PushAnswer = { kind: 'no-answer', reason: 'connection' };
 const TIMEOUT: PushAnswer = { kind: 'no-answer', reason: 'timeout' };
-const TOO_LATE: PushAnswer = { kind: 'not-sent', reason: 'too-late' };
-const EXPIRED: PushAnswer = { kind: 'not-sent', reason: 'expired' };
 const REFUSED_ADDRESS: PushAnswer = { kind: 'not-sent', reason: 'refused-address' };
 
 /**
@@ -117,10 +115,10 @@ export class OriginSender implements LivePool {
     for (;;) {
       const send = this.#queue.next();
       if (send === undefined) break;
-      const nowMs = this.#clock.elapsed();
-      if (nowMs > send.startBy || nowMs >= send.endsAt) {
+      const unsent = notToBegin(send, this.#clock.elapsed());
+      if (unsent !== undefined) {
         this.#queue.drop(send);
-        this.#settle(send, nowMs >= send.endsAt ? EXPIRED : TOO_LATE);
+        this.#settle(send, unsent);
         continue;
       }
       const use = this.#pools.use(this);

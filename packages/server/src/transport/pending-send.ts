@@ -14,6 +14,8 @@ export interface PendingSend extends QueueEntry<PendingSend> {
   readonly startBy: number;
   /** See `SendOptions`. */
   readonly endsAt: number;
+  /** See `SendOptions`. */
+  readonly isWithdrawn: (() => boolean) | undefined;
   /** Called once. */
   readonly settle: (answer: PushAnswer) => void;
   /** Called in its place, with why the request could not be prepared. */
@@ -39,7 +41,10 @@ export interface PendingSend extends QueueEntry<PendingSend> {
 }
 
 export function pendingSend(
-  send: Pick<PendingSend, 'request' | 'priority' | 'flow' | 'userId' | 'startBy' | 'endsAt' | 'settle' | 'fail'>,
+  send: Pick<
+    PendingSend,
+    'request' | 'priority' | 'flow' | 'userId' | 'startBy' | 'endsAt' | 'isWithdrawn' | 'settle' | 'fail'
+  >,
 ): PendingSend {
   return {
     ...send,
@@ -54,4 +59,11 @@ export function pendingSend(
     previous: undefined,
     next: undefined,
   };
+}
+
+/** The answer to what must not begin any more; undefined where it may. `nowMs` is by `Clock.elapsed`. */
+export function notToBegin({ startBy, endsAt, isWithdrawn }: PendingSend, nowMs: number): PushAnswer | undefined {
+  if (isWithdrawn?.() === true) return { kind: 'not-sent', reason: 'withdrawn' };
+  if (nowMs >= endsAt) return { kind: 'not-sent', reason: 'expired' };
+  return nowMs > startBy ? { kind: 'not-sent', reason: 'too-late' } : undefined;
 }

@@ -26,9 +26,18 @@ export type PushAnswer =
        * - `busy`: too many origins that have not answered lately are asked at once
        * - `user-busy`: too much waits for devices of the same user, or their requests get no response
        * - `too-late`: it had to begin before `SendOptions.startBy`
+       * - `withdrawn`: `SendOptions.isWithdrawn` said so
        * - `expired`: it had to begin before `SendOptions.endsAt`
        */
-      readonly reason: 'refused-address' | 'circuit-open' | 'paused' | 'busy' | 'user-busy' | 'too-late' | 'expired';
+      readonly reason:
+        | 'refused-address'
+        | 'circuit-open'
+        | 'paused'
+        | 'busy'
+        | 'user-busy'
+        | 'too-late'
+        | 'withdrawn'
+        | 'expired';
       /** After how long it is worth another try. */
       readonly retryAfterMs?: number;
     };
@@ -58,6 +67,8 @@ export interface SendOptions {
    * with what is left, where that is less than the request's `TTL` says. Default: never.
    */
   readonly endsAt?: number;
+  /** Asked before the request begins: whether it is not to be sent any more. Default: never. */
+  isWithdrawn?(): boolean;
 }
 
 /** A request that is made when its turn comes, so that what waits for a dead push service is not encrypted. */

@@ -29,10 +29,10 @@ export function sessionsContract(engine: StoreUnderTest): void {
     await saveDevice(SESSION, { userId: branded('bob') });
     const other = await saveDevice(branded('session-2'));
     const without = await saveDevice(null);
-    expect(await used.store.endSession({ sessionId: SESSION, now: NOW })).toBe(3);
+    expect((await used.store.endSession({ sessionId: SESSION, now: NOW })).live).toBe(3);
     expect(await devicesOf('ada')).toEqual([other.newPublicId, without.newPublicId]);
     expect(await devicesOf('bob')).toEqual([]);
-    expect(await used.store.endSession({ sessionId: SESSION, now: NOW })).toBe(0);
+    expect((await used.store.endSession({ sessionId: SESSION, now: NOW })).live).toBe(0);
   });
 
   test('a session that has ended since a request came gets no device, and one that is begun again does', async () => {
@@ -55,19 +55,30 @@ export function sessionsContract(engine: StoreUnderTest): void {
     expect(await devicesOf('ada')).toEqual([kept, other, again].map(({ newPublicId }) => newPublicId));
   });
 
+  test('the end of a session says which devices it has removed, gone ones included', async () => {
+    await saveDevice(SESSION);
+    const deliveries = await sendNow(used.store, aMessage());
+    const { device } = there(deliveries[0]);
+    await used.store.recordResults([ended(deliveries[0], { state: 'gone', endpoint: device.endpoint })]);
+    await saveDevice(SESSION);
+    const [other] = await sendNow(used.store, aMessage());
+    const outcome = await used.store.endSession({ sessionId: SESSION, now: NOW });
+    expect(outcome).toEqual({ removed: [device.id, there(other).device.id], live: 1 });
+  });
+
   test('a device that is gone goes too, and is not counted', async () => {
     const gone = await saveDevice(SESSION);
     const [delivery] = await sendNow(used.store, aMessage());
     await used.store.recordResults([ended(delivery, { state: 'gone', endpoint: gone.endpoint })]);
     await saveDevice(SESSION);
-    expect(await used.store.endSession({ sessionId: SESSION, now: NOW })).toBe(1);
+    expect((await used.store.endSession({ sessionId: SESSION, now: NOW })).live).toBe(1);
     expect(await devicesOf('ada')).toEqual([]);
   });
 
   test('the session of a device is the one that it was saved in last', async () => {
     const device = await saveDevice(SESSION);
     await used.store.saveDevice({ ...anotherOf(device), sessionId: branded('session-2') });
-    expect(await used.store.endSession({ sessionId: SESSION, now: NOW })).toBe(0);
+    expect((await used.store.endSession({ sessionId: SESSION, now: NOW })).live).toBe(0);
     expect(await devicesOf('ada')).toEqual([device.newPublicId]);
   });
 

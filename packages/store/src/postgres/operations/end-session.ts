@@ -1,3 +1,5 @@
+import { branded } from '@belfry/protocol';
+import type { RemovedDevices } from '../../device.ts';
 import type { SessionId } from '../../ids.ts';
 import type { Database } from '../database.ts';
 import { bytesOrNull, integer } from '../row.ts';
@@ -13,7 +15,7 @@ interface Request {
 export function prepareEndSession(
   database: Database,
   changeDevices: ChangeDevices,
-): (request: Request) => Promise<number> {
+): (request: Request) => Promise<RemovedDevices> {
   const endedSessions = prepareEndedSessions(database);
   const remove = database.prepare(`
     DELETE FROM belfry.devices
@@ -29,6 +31,9 @@ export function prepareEndSession(
       });
       transaction.retire(retired);
       transaction.dropDeliveries(removed.map(([id]) => integer(id)));
-      return removed.filter(([, state]) => state === 'live').length;
+      return {
+        removed: removed.map(([id]) => branded(integer(id))),
+        live: removed.filter(([, state]) => state === 'live').length,
+      };
     });
 }

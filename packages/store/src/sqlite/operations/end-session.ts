@@ -1,4 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { branded } from '@belfry/protocol';
+import type { RemovedDevices } from '../../device.ts';
 import type { SessionId } from '../../ids.ts';
 import { blobOrNull, integer, text } from '../row.ts';
 import { prepareDropDeliveries } from './drop-deliveries.ts';
@@ -10,7 +12,7 @@ interface Request {
 }
 
 /** See `Store.endSession`. */
-export function prepareEndSession(database: DatabaseSync): (request: Request) => number {
+export function prepareEndSession(database: DatabaseSync): (request: Request) => RemovedDevices {
   const dropDeliveries = prepareDropDeliveries(database);
   const secrets = prepareRetiredSecrets(database);
   const remove = database.prepare('DELETE FROM devices WHERE session_id = ? RETURNING id, user_id, state, secret_hash');
@@ -25,6 +27,9 @@ export function prepareEndSession(database: DatabaseSync): (request: Request) =>
         removed.map((row) => integer(row, 'id')),
         now,
       );
-    return removed.filter((row) => text(row, 'state') === 'live').length;
+    return {
+      removed: removed.map((row) => branded(integer(row, 'id'))),
+      live: removed.filter((row) => text(row, 'state') === 'live').length,
+    };
   };
 }
