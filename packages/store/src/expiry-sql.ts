@@ -10,12 +10,19 @@ export interface ExpirySqlOptions {
 /**
  * SQL for the end of a row that was written before the clock was set back: what was left of the TTL then is left from now on.
  * An end that the application named as a time (`expiresAt`) is a time of day, and stays.
- *
- * At least as much is left as the message's own times say: the clock may have been wrong only when the row was written. Without
- * that bound, two processes whose clocks were three days apart took three days from the row by turns, and after ten turns nothing
- * was left of 28 days.
  */
 export function restartedExpirySql({ messages, row, now }: ExpirySqlOptions): string {
+  return `(SELECT CASE
+    WHEN ${row}.expires_at = m.expires_at OR ${row}.expires_at < ${row}.held_at THEN ${row}.expires_at
+    ELSE ${now} + ${row}.expires_at - ${row}.held_at END FROM ${messages} m WHERE m.seq = ${row}.seq)`;
+}
+
+/**
+ * The same where processes whose clocks differ share the store. At least as much is left as the message's own times say: the
+ * clock of another process may have been wrong only when it wrote the row. Without that bound, two processes whose clocks were
+ * three days apart took three days from the row by turns, and after ten turns nothing was left of 28 days.
+ */
+export function restartedSharedExpirySql({ messages, row, now }: ExpirySqlOptions): string {
   return `(SELECT CASE
       WHEN ${row}.expires_at = named_end OR ${row}.expires_at < ${row}.held_at THEN ${row}.expires_at
       WHEN ${row}.expires_at - ${row}.held_at > least_left THEN ${now} + ${row}.expires_at - ${row}.held_at

@@ -189,6 +189,38 @@ export function setBackContract(engine: StoreUnderTest): void {
     });
   });
 
+  describe('where only the clock of the process is set back', () => {
+    const then = NOW - HOUR_MS;
+    beforeEach(() => used.setClock(NOW));
+
+    test('a delivery that waits is due after its own delay', async () => {
+      await saveDevices(used.store, 1);
+      const [delivery] = await sendNow(used.store, aMessage({ ttlMs: MINUTE_MS }));
+      await used.store.recordResults([ended(delivery, { state: 'retrying', runAt: NOW + 5_000 })]);
+      await takeDue(then);
+      expect(await takeDue(then + 4_999)).toEqual({ deliveries: [], nextDueAt: then + 5_000 });
+      expect((await takeDue(then + 5_000)).deliveries).toHaveLength(1);
+    });
+
+    test('a chunk that was held back is leased after its own hold', async () => {
+      await used.store.saveDevice(aDeviceAt('push.example.net'));
+      await broadcast(used.store, { ttlMs: 2 * DAY_MS });
+      const lease = await leaseOne(used.store);
+      const held = { isLast: false, leaseMs: null, releaseUntil: NOW + 5_000, cursor: lease.cursor };
+      await used.store.commitPage(aPage(lease, [], held));
+      await leaseAll(used.store, { now: then });
+      expect(await leaseAll(used.store, { now: then + 4_999 })).toEqual([]);
+      expect(await leaseAll(used.store, { now: then + 5_000 })).toMatchObject([{ id: lease.id }]);
+    });
+
+    test('a message for in 5 s is planned after 5 s', async () => {
+      await queue(used.store, { runAt: NOW + 5_000 });
+      await toPlan(used.store, then);
+      expect(await toPlan(used.store, then + 4_999)).toEqual([]);
+      expect(await toPlan(used.store, then + 5_000)).toHaveLength(1);
+    });
+  });
+
   test('rows that were written by a clock that is a little ahead wait for their time', async () => {
     await saveDevices(used.store, 1);
     const [delivery] = await sendNow(used.store, aMessage());

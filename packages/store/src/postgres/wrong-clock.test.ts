@@ -124,3 +124,30 @@ describe.each([3, -3])('a process whose clock is %i days ahead, beside one whose
     await room.remove();
   });
 });
+
+test('what a process had under way that died is taken after its lease, where the clock of PostgreSQL was set back meanwhile', async () => {
+  const room = await used.room();
+  const [dead, right] = [await room.open(), await room.open()];
+  await room.setClock?.(NOW);
+  await dead.saveDevice(aDevice());
+  await sendNow(dead, aMessage());
+  await broadcast(dead);
+  const lease = await leaseOne(dead);
+
+  const then = NOW - 3_600_000;
+  await room.setClock?.(then);
+  const request = { now: NOW, limit: 10, leaseMs: MINUTE_MS };
+  expect((await right.takeDue(request)).deliveries).toEqual([]);
+  expect(await leaseAll(right)).toEqual([]);
+  await room.setClock?.(then + MINUTE_MS + 1);
+  expect((await right.takeDue(request)).deliveries).toHaveLength(1);
+  expect(await leaseAll(right)).toMatchObject([{ id: lease.id }]);
+
+  // It runs, and finds its own lease cut where the clock is set back once more.
+  await room.setClock?.(then - 3_600_000);
+  await leaseAll(right);
+  await room.setClock?.(then - 3_600_000 + MINUTE_MS + 1);
+  expect(await leaseAll(right)).toMatchObject([{ id: lease.id }]);
+  await Promise.all([dead.close(), right.close()]);
+  await room.remove();
+});

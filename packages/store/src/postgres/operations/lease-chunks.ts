@@ -3,15 +3,16 @@ import type { ChunkLease, LeaseChunks } from '../../chunk.ts';
 import { cappedExpirySql } from '../../expiry-sql.ts';
 import type { Database } from '../database.ts';
 import { bytesOrNull, integer, integerOrNull, type Row, text } from '../row.ts';
+import { prepareCutLeases } from './cut-leases.ts';
 import { prepareExpireChunks } from './expire-chunks.ts';
-import { IS_SET_BACK, prepareRestartDelays, TOLERANCE_MS } from './restart-delays.ts';
+import { IS_SET_BACK, latestSql, prepareRestartDelays, TOLERANCE_MS } from './restart-delays.ts';
 
 interface Leased {
   readonly leases: readonly ChunkLease[];
   readonly nextAt: number | null;
 }
 
-const EXPIRES_AT = cappedExpirySql({ messages: 'belfry.messages', row: 'c', now: '$4::BIGINT' }, TOLERANCE_MS);
+const EXPIRES_AT = cappedExpirySql({ messages: 'belfry.messages', row: 'c', now: latestSql('$4') }, TOLERANCE_MS);
 
 /**
  * Nobody has the chunk, and its message is under way. Of a message with a limit, one chunk of each push service may be leased, so that
@@ -43,6 +44,9 @@ const IS_DUE = "(c.state = 'leased' OR c.run_at <= $1)";
 export function prepareLeaseChunks(database: Database): (request: LeaseChunks) => Promise<Leased> {
   const expireChunks = prepareExpireChunks(database);
   const restartDelays = prepareRestartDelays(database);
+  const cutLeases = prepareCutLeases(database);
+  /** PostgreSQL's clock, as the last call found it. The first call looks for leases from before. */
+  let clockMs = Number.POSITIVE_INFINITY;
   // Push services are found one after the other in the index: there are few, and may be thousands of chunks.
   const findIn = (origins: string) => `
     WITH RECURSIVE origins AS (
@@ -78,11 +82,11 @@ export function prepareLeaseChunks(database: Database): (request: LeaseChunks) =
     SELECT ${IS_SET_BACK.chunks('$2')}, (
       SELECT c.run_at FROM belfry.chunks c WHERE c.state = 'pending' AND c.push_origin <> ALL ($1::TEXT[])
         AND ($3::TEXT[] IS NULL OR c.push_origin = ANY ($3::TEXT[])) AND ${isFree('$4')}
-      ORDER BY c.run_at LIMIT 1)`);
+      ORDER BY c.run_at LIMIT 1), belfry.clock_ms()`);
 
   return async ({ now, leaseMs, limit, exceptOrigins, onlyOrigins }) => {
     await expireChunks(now);
-    const { isSetBack, ...leased } = await database.transaction(async ({ rows }) => {
+    const { isSetBack, clockNowMs, ...leased } = await database.transaction(async ({ rows }) => {
       const some = [now, exceptOrigins, limit, database.storeId] as const;
       const found = await (onlyOrigins === undefined ? rows(find, ...some) : rows(findOnly, ...some, onlyOrigins));
       const candidates = found.map(toFound);
@@ -96,8 +100,12 @@ export function prepareLeaseChunks(database: Database): (request: LeaseChunks) =
         leases: taken.map(toLease).toSorted((one, other) => one.message.seq - other.message.seq || one.id - other.id),
         nextAt: integerOrNull(following?.[1] ?? null),
         isSetBack: following?.[0] === true,
+        clockNowMs: integer(following?.[2]),
       };
     });
+    const isClockSetBack = clockNowMs < clockMs - TOLERANCE_MS;
+    clockMs = clockNowMs;
+    if (isClockSetBack) await cutLeases.chunks(leaseMs);
     if (!isSetBack) return leased;
     await restartDelays.chunks(now);
     // The next call finds them.

@@ -1,4 +1,4 @@
-import { restartedExpirySql } from '../../expiry-sql.ts';
+import { restartedSharedExpirySql } from '../../expiry-sql.ts';
 import { LONGEST_DELAY_MS, LONGEST_HOLD_MS, LONGEST_SHORT_SCHEDULE_MS } from '../../waiting.ts';
 import type { Database } from '../database.ts';
 
@@ -9,9 +9,11 @@ const LIMIT = 1_000;
 
 /**
  * Each updates rows that were written before the clock was set back: their delay, and what is left of their TTL, begin anew. A
- * delay is counted again, and not left out: two processes whose clocks are far apart would else send what the other holds, in turn, without a pause.
+ * delay is counted again, and not left out: two processes whose clocks are far apart would else send what the other holds, in turn,
+ * without a pause.
  */
 export interface RestartDelays {
+  /** The end stays where the row does not lie ahead of PostgreSQL's clock: then the caller's clock is wrong, and others go by the end. */
   deliveries(now: number): Promise<void>;
   chunks(now: number): Promise<void>;
   /** A message for a later time than in a minute waits for that time, however the clock is set. */
@@ -19,39 +21,41 @@ export interface RestartDelays {
 }
 
 /**
- * SQL: a later time lies ahead. It lies ahead of PostgreSQL's clock too: otherwise it is the caller's clock that is wrong, and
- * other processes go on with the row.
+ * SQL for the later one of the caller's clock and PostgreSQL's. An end is cut by it: a caller whose clock is days behind would else
+ * take these days from what the others send too.
  */
-function latest(now: string): string {
-  return `greatest(${now}::BIGINT, (SELECT belfry.clock_ms())) + ${TOLERANCE_MS}`;
+export function latestSql(now: string): string {
+  return `greatest(${now}::BIGINT, (SELECT belfry.clock_ms()))`;
 }
 
 /** SQL that says whether there are such rows: one look into an index. `now` is a parameter, such as '$1'. */
 export const IS_SET_BACK = {
   deliveries: (now: string) =>
-    `EXISTS (SELECT 1 FROM belfry.deliveries WHERE state = 'retrying' AND held_at > ${latest(now)})`,
-  chunks: (now: string) => `EXISTS (SELECT 1 FROM belfry.chunks WHERE state = 'pending' AND held_at > ${latest(now)})`,
+    `EXISTS (SELECT 1 FROM belfry.deliveries WHERE state = 'retrying' AND held_at > ${now}::BIGINT + ${TOLERANCE_MS})`,
+  chunks: (now: string) =>
+    `EXISTS (SELECT 1 FROM belfry.chunks WHERE state = 'pending' AND held_at > ${now}::BIGINT + ${TOLERANCE_MS})`,
   messages: (now: string) => `EXISTS (SELECT 1 FROM belfry.messages WHERE ${isMessageSetBack(now)})`,
 } as const;
 
 function isMessageSetBack(now: string): string {
-  return `state IN ('scheduled', 'queued') AND created_at > ${latest(now)} AND run_at > ${now}::BIGINT
+  return `state IN ('scheduled', 'queued') AND created_at > ${now}::BIGINT + ${TOLERANCE_MS} AND run_at > ${now}::BIGINT
     AND run_at - created_at <= ${LONGEST_SHORT_SCHEDULE_MS} AND (state = 'queued' OR run_at >= created_at)`;
 }
 
 export function prepareRestartDelays(database: Database): RestartDelays {
   const restarted = (row: string, longestMs: number) =>
     `run_at = $1::BIGINT + least(greatest(run_at - held_at, 0), ${longestMs}), held_at = $1::BIGINT,
-      expires_at = ${restartedExpirySql({ messages: 'belfry.messages', row, now: '$1::BIGINT' })}`;
+      expires_at = CASE WHEN held_at > (SELECT belfry.clock_ms()) + ${TOLERANCE_MS}
+        THEN ${restartedSharedExpirySql({ messages: 'belfry.messages', row, now: '$1::BIGINT' })} ELSE expires_at END`;
   const deliveries = database.prepareWrite(`
     UPDATE belfry.deliveries l SET ${restarted('l', LONGEST_DELAY_MS)}
     WHERE ${database.durably} AND state = 'retrying' AND (seq, device_id) IN (
-      SELECT seq, device_id FROM belfry.deliveries WHERE state = 'retrying' AND held_at > ${latest('$1')}
+      SELECT seq, device_id FROM belfry.deliveries WHERE state = 'retrying' AND held_at > $1::BIGINT + ${TOLERANCE_MS}
       LIMIT ${LIMIT} FOR UPDATE SKIP LOCKED)`);
   const chunks = database.prepareWrite(`
     UPDATE belfry.chunks c SET ${restarted('c', LONGEST_HOLD_MS)}
     WHERE ${database.durably} AND state = 'pending' AND id IN (
-      SELECT id FROM belfry.chunks WHERE state = 'pending' AND held_at > ${latest('$1')}
+      SELECT id FROM belfry.chunks WHERE state = 'pending' AND held_at > $1::BIGINT + ${TOLERANCE_MS}
       LIMIT ${LIMIT} FOR UPDATE SKIP LOCKED)`);
   const messages = database.prepareWrite(`
     UPDATE belfry.messages SET run_at = $1::BIGINT + greatest(run_at - created_at, 0)

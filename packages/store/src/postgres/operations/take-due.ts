@@ -3,10 +3,11 @@ import type { Delivery } from '../../message.ts';
 import { cappedExpirySql } from '../../expiry-sql.ts';
 import type { Database } from '../database.ts';
 import { bytesOrNull, integer, integerOrNull, type Row, text } from '../row.ts';
+import { hasTooFarLease, prepareCutLeases } from './cut-leases.ts';
 import { DELIVERY_DEVICE_COLUMNS, DELIVERY_DEVICE_WIDTH, toDeliveryDevice } from './delivery-device-row.ts';
 import { IS_NOT_TO_BE_SENT, prepareDropForeign } from './drop-foreign.ts';
 import { prepareParkPaused } from './park-paused.ts';
-import { IS_SET_BACK, prepareRestartDelays, TOLERANCE_MS } from './restart-delays.ts';
+import { IS_SET_BACK, latestSql, prepareRestartDelays, TOLERANCE_MS } from './restart-delays.ts';
 
 interface Request {
   readonly now: number;
@@ -25,7 +26,7 @@ interface Due {
  * 20,000).
  */
 const IS_UNDER_WAY = "(SELECT m.state FROM belfry.messages m WHERE m.seq = l.seq) = 'fanning-out'";
-const EXPIRES_AT = cappedExpirySql({ messages: 'belfry.messages', row: 'l', now: '$1::BIGINT' }, TOLERANCE_MS);
+const EXPIRES_AT = cappedExpirySql({ messages: 'belfry.messages', row: 'l', now: latestSql('$1') }, TOLERANCE_MS);
 
 /**
  * See `Store.takeDue`. What another process is taking at this moment is passed over. Those that are not to be sent any more are
@@ -36,6 +37,7 @@ export function prepareTakeDue(database: Database): (request: Request) => Promis
   const dropForeign = prepareDropForeign(database);
   const restartDelays = prepareRestartDelays(database);
   const parkPaused = prepareParkPaused(database);
+  const cutLeases = prepareCutLeases(database);
   const due = (isDue: string) => `
     SELECT l.seq, l.device_id, ${IS_UNDER_WAY} AS is_under_way, ${IS_NOT_TO_BE_SENT} AS is_foreign
     FROM belfry.deliveries l WHERE ${isDue} ORDER BY l.run_at LIMIT $2 FOR UPDATE OF l SKIP LOCKED`;
@@ -59,7 +61,8 @@ export function prepareTakeDue(database: Database): (request: Request) => Promis
     ORDER BY due.seq, due.device_id`);
   const next = database.prepare(`
     SELECT ${IS_SET_BACK.deliveries('$1')}, (
-      SELECT run_at FROM belfry.deliveries WHERE state = 'retrying' AND run_at >= 0 ORDER BY run_at LIMIT 1)`);
+      SELECT run_at FROM belfry.deliveries WHERE state = 'retrying' AND run_at >= 0 ORDER BY run_at LIMIT 1),
+      ${hasTooFarLease('$2')}`);
 
   return async ({ now, limit, leaseMs }) => {
     const found = await database.write(take, now, limit, leaseMs, database.storeId);
@@ -74,8 +77,9 @@ export function prepareTakeDue(database: Database): (request: Request) => Promis
     const deliveries = underWay
       .filter((row) => row[DELIVERY_DEVICE_WIDTH + 3] === false && row[0] !== null)
       .map(toDelivery);
-    const [following] = await database.read(next, now);
+    const [following] = await database.read(next, now, leaseMs);
     const isSetBack = following?.[0] === true;
+    if (following?.[2] === true) await cutLeases.deliveries(leaseMs);
     if (isSetBack) await restartDelays.deliveries(now);
     return { deliveries, nextDueAt: isSetBack ? now : integerOrNull(following?.[1] ?? null) };
   };
