@@ -66,6 +66,16 @@ export function spellingsContract(engine: StoreUnderTest): void {
       expect(await devicesOf('bob')).toMatchObject([{ endpoint }]);
     });
 
+    test('is unsubscribed by its user, and by nobody else', async () => {
+      const { device, endpoint } = await saveAda();
+      const remove = (userId: string) =>
+        used.store.removeDevice({ device: { endpoint }, owner: { userId: branded(userId) }, now: NOW });
+      expect(await remove('bob')).toBe(false);
+      expect(await devicesOf('ada')).toHaveLength(1);
+      expect(await remove(device.userId)).toBe(true);
+      expect(await devicesOf('ada')).toEqual([]);
+    });
+
     test('is not taken by a device that proves itself', async () => {
       const { device, endpoint } = await saveAda();
       const bobs = aDevice({ userId: branded('bob') });

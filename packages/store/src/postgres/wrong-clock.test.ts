@@ -1,3 +1,4 @@
+import { branded } from '@belfry/protocol';
 import { describe, expect, test } from 'vitest';
 import { aDevice, NOW } from '../a-device.test-data.ts';
 import { aMessage, MINUTE_MS } from '../a-message.test-data.ts';
@@ -123,6 +124,19 @@ describe.each([3, -3])('a process whose clock is %i days ahead, beside one whose
     await Promise.all([right.close(), wrong.close()]);
     await room.remove();
   });
+});
+
+test('a session that ended may begin again where the clock of PostgreSQL was set back meanwhile', async () => {
+  const room = await used.room();
+  const store = await room.open();
+  await room.setClock?.(NOW);
+  const sessionId = branded<string, 'SessionId'>('session-1');
+  await store.saveDevice(aDevice({ sessionId }));
+  await store.endSession({ sessionId, now: NOW });
+  await room.setClock?.(NOW - 3_600_000);
+  expect(await store.saveDevice(aDevice({ sessionId }))).toMatchObject({ outcome: 'created' });
+  await store.close();
+  await room.remove();
 });
 
 test('what a process had under way that died is taken after its lease, where the clock of PostgreSQL was set back meanwhile', async () => {

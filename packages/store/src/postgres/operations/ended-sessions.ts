@@ -2,6 +2,7 @@ import { SESSION_END_REMEMBERED_MS } from '../../ended-sessions.ts';
 import type { SessionId } from '../../ids.ts';
 import type { Database, Transaction } from '../database.ts';
 import { integer } from '../row.ts';
+import { TOLERANCE_MS } from './restart-delays.ts';
 
 /** Rows that one call deletes, which is more than one call adds. */
 const DELETED_AT_ONCE = 10;
@@ -29,8 +30,10 @@ export function prepareEndedSessions(database: Database): PreparedEndedSessions 
     DELETE FROM belfry.ended_sessions WHERE session_id IN (
       SELECT session_id FROM belfry.ended_sessions WHERE ended_at < belfry.clock_ms() - ${SESSION_END_REMEMBERED_MS}
       ORDER BY ended_at LIMIT ${DELETED_AT_ONCE} FOR UPDATE SKIP LOCKED)`);
+  // A mark that lies further ahead is from before PostgreSQL's clock was set back. Requests from then are long over.
   const find = database.prepare(`
-    SELECT belfry.clock_ms() - ended_at FROM belfry.ended_sessions WHERE session_id = $1`);
+    SELECT belfry.clock_ms() - ended_at FROM belfry.ended_sessions
+    WHERE session_id = $1 AND ended_at <= belfry.clock_ms() + ${TOLERANCE_MS}`);
   return {
     async add({ rows }, sessionId) {
       await rows(lock, sessionId);

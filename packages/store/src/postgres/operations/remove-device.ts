@@ -1,3 +1,4 @@
+import { endpointSpellings } from '@belfry/protocol';
 import type { RemoveDevice } from '../../device.ts';
 import type { Database } from '../database.ts';
 import { bytesOrNull, integer } from '../row.ts';
@@ -14,8 +15,8 @@ export function prepareRemoveDevice(
     SELECT d.id, d.secret_hash, d.user_id, d.state FROM belfry.devices d JOIN belfry.users u ON u.id = d.user_id
     WHERE d.id IN (
         SELECT id FROM belfry.devices WHERE public_id = $2
-        UNION ALL SELECT id FROM belfry.devices WHERE endpoint = $1 AND state = 'live'
-        UNION ALL SELECT id FROM belfry.devices WHERE endpoint = $1 AND state = 'gone')
+        UNION ALL SELECT id FROM belfry.devices WHERE endpoint = ANY ($1::TEXT[]) AND state = 'live'
+        UNION ALL SELECT id FROM belfry.devices WHERE endpoint = ANY ($1::TEXT[]) AND state = 'gone')
       AND (u.external_id = $3 OR d.secret_hash = $4 AND ${isUnretired('$4')})
     ORDER BY d.id FOR UPDATE OF d`);
   const remove = database.prepare('DELETE FROM belfry.devices WHERE id = $1');
@@ -24,12 +25,12 @@ export function prepareRemoveDevice(
     return changeDevices({ key, now }, async (transaction) => {
       const rows = await transaction.rows(
         find,
-        'endpoint' in device ? device.endpoint : null,
+        'endpoint' in device ? endpointSpellings(device.endpoint) : [],
         'publicId' in device ? device.publicId : null,
         'userId' in owner ? owner.userId : null,
         'secretHash' in owner ? owner.secretHash : null,
       );
-      // A live device before a gone one of the same endpoint.
+      // A live device before a gone one of the same subscription.
       const row = rows.find(([, , , state]) => state === 'live') ?? rows[0];
       if (row === undefined) return false;
       const deviceId = integer(row[0]);

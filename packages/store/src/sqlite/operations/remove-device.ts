@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { endpointSpellings } from '@belfry/protocol';
 import type { RemoveDevice } from '../../device.ts';
 import { blobOrNull, integer } from '../row.ts';
 import { prepareDropDeliveries } from './drop-deliveries.ts';
@@ -8,19 +9,19 @@ import { prepareRetiredSecrets } from './retired-secrets.ts';
 export function prepareRemoveDevice(database: DatabaseSync): (request: RemoveDevice) => boolean {
   const dropDeliveries = prepareDropDeliveries(database);
   const secrets = prepareRetiredSecrets(database);
-  // A live device before a gone one of the same endpoint. Each part has an index of its own: with OR, all devices would be read.
+  // A live device before a gone one of the same subscription. Each part has an index of its own: with OR, all devices would be read.
   const find = database.prepare(`
     SELECT d.id, d.user_id, d.secret_hash FROM devices d JOIN users u ON u.id = d.user_id
     WHERE d.id IN (
         SELECT id FROM devices WHERE public_id = :publicId
-        UNION ALL SELECT id FROM devices WHERE endpoint = :endpoint AND state = 'live'
-        UNION ALL SELECT id FROM devices WHERE endpoint = :endpoint AND state = 'gone')
+        UNION ALL SELECT id FROM devices WHERE endpoint IN (SELECT value FROM json_each(:spellings)) AND state = 'live'
+        UNION ALL SELECT id FROM devices WHERE endpoint IN (SELECT value FROM json_each(:spellings)) AND state = 'gone')
       AND (u.external_id = :userId OR d.secret_hash = :secretHash)
     ORDER BY d.state = 'live' DESC LIMIT 1`);
   const remove = database.prepare('DELETE FROM devices WHERE id = ?');
   return ({ device, owner, now }) => {
     const row = find.get({
-      endpoint: 'endpoint' in device ? device.endpoint : null,
+      spellings: JSON.stringify('endpoint' in device ? endpointSpellings(device.endpoint) : []),
       publicId: 'publicId' in device ? device.publicId : null,
       userId: 'userId' in owner ? owner.userId : null,
       secretHash: 'secretHash' in owner ? owner.secretHash : null,
