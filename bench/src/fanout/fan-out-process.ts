@@ -81,6 +81,7 @@ function start(store: Store, options: FanOutRun): Promise<DeliveryEngine> {
     leaseMs: LEASE_MS,
     fallbackTimeZone: 'UTC',
     random: Math.random,
+    hasAccepted: ({ isProven }) => isProven,
     isProven: () => true,
     provenOrigins: () => [branded(UP), branded(DOWN)],
   });

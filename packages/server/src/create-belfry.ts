@@ -6,6 +6,7 @@ import { createNotify, type Notify } from './create-notify.ts';
 import { openDateGuard } from './date/date-guard.ts';
 import { createSteadyClock } from './date/steady-clock.ts';
 import { createAttempts } from './delivery/create-attempts.ts';
+import { createRefusals } from './delivery/refusals.ts';
 import { startDeliveryEngine } from './delivery/delivery-engine.ts';
 import { Withdrawn } from './delivery/withdrawn.ts';
 import { createDevices } from './devices/devices.ts';
@@ -86,11 +87,23 @@ async function startOn<IdentityRequest>(
   const transport = options.transport ?? createTransport({ ...endpoints, clock, proxy, random });
   const encryptor = options.encryptor ?? (await chooseEncryptor({ env, clock, logger }));
   const withdrawn = new Withdrawn();
+  const refusals = createRefusals(clock);
   const engine = await startDeliveryEngine({
     store,
     logger,
     clock,
-    makeAttempt: createAttempts({ clock, logger, keyRing, transport, encryptor, subject, padToBytes, withdrawn }),
+    makeAttempt: createAttempts({
+      clock,
+      logger,
+      keyRing,
+      transport,
+      encryptor,
+      subject,
+      padToBytes,
+      withdrawn,
+      refusals,
+    }),
+    hasAccepted: (device) => refusals.isProven({ ...device, key: device.vapidPublicKey }),
     origins,
     defaultNotification,
     leaseMs,
@@ -117,7 +130,7 @@ async function startOn<IdentityRequest>(
   const reportFault = createFaultLog({ logger, clock });
   const askApplication = createAskApplication({ clock, reportFault });
   const knownDevices = createKnownDevices({ maxPerUser: deviceLimits.maxDevices + deviceLimits.maxGoneDevices });
-  const refusals = createRefusalQueue({ clock });
+  const refusalQueue = createRefusalQueue({ clock });
   const handle = createHandler({
     prefix,
     reportFault,
@@ -125,7 +138,7 @@ async function startOn<IdentityRequest>(
     limitPublicKey: createAddressLimit({ clock, randomBytes }),
     passLimit: createPassLimit({ hasApiKey: (request) => checkApiKey(request) !== undefined, clock }),
     checkApiKey,
-    refusals,
+    refusals: refusalQueue,
     clock,
     routes: createRoutes({
       store,
@@ -175,7 +188,7 @@ async function startOn<IdentityRequest>(
   };
 
   async function closeAll(): Promise<void> {
-    refusals.end();
+    refusalQueue.end();
     await stopWork();
     transport.close();
     await encryptor.close?.();

@@ -8,7 +8,7 @@ import type { VapidKeyRing } from '../vapid/vapid-key-ring.ts';
 import { configurationFaultLog } from './configuration-fault.ts';
 import { createMakeAttempt, type MakeAttempt } from './make-attempt.ts';
 import { createOriginGate } from './origin-gate.ts';
-import { createRefusals } from './refusals.ts';
+import type { Refusals } from './refusals.ts';
 import { RetryPace } from './retry-pace.ts';
 import { createSizeWarning } from './size-warning.ts';
 import type { Withdrawn } from './withdrawn.ts';
@@ -22,11 +22,12 @@ export interface AttemptParts {
   readonly subject: VapidSubject;
   readonly padToBytes: number;
   readonly withdrawn: Withdrawn;
+  readonly refusals: Refusals;
 }
 
 /** Puts together all that an attempt goes through, from the gate of its push service to the transport. */
 export function createAttempts({ encryptor, subject, ...parts }: AttemptParts): MakeAttempt {
-  const { clock, logger, transport } = parts;
+  const { clock, logger, transport, refusals } = parts;
   return createMakeAttempt({
     ...parts,
     encrypt: gatherJobs(encryptor, spareCores()),
@@ -35,7 +36,7 @@ export function createAttempts({ encryptor, subject, ...parts }: AttemptParts): 
     pace: new RetryPace({ clock, isProven: (origin) => transport.isProven(origin) }),
     gate: createOriginGate({
       clock,
-      refusals: createRefusals(clock),
+      refusals,
       pause: (origin, delayMs) => transport.pause(origin, delayMs),
       ...configurationFaultLog(logger),
     }),

@@ -2,6 +2,7 @@ import type { Delivery, Store } from '@belfry/store';
 import type { SteadyClock } from '../date/steady-clock.ts';
 import type { Logger } from '../effects.ts';
 import { startFanOutLoop } from '../fan-out/fan-out-loop.ts';
+import type { HasAccepted } from '../fan-out/page-judge.ts';
 import { startPlanLoop } from '../fan-out/plan-loop.ts';
 import { CLOSE_TIMEOUT_MS } from '../limits.ts';
 import type { WireSettings } from '../message/wire-message.ts';
@@ -17,6 +18,7 @@ export interface DeliveryEngineOptions extends WireSettings, Pick<PushTransport,
   readonly clock: SteadyClock;
   readonly logger: Logger;
   readonly makeAttempt: MakeAttempt;
+  readonly hasAccepted: HasAccepted;
   readonly leaseMs: number;
   /** Of devices that did not say where they are. IANA name. */
   readonly fallbackTimeZone: string;

@@ -47,7 +47,7 @@ interface RefusedDevices {
 export interface Refusals {
   accepted(route: Route): void;
   /** Whether the device has accepted a message, with the subscription and the key that it has now. */
-  isProven(route: Route): boolean;
+  isProven(route: Pick<Route, 'isProven' | 'endpoint' | 'key'>): boolean;
   refused(route: Route): RefusalVerdict;
   /** Whether another acceptance has come since the device was refused, so that its next answer tells what is wrong. */
   isDecided(route: Route): boolean;
@@ -146,7 +146,11 @@ export function createRefusals(clock: Clock): Refusals {
     return (isProven(route) ? place.acceptedProvenMoment : place.acceptedMoment) > device.moment;
   }
 
-  function isProven({ isProven: isProvenInStore, endpoint, key }: Route): boolean {
+  function isProven({
+    isProven: isProvenInStore,
+    endpoint,
+    key,
+  }: Pick<Route, 'isProven' | 'endpoint' | 'key'>): boolean {
     return isProvenInStore || acceptedEndpoints.get(endpoint) === key;
   }
 

@@ -6,15 +6,16 @@ import { AbortWatch } from '../transport/abort-watch.ts';
 import { startWakeLoop, type WakeLoop } from '../wake-loop.ts';
 import { MessagePaces } from './message-paces.ts';
 import { OriginLoad } from './origin-load.ts';
+import type { HasAccepted } from './page-judge.ts';
 import { type RunChunkOptions, runChunk } from './run-chunk.ts';
 
 export type FanOutOptions = Omit<RunChunkOptions, 'leasedAt' | 'load' | 'pace' | 'isStopping' | 'onStraggler'> &
-  Pick<PushTransport, 'isProven' | 'provenOrigins'>;
+  Pick<PushTransport, 'isProven' | 'provenOrigins'> & { readonly hasAccepted: HasAccepted };
 
 /** Sends broadcasts: leases chunks as long as push services have room for them, and runs them beside one another. */
 export function startFanOutLoop(options: FanOutOptions): WakeLoop {
-  const { store, clock, logger, leaseMs, signal, isProven, provenOrigins } = options;
-  const load = new OriginLoad({ clock, isProven });
+  const { store, clock, logger, leaseMs, signal, isProven, provenOrigins, hasAccepted } = options;
+  const load = new OriginLoad({ clock, isProven, hasAccepted });
   const paces = new MessagePaces({ clock });
   const running = new Set<Promise<void>>();
   const stragglers = new Set<Promise<void>>();

@@ -3,16 +3,18 @@ import type { ChunkLease, DeliveryDevice } from '@belfry/store';
 import type { Clock } from '../effects.ts';
 import { CHUNKS_PER_ORIGIN, PAGE_DEVICES } from '../limits.ts';
 import { OriginStragglers, type PageStragglers } from './origin-stragglers.ts';
+import { type HasAccepted, PageJudge } from './page-judge.ts';
 import type { PageReport } from './send-page.ts';
+import { SlowUsers } from './slow-users.ts';
 
 /** What one chunk is given, while it is being sent. */
 export interface ChunkLoad extends PageStragglers {
   /** Devices of its next page. */
   readonly pageSize: number;
   /** Until when its push service is left alone after a page (ms since 1970); 0: it goes on. */
-  heldAfter(report: PageReport, devices: number): number;
+  heldAfter(devices: readonly DeliveryDevice[], report: PageReport): number;
   /** The request to a straggler has ended. */
-  returned(straggler: DeliveryDevice): void;
+  returned(straggler: DeliveryDevice, result: { readonly isAccepted: boolean }): void;
   /** It is not being sent any more. */
   end(): void;
 }
@@ -26,34 +28,40 @@ interface Load {
   heldUntilMs: number;
   /** How long it is left alone after the next page of which most fails. */
   backOffMs: number;
-  /** The users whose devices have failed since it was last given whole pages. */
-  readonly failedUsers: Set<number>;
+  readonly judge: PageJudge;
   readonly stragglers: OriginStragglers;
 }
 
 const FIRST_BACK_OFF_MS = 5_000;
 const LONGEST_BACK_OFF_MS = 600_000;
-/** So few failures are no sign of trouble, unless one device was to find out. */
-const FEW = 4;
-const MAX_FAILED_USERS = 1_000;
 const MAX_REMEMBERED = 1_000;
+
+export interface OriginLoadOptions {
+  readonly clock: Clock;
+  readonly hasAccepted: HasAccepted;
+  isProven(origin: PushServiceOrigin): boolean;
+}
 
 /**
  * How much each push service is given of broadcasts: a few chunks at once. One that takes nothing is left alone for a while,
  * then one device finds out whether it does again, then ten, then a page: so what it does not take costs a row for a few
  * devices, and not for each.
  *
- * It is users that are counted, and each of them once until whole pages are sent again: the devices of one user, which may
- * all be made up, neither stop a broadcast nor keep it waiting.
+ * The users of the devices are counted, each of them once until whole pages are sent again: see `PageJudge`. A page that decides
+ * nothing changes nothing, and the next one follows at once.
  */
 export class OriginLoad {
   readonly #clock: Clock;
   readonly #isProven: (origin: PushServiceOrigin) => boolean;
+  readonly #hasAccepted: HasAccepted;
+  readonly #slowUsers: SlowUsers;
   readonly #loads = new Map<PushServiceOrigin, Load>();
 
-  constructor({ clock, isProven }: { readonly clock: Clock; isProven(origin: PushServiceOrigin): boolean }) {
+  constructor({ clock, isProven, hasAccepted }: OriginLoadOptions) {
     this.#clock = clock;
     this.#isProven = isProven;
+    this.#hasAccepted = hasAccepted;
+    this.#slowUsers = new SlowUsers(clock);
   }
 
   /** How many have a place at their push service. */
@@ -93,8 +101,8 @@ export class OriginLoad {
       pageSize: this.#isProven(origin) ? PAGE_DEVICES : 1,
       heldUntilMs: 0,
       backOffMs: FIRST_BACK_OFF_MS,
-      failedUsers: new Set<number>(),
-      stragglers: new OriginStragglers(),
+      judge: new PageJudge(this.#hasAccepted),
+      stragglers: new OriginStragglers(this.#hasAccepted),
     };
     const kind = devicesPerSecond === null ? 'chunks' : 'paced';
     load[kind] += 1;
@@ -103,11 +111,21 @@ export class OriginLoad {
       get pageSize() {
         return load.pageSize;
       },
-      heldAfter: (report, devices) => this.#heldAfter(load, report, devices),
-      isStraggling: (userId) => load.stragglers.isStraggling(userId),
-      leave: (stragglers, devices) =>
-        this.#isProven(origin) && mayLeave(load, stragglers) && load.stragglers.leave(stragglers, devices),
-      returned: (straggler) => load.stragglers.returned(straggler),
+      heldAfter: (devices, report) => this.#heldAfter(load, report, devices),
+      isStraggling: (userId) => load.stragglers.isStraggling(userId) || this.#slowUsers.has(origin, userId),
+      heldUp: (userId) => this.#slowUsers.add(origin, userId),
+      leave: (stragglers, devices) => {
+        const mayLeave = load.pageSize === PAGE_DEVICES || load.judge.mayLeave(stragglers);
+        if (!this.#isProven(origin) || !mayLeave || !load.stragglers.leave(stragglers, devices)) return false;
+        for (const { userId } of stragglers) this.#slowUsers.add(origin, userId);
+        return true;
+      },
+      returned: (straggler, { isAccepted }) => {
+        load.stragglers.returned(straggler);
+        // A push service that is slow, but works, must not stay with probes. What was sent before a back-off says nothing.
+        const isProbing = load.pageSize < PAGE_DEVICES && this.#clock.elapsed() >= load.heldUntilMs;
+        if (isAccepted && isProbing) giveMore(load);
+      },
       end: () => {
         load[kind] -= 1;
         if (load.pageSize === PAGE_DEVICES || this.#loads.size > MAX_REMEMBERED) this.#forget(origin, load);
@@ -119,20 +137,21 @@ export class OriginLoad {
     return paced > 0 && !this.#isProven(origin) ? chunks + paced : chunks;
   }
 
-  #heldAfter(load: Load, report: PageReport, devices: number): number {
-    const { heldUntil } = report;
-    const isFailing = isMostlyFailing(load, report, devices);
-    if (heldUntil === 0 && !isFailing) {
-      load.pageSize = Math.min(load.pageSize * 10, PAGE_DEVICES);
-      if (load.pageSize === PAGE_DEVICES) {
-        load.backOffMs = FIRST_BACK_OFF_MS;
-        load.failedUsers.clear();
-      }
+  #heldAfter(load: Load, report: PageReport, devices: readonly DeliveryDevice[]): number {
+    const { heldUntil, retrying } = report;
+    const page = { devices, retrying, stragglers: report.stragglers.map(({ device }) => device) };
+    const verdict = load.judge.judge(page, { isProbe: load.pageSize < PAGE_DEVICES });
+    const [now, elapsed] = [this.#clock.now(), this.#clock.elapsed()];
+    if (heldUntil === 0 && verdict === 'works') {
+      giveMore(load);
       return 0;
     }
-    if (load.failedUsers.size >= MAX_FAILED_USERS) load.failedUsers.clear();
-    for (const user of report.retryingUsers) load.failedUsers.add(user);
-    const [now, elapsed] = [this.#clock.now(), this.#clock.elapsed()];
+    // The next device finds out, at once, unless another chunk's page made it wait.
+    if (heldUntil === 0 && verdict === 'undecided') {
+      return elapsed < load.heldUntilMs ? Math.ceil(now + load.heldUntilMs - elapsed) : 0;
+    }
+    load.judge.backOff(page);
+    const isFailing = verdict === 'fails';
     const until = Math.max(heldUntil, isFailing ? now + load.backOffMs : 0);
     // Chunks that were under way together fail together.
     if (isFailing && elapsed >= load.heldUntilMs) load.backOffMs = Math.min(load.backOffMs * 2, LONGEST_BACK_OFF_MS);
@@ -146,13 +165,10 @@ export class OriginLoad {
   }
 }
 
-/** A probe is to find out whether the push service responds, so it waits, except for users who have failed already. */
-function mayLeave({ pageSize, failedUsers }: Load, stragglers: readonly DeliveryDevice[]): boolean {
-  return pageSize === PAGE_DEVICES || stragglers.every(({ userId }) => failedUsers.has(userId));
-}
-
-function isMostlyFailing(load: Load, { retrying, retryingUsers, users }: PageReport, devices: number): boolean {
-  if (retrying * 2 <= devices || retryingUsers.size * 2 <= users) return false;
-  const isProbe = load.pageSize < PAGE_DEVICES;
-  return isProbe ? ![...retryingUsers].every((user) => load.failedUsers.has(user)) : retryingUsers.size * 2 > FEW;
+/** The push service works. */
+function giveMore(load: Load): void {
+  load.pageSize = Math.min(load.pageSize * 10, PAGE_DEVICES);
+  if (load.pageSize < PAGE_DEVICES) return;
+  load.backOffMs = FIRST_BACK_OFF_MS;
+  load.judge.reset();
 }

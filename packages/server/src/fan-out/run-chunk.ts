@@ -75,7 +75,7 @@ export async function runChunk(chunk: ChunkLease, options: RunChunkOptions): Pro
 
     const startBy = leasedAt + leaseMs - LEASE_MARGIN_MS;
     const report = await sendPage(devices, { ...options, chunk, message, startBy });
-    const heldUntil = load.heldAfter(report, devices.length);
+    const heldUntil = load.heldAfter(devices, report);
     const releaseForMs = Math.max(0, heldUntil - clock.now());
     // They have no rows: the page is read again.
     if (report.isUntouched) return await release(releaseForMs);
@@ -108,8 +108,10 @@ export async function runChunk(chunk: ChunkLease, options: RunChunkOptions): Pro
 
   /** Where the signal ends the request, or the page is not committed, the delivery comes again. */
   async function recordStraggler({ device, ended }: Straggler, committed: Promise<CommitPageOutcome>): Promise<void> {
+    let isAccepted = false;
     try {
       const { recorded, now } = await ended;
+      isAccepted = recorded.state === 'accepted';
       if ((await committed) === 'lost') return;
       const { seq } = chunk.message;
       const result = { ...recorded, seq, deviceId: device.id, lease: STRAGGLER_LEASE };
@@ -117,7 +119,7 @@ export async function runChunk(chunk: ChunkLease, options: RunChunkOptions): Pro
     } catch {
       // See above.
     } finally {
-      load.returned(device);
+      load.returned(device, { isAccepted });
     }
   }
 

@@ -9,8 +9,10 @@ import type { AttemptOutcome } from '../delivery/attempt-delivery.ts';
 import type { MakeAttempt } from '../delivery/make-attempt.ts';
 import { recordedOutcome } from '../delivery/recorded-outcome.ts';
 import type { Clock } from '../effects.ts';
+import { STRAGGLER_MS } from '../limits.ts';
 import type { PreparedMessage } from '../message/prepared-message.ts';
 import type { PageStragglers } from './origin-stragglers.ts';
+import { PageEnds } from './page-ends.ts';
 import { untilStragglers } from './until-stragglers.ts';
 
 export interface SendPageOptions {
@@ -47,11 +49,8 @@ export interface PageReport {
   readonly stragglers: readonly Straggler[];
   /** Nothing was sent, since the push service takes nothing now. */
   readonly isUntouched: boolean;
-  /** How many have to be tried again, each by what its own answer said. */
-  readonly retrying: number;
-  /** The users of those devices, by Belfry's own numbers, and how many users the page has in all. */
-  readonly retryingUsers: ReadonlySet<number>;
-  readonly users: number;
+  /** Those that have to be tried again, each by what its own answer said. */
+  readonly retrying: readonly DeliveryDevice[];
   /** Until when the push service takes nothing, ms since 1970; 0 where it is not known to take nothing. */
   readonly heldUntil: number;
 }
@@ -66,11 +65,11 @@ export async function sendPage(devices: readonly DeliveryDevice[], options: Send
   const counts: Partial<Record<FinalState, number>> = {};
   const results: PageResult[] = [];
   let untouched = 0;
-  let retrying = 0;
-  const retryingUsers = new Set<number>();
+  const retrying: DeliveryDevice[] = [];
   /** By `Clock.elapsed`: the clock may be set while the page is sent. */
   let heldUntilMs = 0;
   const underWay = new Map<DeliveryDevice, Promise<DeviceResult>>();
+  const ends = new PageEnds(clock.elapsed());
   let isOver = false;
 
   async function sendOne(device: DeliveryDevice): Promise<DeviceResult> {
@@ -80,6 +79,7 @@ export async function sendPage(devices: readonly DeliveryDevice[], options: Send
     const result = { recorded: recordedOutcome(attempt, outcome, { now, random: options.random }), now };
     if (!isOver) {
       underWay.delete(device);
+      if (ends.add(device.userId, clock.elapsed()) > STRAGGLER_MS) load.heldUp(device.userId);
       count(device, outcome, result);
     }
     return result;
@@ -90,8 +90,7 @@ export async function sendPage(devices: readonly DeliveryDevice[], options: Send
       if (!outcome.wasSent) untouched += 1;
       heldUntilMs = Math.max(heldUntilMs, clock.elapsed() + outcome.until - now);
     } else if (outcome.kind === 'held' || outcome.kind === 'retrying' || outcome.kind === 'throttled') {
-      retrying += 1;
-      retryingUsers.add(device.userId);
+      retrying.push(device);
     }
     if (recorded.state !== 'retrying') counts[recorded.state] = (counts[recorded.state] ?? 0) + 1;
     // Of most devices nothing is to be written: that they had it is what the cursor says.
@@ -111,9 +110,6 @@ export async function sendPage(devices: readonly DeliveryDevice[], options: Send
     stragglers,
     isUntouched: devices.length > 0 && untouched === devices.length,
     retrying,
-    retryingUsers,
-    // Nobody asks where nothing failed, which is what makes a broadcast cheap.
-    users: retrying === 0 ? 0 : new Set(devices.map(({ userId }) => userId)).size,
     heldUntil: heldUntilMs === 0 ? 0 : Math.ceil(clock.now() + heldUntilMs - clock.elapsed()),
   };
 }
