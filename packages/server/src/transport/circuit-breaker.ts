@@ -1,3 +1,14 @@
+/**
+ * How long the one request that finds out whether an origin is back keeps all others waiting; after that it counts as failed. It
+ * goes on until `REQUEST_TIMEOUT_MS`, so that an origin that takes 20 s to respond is found to be back as well.
+ */
+export const PROBE_TIMEOUT_MS = 10_000;
+/**
+ * After how long without another request that request may be for an unproven device of a user whose last one had no response. What
+ * meets such a request comes again within 15 s, long before the next one of that kind.
+ */
+export const UNCONTESTED_PROBE_MS = 60_000;
+
 /** Consecutive failures that open it, where the origin has answered lately. */
 const FAILURES = 3;
 const BACK_OFF_MS = { first: 1_000, longest: 5 * 60_000 };
@@ -12,8 +23,6 @@ const UNPROVEN_BACK_OFF_MS = { first: 30_000, longest: 3_600_000 };
  * one: with the hour, messages to WNS came 25 minutes after the end of an outage of 75 minutes, and those to FCM 7.
  */
 const ACCEPTED_BACK_OFF_MS = { first: UNPROVEN_BACK_OFF_MS.first, longest: BACK_OFF_MS.longest };
-/** What meets a probe waits for its result, and not for another back-off. A probe takes 40 s at most. */
-const PROBE_WAIT_MS = 30_000;
 /** What floods its connection is left alone for so long, though it may have answered in between. */
 const FLOOD_BACK_OFF_MS = 60_000;
 
@@ -61,6 +70,11 @@ export class CircuitBreaker {
     return this.#backOffMs;
   }
 
+  /** For how long a probe could have passed, and none did. */
+  dueForMs(nowMs: number): number {
+    return this.#state === 'open' ? Math.max(0, nowMs - this.#openUntilMs) : 0;
+  }
+
   /** Undefined where a request may pass now, which `passed` must be told. */
   held(nowMs: number): Held | undefined {
     switch (this.#state) {
@@ -70,7 +84,8 @@ export class CircuitBreaker {
         if (nowMs >= this.#openUntilMs) return undefined;
         return { forMs: this.#openUntilMs - nowMs, spreadMs: this.#backOffMs / 2 };
       case 'probing': {
-        const forMs = Math.min(this.#backOffMs, PROBE_WAIT_MS);
+        // What meets a probe waits for its result, and not for another back-off.
+        const forMs = Math.min(this.#backOffMs, PROBE_TIMEOUT_MS);
         return { forMs, spreadMs: forMs / 2 };
       }
     }
@@ -108,9 +123,11 @@ export class CircuitBreaker {
     this.#open(nowMs, Math.max(this.#backOffMs, FLOOD_BACK_OFF_MS));
   }
 
-  /** The probe was given up: the next request is one. */
-  undecided(): void {
-    if (this.#state === 'probing') this.#state = 'open';
+  /** The probe was given up: the next request is one, and it is due from now on. */
+  undecided(nowMs: number): void {
+    if (this.#state !== 'probing') return;
+    this.#state = 'open';
+    this.#openUntilMs = nowMs;
   }
 
   #open(nowMs: number, backOffMs: number): void {

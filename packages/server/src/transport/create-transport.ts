@@ -61,11 +61,9 @@ export function createTransport(options: TransportOptions): PushTransport {
   let isClosed = false;
 
   return {
-    send(
-      request,
-      signal,
-      { priority = 'user', flow = 0, userId, hasAccepted, startBy = NEVER, endsAt = NEVER, isWithdrawn } = {},
-    ) {
+    send(request, signal, sendOptions = {}) {
+      const { priority = 'user', flow = 0, userId, hasAccepted = false, isWithdrawn } = sendOptions;
+      const { startBy = NEVER, endsAt = NEVER } = sendOptions;
       if (signal.aborted) return Promise.reject(signal.reason);
       if (isClosed) return Promise.resolve({ kind: 'no-answer', reason: 'connection' });
       const { promise, resolve, reject } = Promise.withResolvers<PushAnswer>();
@@ -79,6 +77,7 @@ export function createTransport(options: TransportOptions): PushTransport {
         priority,
         flow,
         userId,
+        hasAccepted,
         startBy,
         endsAt,
         isWithdrawn,

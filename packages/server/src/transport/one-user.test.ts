@@ -43,30 +43,38 @@ async function concurrency(server: TlsServer, transport: ReturnType<typeof trans
 }
 
 test.each([
-  [1, 32],
-  [2, 32],
-  [3, 2],
-])('where devices of %i users get 429 all the time, an origin has %i requests at once', async (users, expected) => {
-  const server = await startTlsServer();
-  const { transport } = transportTo(server);
-  attackWith(server, refuse);
-  for (const n of range(50)) await transport.send(pushTo(`/evil/${n}`), NEVER, { userId: n % users });
-  expect(await concurrency(server, transport)).toBe(expected);
-});
+  { users: 1, hasAccepted: true, expected: 32 },
+  { users: 2, hasAccepted: true, expected: 32 },
+  { users: 3, hasAccepted: true, expected: 2 },
+  { users: 15, hasAccepted: false, expected: 32 },
+  { users: 16, hasAccepted: false, expected: 2 },
+])(
+  'where devices of $users users (proven: $hasAccepted) get 429 all the time, an origin has $expected requests at once',
+  async (given) => {
+    const { users, hasAccepted, expected } = given;
+    const server = await startTlsServer();
+    const { transport } = transportTo(server);
+    attackWith(server, refuse);
+    for (const n of range(50)) await transport.send(pushTo(`/evil/${n}`), NEVER, { userId: n % users, hasAccepted });
+    expect(await concurrency(server, transport)).toBe(expected);
+  },
+);
 
 test('one user’s devices that reset their streams do not close an origin for others, and three users’ do', async () => {
   const server = await startTlsServer();
   const { transport } = transportTo(server);
   attackWith(server, reset);
   for (const n of range(5)) {
-    const evil = range(4).map(() => transport.send(pushTo(`/evil/${n}`), NEVER, { userId: 1 }));
+    const evil = range(4).map(() => transport.send(pushTo(`/evil/${n}`), NEVER, { userId: 1, hasAccepted: true }));
     expect(await Promise.all(evil)).toEqual(evil.map(() => expect.toBeOneOf([BROKEN, USER_BUSY])));
     expect(await transport.send(pushTo('/'), NEVER, { userId: 9 })).toHaveProperty('status', 201);
   }
   // Without an acceptance in between as well.
-  for (const n of range(20)) await transport.send(pushTo(`/evil/${n}`), NEVER, { userId: 1 + (n % 2) });
+  for (const n of range(20))
+    await transport.send(pushTo(`/evil/${n}`), NEVER, { userId: 1 + (n % 2), hasAccepted: true });
   expect(await transport.send(pushTo('/'), NEVER, { userId: 9 })).toHaveProperty('status', 201);
-  for (const n of range(9)) await transport.send(pushTo(`/evil/${n}`), NEVER, { userId: 1 + (n % 3) });
+  for (const n of range(9))
+    await transport.send(pushTo(`/evil/${n}`), NEVER, { userId: 1 + (n % 3), hasAccepted: true });
   expect(await transport.send(pushTo('/'), NEVER, { userId: 9 })).toMatchObject({ reason: 'circuit-open' });
 });
 
@@ -75,10 +83,12 @@ test('over HTTP/1.1, where a reset ends the connection, one user’s devices do 
   const { transport } = transportTo(server);
   attackWith(server, ({ request }) => void request.socket.destroy());
   for (const n of range(12)) {
-    expect(await transport.send(pushTo(`/evil/${n}`), NEVER, { userId: 1 + (n % 2) })).toEqual(BROKEN);
+    expect(await transport.send(pushTo(`/evil/${n}`), NEVER, { userId: 1 + (n % 2), hasAccepted: true })).toEqual(
+      BROKEN,
+    );
   }
   expect(await transport.send(pushTo('/'), NEVER, { userId: 9 })).toHaveProperty('status', 201);
-  for (const n of range(9)) await transport.send(pushTo('/evil'), NEVER, { userId: 1 + (n % 3) });
+  for (const n of range(9)) await transport.send(pushTo('/evil'), NEVER, { userId: 1 + (n % 3), hasAccepted: true });
   expect(await transport.send(pushTo('/'), NEVER, { userId: 9 })).toMatchObject({ reason: 'circuit-open' });
 });
 
@@ -86,10 +96,10 @@ test('a user whose devices fail again and again does not keep an origin closed t
   const server = await startTlsServer();
   const { transport, clock } = transportTo(server);
   attackWith(server, reset);
-  for (const n of range(9)) await transport.send(pushTo('/evil'), NEVER, { userId: 1 + (n % 3) });
+  for (const n of range(9)) await transport.send(pushTo('/evil'), NEVER, { userId: 1 + (n % 3), hasAccepted: true });
   clock.advance(1000);
   for (const n of range(5)) {
-    expect(await transport.send(pushTo(`/evil/${n}`), NEVER, { userId: 1 })).toEqual(BROKEN);
+    expect(await transport.send(pushTo(`/evil/${n}`), NEVER, { userId: 1 })).toEqual(USER_BUSY);
   }
   expect(await transport.send(pushTo('/'), NEVER, { userId: 9 })).toHaveProperty('status', 201);
 });

@@ -8,7 +8,7 @@ import {
   UNPROVEN_REQUEST_TIMEOUT_MS,
   USER_RETRY_MS,
 } from '../limits.ts';
-import { CircuitBreaker, type OriginTrust } from './circuit-breaker.ts';
+import { CircuitBreaker, type OriginTrust, PROBE_TIMEOUT_MS, UNCONTESTED_PROBE_MS } from './circuit-breaker.ts';
 import { ConcurrencyWindow } from './concurrency-window.ts';
 import type { Connection, ConnectionResult } from './connection.ts';
 import type { PendingSend } from './pending-send.ts';
@@ -38,6 +38,7 @@ export class OriginHealth {
   #pausedUntilMs = 0;
   #answeredAtMs = Number.NEGATIVE_INFINITY;
   #hasAccepted = false;
+  #stopProbeTimer = (): void => {};
 
   constructor({ clock, isKnown, random }: OriginHealthOptions) {
     this.#clock = clock;
@@ -112,6 +113,16 @@ export class OriginHealth {
     return { kind: 'not-sent', reason: 'user-busy', retryAfterMs: Math.ceil(USER_RETRY_MS * (1 + this.#random())) };
   }
 
+  /**
+   * Whether a request may be the one that decides whether the breaker closes. It says nothing if it hangs, and all others wait
+   * for it, where it is for an unproven device of a user whose last request had no response: such devices kept a push service
+   * closed by being the first again and again. Once nobody else has come for a while it may, as there may be nobody else.
+   */
+  mayProbe({ userId, hasAccepted }: PendingSend): boolean {
+    if (userId === undefined || hasAccepted || !this.#hasAnswered || !this.#reports.hasFailed(userId)) return true;
+    return this.#breaker.dueForMs(this.#clock.elapsed()) >= UNCONTESTED_PROBE_MS;
+  }
+
   /** Where it was not refused. */
   passed(send: PendingSend): void {
     send.isProbe = this.#breaker.passed();
@@ -129,9 +140,21 @@ export class OriginHealth {
     return Math.max(1, Math.min(MAX_IN_FLIGHT_PER_USER, this.limit(Number.POSITIVE_INFINITY, 'user') / 2));
   }
 
-  begin(send: PendingSend): void {
+  /** @param probeIsLate called where it is a probe that has no response in time; its request goes on */
+  begin(send: PendingSend, probeIsLate: () => void): void {
     send.startedAtMs = this.#clock.elapsed();
     send.number = this.#window.begin();
+    if (!send.isProbe) return;
+    this.#stopProbeTimer = this.#clock.after(PROBE_TIMEOUT_MS, () => {
+      this.#probeFailed(send);
+      send.isProbe = false;
+      probeIsLate();
+    });
+  }
+
+  #probeFailed(send: PendingSend): void {
+    if (this.#streamSpeaksForAll(send)) this.failed(send);
+    else this.#breaker.undecided(this.#clock.elapsed());
   }
 
   /** @param inFlight how many requests were, this one included */
@@ -141,21 +164,23 @@ export class OriginHealth {
     { connection, inFlight }: { connection: Connection; inFlight: number },
   ): void {
     const { startedAtMs, number, isTimedOut } = send;
+    if (send.isProbe) this.#stopProbeTimer();
     switch (result.kind) {
       case 'answer':
         this.#answeredAtMs = this.#clock.elapsed();
+        if (this.isFailing) this.#reports.clear();
         this.#breaker.succeeded();
         if (result.status >= 200 && result.status < 300) this.#hasAccepted = true;
         if (result.status === 429 || result.status === 503) {
-          if (this.#report(send, 'overloaded').isShared) this.#window.overloaded(number);
+          if (this.#report(send, 'overloaded')) this.#window.overloaded(number);
         } else {
           this.#report(send, 'answered');
           this.#window.answered({ tookMs: this.#clock.elapsed() - startedAtMs, inFlight });
         }
         return;
       case 'unprocessed':
-        // Once is how a server shuts down; again and again it is one that has too much.
-        if (send.returned > 0) this.#window.overloaded(number);
+        // Once is how a server shuts down; again and again it is one that has too much, or that refuses one user's streams.
+        if (send.returned > 0 && this.#report(send, 'overloaded')) this.#window.overloaded(number);
         return;
       case 'broken': {
         // A connection that ended is the origin's own failure; a stream that was reset or hung may be the device's. Over HTTP/1.1 a
@@ -170,17 +195,23 @@ export class OriginHealth {
     }
   }
 
-  /** One user's devices alone neither open the breaker nor, by failing as probes again and again, keep it open. */
+  /** Connections gave it back unprocessed, again and again. */
+  gaveUp(send: PendingSend): void {
+    if (this.#streamSpeaksForAll(send)) this.failed(send);
+  }
+
+  /**
+   * One user's devices alone do not open the breaker. Unproven devices of a few users do not keep it open either, where they fail
+   * as probes; a proven one does, since otherwise a push service that hangs would be asked all the time.
+   */
   #streamSpeaksForAll(send: PendingSend): boolean {
-    const { isShared, isNew } = this.#report(send, 'failed');
-    return !this.#hasAnswered || (send.isProbe ? isNew : isShared);
+    const isShared = this.#report(send, 'failed');
+    return isShared || !this.#hasAnswered || (send.isProbe && send.hasAccepted);
   }
 
   /** What the application sends for itself, without a user, counts as what all say. */
-  #report({ userId }: PendingSend, report: UserReport): { readonly isShared: boolean; readonly isNew: boolean } {
-    if (userId === undefined) return { isShared: true, isNew: true };
-    const isNew = this.#reports.add(userId, report);
-    return { isShared: report !== 'answered' && this.#reports.isShared(report), isNew };
+  #report({ userId, hasAccepted }: PendingSend, report: UserReport): boolean {
+    return userId === undefined || this.#reports.add(userId, { report, isProven: hasAccepted });
   }
 
   /** It could not be connected to, or what it was sent has failed. */
@@ -194,6 +225,8 @@ export class OriginHealth {
 
   /** It was answered, whatever that was: a probe that did not decide leaves that to the next. */
   settled({ isProbe }: PendingSend): void {
-    if (isProbe) this.#breaker.undecided();
+    if (!isProbe) return;
+    this.#stopProbeTimer();
+    this.#breaker.undecided(this.#clock.elapsed());
   }
 }

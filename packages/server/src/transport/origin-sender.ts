@@ -173,7 +173,8 @@ export class OriginSender implements LivePool {
 
   #begin(send: PendingSend, request: PushRequest, connection: Connection): void {
     this.#queue.begin(send, 'sending');
-    this.health.begin(send);
+    // Its connection may be one that a firewall has dropped: the next probe gets another.
+    this.health.begin(send, () => this.#connections.retire(connection));
     let stopTimer = this.#clock.after(this.health.requestTimeoutMs, () => {
       send.isTimedOut = true;
       send.end();
@@ -218,9 +219,13 @@ export class OriginSender implements LivePool {
     }
   }
 
-  #userRefusal({ userId }: PendingSend): PushAnswer | undefined {
-    if (userId === undefined || this.#queue.parkedOf(userId) < MAX_PARKED_PER_USER) return undefined;
-    return this.health.userBusy();
+  #userRefusal(send: PendingSend): PushAnswer | undefined {
+    const { userId } = send;
+    if (userId === undefined) return undefined;
+    const mayWait = this.#queue.parkedOf(userId) < MAX_PARKED_PER_USER;
+    // What passes a breaker that is not closed is the probe, for which all wait. It must not wait for the user's other requests.
+    const isFree = this.isFailing ? this.#queue.hasPlace(userId) && this.health.mayProbe(send) : mayWait;
+    return isFree ? undefined : this.health.userBusy();
   }
 
   /** What waits for the same user would likely hang as well, one after the other. */
@@ -234,7 +239,7 @@ export class OriginSender implements LivePool {
     const refusal = send.isProbe ? undefined : this.health.refusal();
     if (send.returned > MAX_RETURNS) {
       // Each return was a connection: a server that lets in none of its requests is no better than one that does not answer.
-      this.health.failed(send);
+      this.health.gaveUp(send);
       this.#settle(send, NO_ANSWER);
       this.#refuseWaiting();
     } else if (this.#isDestroyed) this.#settle(send, NO_ANSWER);

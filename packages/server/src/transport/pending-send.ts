@@ -11,6 +11,8 @@ export interface PendingSend extends QueueEntry<PendingSend> {
   /** See `SendOptions`. */
   readonly userId: number | undefined;
   /** See `SendOptions`. */
+  readonly hasAccepted: boolean;
+  /** See `SendOptions`. */
   readonly startBy: number;
   /** See `SendOptions`. */
   readonly endsAt: number;
@@ -43,7 +45,16 @@ export interface PendingSend extends QueueEntry<PendingSend> {
 export function pendingSend(
   send: Pick<
     PendingSend,
-    'request' | 'priority' | 'flow' | 'userId' | 'startBy' | 'endsAt' | 'isWithdrawn' | 'settle' | 'fail'
+    | 'request'
+    | 'priority'
+    | 'flow'
+    | 'userId'
+    | 'hasAccepted'
+    | 'startBy'
+    | 'endsAt'
+    | 'isWithdrawn'
+    | 'settle'
+    | 'fail'
   >,
 ): PendingSend {
   return {

@@ -56,8 +56,9 @@ export interface SendOptions {
    */
   readonly userId?: number;
   /**
-   * The device has accepted a message before, so its push service is not a made-up name. One that does not answer is then asked
-   * every few minutes, and not once an hour. Default: nothing is known.
+   * The device has accepted a message before, so neither its endpoint nor its push service is made up. A push service that does
+   * not answer is then asked every few minutes, and not once an hour, and three users with such devices are enough to close it.
+   * Default: nothing is known.
    */
   readonly hasAccepted?: boolean | undefined;
   /** By `Clock.elapsed`: what has not begun by then is not sent, since by its end it would be somebody else's. */

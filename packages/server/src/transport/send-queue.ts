@@ -64,7 +64,7 @@ export class SendQueue {
     for (;;) {
       const send = this.#first();
       if (send?.userId === undefined) return send;
-      if (this.#users.of(send.userId).inFlight < this.#limits.ofUser(send.userId)) return send;
+      if (this.hasPlace(send.userId)) return send;
       this.#remove(send);
       this.#users.park(send, send.userId);
     }
@@ -76,6 +76,11 @@ export class SendQueue {
     if (user.first !== undefined) return this.inFlight < this.#limits.of('user') ? user.first : undefined;
     if (broadcast.first === undefined || this.inFlight >= this.#limits.of('user')) return undefined;
     return this.#inFlight.broadcast < this.#limits.of('broadcast') ? broadcast.first : undefined;
+  }
+
+  /** Whether one more request of the user may be in flight. */
+  hasPlace(userId: number): boolean {
+    return this.#users.of(userId).inFlight < this.#limits.ofUser(userId);
   }
 
   /** How much waits because of its user's limit. */

@@ -210,7 +210,7 @@ test('what meets the probe comes again soon after its end, and not after another
   await longestHold(beside, { origin: FRESH, hours: 2 });
   healthy.onRequest = ({ response }) => void response.writeHead(201).end();
   const probe = beside.send(FRESH);
-  expect(await beside.send(FRESH)).toEqual({ kind: 'not-sent', reason: 'circuit-open', retryAfterMs: 30_000 });
+  expect(await beside.send(FRESH)).toEqual({ kind: 'not-sent', reason: 'circuit-open', retryAfterMs: 10_000 });
   expect(await probe).toHaveProperty('status', 201);
 });
 

@@ -3,33 +3,43 @@ import { keepNewest } from '../keep-newest.ts';
 /** How the last request to one of a user's devices ended: with a response, with 429 or 503, or without a response. */
 export type UserReport = 'answered' | 'overloaded' | 'failed';
 
-/** Users whose last report is remembered. */
+/** Users whose last report is remembered: so many of proven devices, and as many of unproven ones. */
 const MAX_USERS = 32;
-/** So many of them say the same: 9 % of the traffic, and more than one person with a second account. */
+/** So many users with proven devices say the same: 9 % of the traffic, and more than one person with a second account. */
 const AGREEING_USERS = 3;
+/** The same for unproven devices, which anybody who is signed in may have made up; `Agreement` asks for as many. */
+const AGREEING_UNPROVEN_USERS = 16;
 
 /**
  * Tells the trouble of a push service from that of one user's devices. Whoever is signed in can save endpoints that always
  * return 429 or reset their streams, so each user has one voice, however many requests go to that user's devices.
+ *
+ * Proven devices, which have accepted a message before, have a list of their own: three accounts with made-up endpoints
+ * closed FCM for everybody, and however many there are, they must not push the others out of the list.
  */
 export class UserReports {
-  readonly #reports = new Map<number, UserReport>();
+  readonly #proven = new Map<number, UserReport>();
+  readonly #unproven = new Map<number, UserReport>();
 
-  /** @returns whether the user's last report was another one */
-  add(userId: number, report: UserReport): boolean {
-    const isNew = this.#reports.get(userId) !== report;
-    keepNewest(this.#reports, { key: userId, value: report, limit: MAX_USERS });
-    return isNew;
-  }
-
-  /** Whether this is the last report of several users. */
-  isShared(report: UserReport): boolean {
+  /** @returns whether devices of the same kind of several users have reported the same last */
+  add(userId: number, { report, isProven }: { readonly report: UserReport; readonly isProven: boolean }): boolean {
+    const [reports, others] = isProven ? [this.#proven, this.#unproven] : [this.#unproven, this.#proven];
+    keepNewest(reports, { key: userId, value: report, limit: MAX_USERS });
+    // A response to one device shows that the push service responds to the user again.
+    if (report !== 'failed' && others.get(userId) === 'failed') others.delete(userId);
     let users = 0;
-    for (const one of this.#reports.values()) if (one === report) users += 1;
-    return users >= AGREEING_USERS;
+    for (const one of reports.values()) if (one === report) users += 1;
+    return users >= (isProven ? AGREEING_USERS : AGREEING_UNPROVEN_USERS);
   }
 
+  /** Whether the last request to a device of the user had no response. */
   hasFailed(userId: number): boolean {
-    return this.#reports.get(userId) === 'failed';
+    return this.#proven.get(userId) === 'failed' || this.#unproven.get(userId) === 'failed';
+  }
+
+  /** The push service responds again: what was said of its outage does not hold any more. */
+  clear(): void {
+    this.#proven.clear();
+    this.#unproven.clear();
   }
 }
