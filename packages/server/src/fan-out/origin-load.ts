@@ -107,17 +107,21 @@ export class OriginLoad {
     const kind = devicesPerSecond === null ? 'chunks' : 'paced';
     load[kind] += 1;
     this.#loads.set(origin, load);
+    const slowUsers = this.#slowUsers;
     return {
       get pageSize() {
         return load.pageSize;
       },
+      get hasStragglers() {
+        return load.stragglers.hasStragglers || !slowUsers.isEmpty;
+      },
       heldAfter: (devices, report) => this.#heldAfter(load, report, devices),
-      isStraggling: (userId) => load.stragglers.isStraggling(userId) || this.#slowUsers.has(origin, userId),
-      heldUp: (userId) => this.#slowUsers.add(origin, userId),
+      isStraggling: (userId) => load.stragglers.isStraggling(userId) || slowUsers.has(origin, userId),
+      heldUp: (userId) => slowUsers.add(origin, userId),
       leave: (stragglers, devices) => {
         const mayLeave = load.pageSize === PAGE_DEVICES || load.judge.mayLeave(stragglers);
         if (!this.#isProven(origin) || !mayLeave || !load.stragglers.leave(stragglers, devices)) return false;
-        for (const { userId } of stragglers) this.#slowUsers.add(origin, userId);
+        for (const { userId } of stragglers) slowUsers.add(origin, userId);
         return true;
       },
       returned: (straggler, { isAccepted }) => {

@@ -4,6 +4,8 @@ import { areSignOfFault, type HasAccepted } from './page-judge.ts';
 
 /** What a page of a broadcast asks of its push service's stragglers. */
 export interface PageStragglers {
+  /** Of some user `isStraggling` may be true. */
+  readonly hasStragglers: boolean;
   /** Some request to one of this user's devices goes on after its page, or one held up a page lately. */
   isStraggling(userId: number): boolean;
   /** This user's devices held up a page for longer than `STRAGGLER_MS`. */
@@ -16,7 +18,7 @@ export interface PageStragglers {
 }
 
 /** The devices of one push service whose requests go on after their pages. */
-export class OriginStragglers implements Pick<PageStragglers, 'isStraggling' | 'leave'> {
+export class OriginStragglers implements Omit<PageStragglers, 'heldUp'> {
   readonly #hasAccepted: HasAccepted;
   /** How many each user has. */
   readonly #counts = new Map<number, number>();
@@ -24,6 +26,10 @@ export class OriginStragglers implements Pick<PageStragglers, 'isStraggling' | '
 
   constructor(hasAccepted: HasAccepted) {
     this.#hasAccepted = hasAccepted;
+  }
+
+  get hasStragglers(): boolean {
+    return this.#size > 0;
   }
 
   isStraggling(userId: number): boolean {

@@ -55,6 +55,11 @@ export interface PageReport {
   readonly heldUntil: number;
 }
 
+interface EndedRequest extends DeviceResult {
+  readonly device: DeliveryDevice;
+  readonly outcome: AttemptOutcome;
+}
+
 /**
  * Sends a page of a broadcast, all of it at once: the transport decides how much of it is in flight. Devices that do not respond
  * while the others do are left behind: 50 devices of one user, each of which held its page for 30 s, stopped every broadcast at
@@ -68,24 +73,28 @@ export async function sendPage(devices: readonly DeliveryDevice[], options: Send
   const retrying: DeliveryDevice[] = [];
   /** By `Clock.elapsed`: the clock may be set while the page is sent. */
   let heldUntilMs = 0;
-  const underWay = new Map<DeliveryDevice, Promise<DeviceResult>>();
-  const ends = new PageEnds(clock.elapsed());
+  /** By the place of the device in the page. */
+  const hasEnded = new Uint8Array(devices.length);
+  let open = devices.length;
+  const ends = new PageEnds(clock.now());
   let isOver = false;
 
-  async function sendOne(device: DeliveryDevice): Promise<DeviceResult> {
+  /** Returns the result of a straggler alone: what is made for each device is what a broadcast costs. */
+  async function sendOne(device: DeliveryDevice, place: number): Promise<DeviceResult | undefined> {
     const attempt = { message, device, attempts: 0, expiresAt: chunk.expiresAt };
     const outcome = await makeAttempt(attempt, { signal, startBy, priority: 'broadcast' });
     const now = clock.now();
-    const result = { recorded: recordedOutcome(attempt, outcome, { now, random: options.random }), now };
-    if (!isOver) {
-      underWay.delete(device);
-      if (ends.add(device.userId, clock.elapsed()) > STRAGGLER_MS) load.heldUp(device.userId);
-      count(device, outcome, result);
-    }
-    return result;
+    const recorded = recordedOutcome(attempt, outcome, { now, random: options.random });
+    if (isOver) return { recorded, now };
+    hasEnded[place] = 1;
+    open -= 1;
+    // By the clock that may be set, which was asked already: at worst a user counts as slow for a while.
+    if (ends.add(device.userId, now) > STRAGGLER_MS) load.heldUp(device.userId);
+    count({ device, outcome, recorded, now });
+    return undefined;
   }
 
-  function count(device: DeliveryDevice, outcome: AttemptOutcome, { recorded, now }: DeviceResult): void {
+  function count({ device, outcome, recorded, now }: EndedRequest): void {
     if (outcome.kind === 'held' && outcome.scope === 'origin') {
       if (!outcome.wasSent) untouched += 1;
       heldUntilMs = Math.max(heldUntilMs, clock.elapsed() + outcome.until - now);
@@ -98,12 +107,11 @@ export async function sendPage(devices: readonly DeliveryDevice[], options: Send
     if (!isPlain) results.push({ ...recorded, deviceId: device.id, binding: device.binding, decidedAt: now });
   }
 
-  for (const device of devices) underWay.set(device, sendOne(device));
-  await untilStragglers(underWay, { clock, load });
+  const requests = devices.map(sendOne);
+  const openDevices = (): DeliveryDevice[] => devices.filter((_, place) => hasEnded[place] === 0);
+  await untilStragglers({ devices, requests, open: () => open, openDevices }, { clock, load });
   isOver = true;
-  const stragglers = Array.from(underWay, ([device, ended]) => ({ device, ended }));
-  // Whoever waits for them is told; this only keeps a rejection from counting as unhandled until then.
-  for (const { ended } of stragglers) ended.catch(() => {});
+  const stragglers = open === 0 ? [] : stragglersOf(devices, { requests, hasEnded });
   return {
     counts,
     results,
@@ -112,4 +120,21 @@ export async function sendPage(devices: readonly DeliveryDevice[], options: Send
     retrying,
     heldUntil: heldUntilMs === 0 ? 0 : Math.ceil(clock.now() + heldUntilMs - clock.elapsed()),
   };
+}
+
+function stragglersOf(
+  devices: readonly DeliveryDevice[],
+  { requests, hasEnded }: { requests: readonly Promise<DeviceResult | undefined>[]; hasEnded: Uint8Array },
+): Straggler[] {
+  return requests.flatMap((request, place) => {
+    const device = devices[place];
+    if (device === undefined || hasEnded[place] === 1) return [];
+    const ended = request.then((result) => {
+      if (result === undefined) throw new Error('A request that was left behind has a result');
+      return result;
+    });
+    // Whoever waits for it is told; this only keeps a rejection from counting as unhandled until then.
+    ended.catch(() => {});
+    return [{ device, ended }];
+  });
 }

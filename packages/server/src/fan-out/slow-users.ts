@@ -20,9 +20,11 @@ export class SlowUsers {
     this.#clock = clock;
   }
 
+  get isEmpty(): boolean {
+    return this.#untilMs.size === 0;
+  }
+
   has(origin: PushServiceOrigin, userId: number): boolean {
-    // Asked for each device of each page.
-    if (this.#untilMs.size === 0) return false;
     const key = `${origin} ${userId}`;
     const untilMs = this.#untilMs.get(key);
     if (untilMs === undefined) return false;

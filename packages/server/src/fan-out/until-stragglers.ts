@@ -3,24 +3,35 @@ import type { Clock } from '../effects.ts';
 import { STRAGGLER_MS } from '../limits.ts';
 import type { PageStragglers } from './origin-stragglers.ts';
 
+/** The requests of a page. */
+export interface PageRequests {
+  readonly devices: readonly DeliveryDevice[];
+  /** In the order of their devices. */
+  readonly requests: readonly Promise<unknown>[];
+  /** How many have not ended, and of which devices. */
+  open(): number;
+  openDevices(): readonly DeliveryDevice[];
+}
+
 /**
  * Resolves when every request of a page has ended, or when those that have not are stragglers: no request of the page has ended for
  * `STRAGGLER_MS`, or all that are left are of users who have stragglers already. Rejects when a request does.
- *
- * @param underWay a request that ends leaves it
  */
 export async function untilStragglers(
-  underWay: ReadonlyMap<DeliveryDevice, Promise<unknown>>,
+  { devices, requests, open, openDevices }: PageRequests,
   { clock, load }: { readonly clock: Clock; readonly load: PageStragglers },
 ): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const devices = underWay.size;
-  const awaited = [...underWay].filter(([{ userId }]) => !load.isStraggling(userId));
   let isOver = false;
-  let left = devices;
+  let left = devices.length;
   let cancel = clock.after(STRAGGLER_MS, look);
-  Promise.all(underWay.values()).then(() => resolve(), reject);
-  if (awaited.length < devices) void Promise.allSettled(awaited.map(([, ended]) => ended)).then(leave);
+  Promise.all(requests).then(() => resolve(), reject);
+  if (load.hasStragglers) {
+    const isAwaited = devices.map(({ userId }) => !load.isStraggling(userId));
+    if (isAwaited.includes(false)) {
+      void Promise.allSettled(requests.filter((_, place) => isAwaited[place])).then(leave);
+    }
+  }
   try {
     await promise;
   } finally {
@@ -29,13 +40,13 @@ export async function untilStragglers(
   }
 
   function look(): void {
-    if (underWay.size === left) leave();
-    left = underWay.size;
+    if (open() === left) leave();
+    left = open();
     cancel = clock.after(STRAGGLER_MS, look);
   }
 
   function leave(): void {
-    if (isOver || underWay.size === 0 || !load.leave([...underWay.keys()], devices)) return;
+    if (isOver || open() === 0 || !load.leave(openDevices(), devices.length)) return;
     isOver = true;
     resolve();
   }
