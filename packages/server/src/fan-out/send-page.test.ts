@@ -1,12 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
 import { branded } from '@belfry/protocol';
 import { expect, test } from 'vitest';
-import { PAGE_DEVICES } from '../limits.ts';
+import { PAGE_DEVICES, STRAGGLER_MS } from '../limits.ts';
 import { FakeClock } from '../testing/fake-clock.test-data.ts';
 import { chunkOfTest, deviceOf } from './chunk.test-data.ts';
 import { OriginLoad } from './origin-load.ts';
 import { type PageReport, sendPage } from './send-page.ts';
 import { SLOW_USER_MS } from './slow-users.ts';
+import { MAX_PAGE_MS } from './until-stragglers.ts';
 
 const EVE = 666;
 
@@ -81,4 +82,11 @@ test.each([
 test('a user who responds within a second is waited for each time', async () => {
   const { sendAll } = start();
   for (let n = 0; n < 3; n += 1) expect(await sendAll([900])).toEqual({ tookMs: 900, left: 0 });
+});
+
+test('a page whose devices of one user respond one every 900 ms goes on without the rest', async () => {
+  const { sendAll } = start();
+  const { tookMs, left } = await sendAll(Array.from({ length: 50 }, (_, n) => (n + 1) * 900));
+  expect(tookMs).toBeLessThanOrEqual(MAX_PAGE_MS + STRAGGLER_MS);
+  expect(left).toBeGreaterThan(40);
 });

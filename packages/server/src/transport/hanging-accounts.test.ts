@@ -1,7 +1,9 @@
 import { constants } from 'node:http2';
+import { branded } from '@belfry/protocol';
 import { expect, test } from 'vitest';
 import { MAX_IN_FLIGHT_PER_USER, REQUEST_TIMEOUT_MS } from '../limits.ts';
 import { PROBE_TIMEOUT_MS, UNCONTESTED_PROBE_MS } from './circuit-breaker.ts';
+import type { TransportOptions } from './create-transport.ts';
 import type { PushAnswer } from './push-transport.ts';
 import {
   type Exchange,
@@ -29,12 +31,12 @@ function closeStream({ request }: Exchange, code: number): void {
 const reset = (exchange: Exchange): void => closeStream(exchange, constants.NGHTTP2_INTERNAL_ERROR);
 
 /** A server that accepts at once, but for paths that begin with /hang, which never get a response. */
-async function start() {
+async function start(options: Partial<TransportOptions> = {}) {
   const server = await startTlsServer();
   server.onRequest = (exchange) => {
     if (!exchange.path.startsWith('/hang')) accept(exchange);
   };
-  const { transport, clock } = transportTo(server);
+  const { transport, clock } = transportTo(server, options);
   const send = (userId: number, { path = '/', isProven = false } = {}): Promise<PushAnswer> =>
     transport.send(pushTo(path), NEVER, { userId, hasAccepted: isProven });
   const bob = (path = '/bob'): Promise<PushAnswer> => send(BOB, { path, isProven: true });
@@ -245,3 +247,20 @@ async function concurrency(server: TlsServer, send: Setup['send']): Promise<numb
   await Promise.all(sent);
   return held.length;
 }
+
+test('one account does not close a host that accepted messages before the server started', async () => {
+  // No known push service, as WNS's hosts: nobody has a response from it yet.
+  const setup = await start({ knownOrigins: [branded('https://fcm.example')] });
+  const { server, clock, send, bob } = setup;
+  const evil = send(1, { path: '/hang/first' });
+  while (server.received.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  clock.advance(REQUEST_TIMEOUT_MS);
+  expect(await evil).toEqual(TIMEOUT);
+  // The store knows that Bob's device accepted a message. What Eve has waiting comes again beside his.
+  expect(await bob()).toMatchObject(CIRCUIT_OPEN);
+  clock.advance(40_000);
+  for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  const again = range(50).map((n) => send(1, { path: `/hang/${n}` }));
+  expect(await bob()).toMatchObject(ACCEPTED);
+  expect(await Promise.all(again)).toMatchObject(again.map(() => USER_BUSY));
+});

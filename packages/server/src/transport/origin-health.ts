@@ -119,7 +119,7 @@ export class OriginHealth {
    * closed by being the first again and again. Once nobody else has come for a while it may, as there may be nobody else.
    */
   mayProbe({ userId, hasAccepted }: PendingSend): boolean {
-    if (userId === undefined || hasAccepted || !this.#hasAnswered || !this.#reports.hasFailed(userId)) return true;
+    if (userId === undefined || hasAccepted || this.#trust === 'none' || !this.#reports.hasFailed(userId)) return true;
     return this.#breaker.dueForMs(this.#clock.elapsed()) >= UNCONTESTED_PROBE_MS;
   }
 
@@ -206,7 +206,7 @@ export class OriginHealth {
    */
   #streamSpeaksForAll(send: PendingSend): boolean {
     const isShared = this.#report(send, 'failed');
-    return isShared || !this.#hasAnswered || (send.isProbe && send.hasAccepted);
+    return isShared || this.#trust === 'none' || (send.isProbe && send.hasAccepted);
   }
 
   /** What the application sends for itself, without a user, counts as what all say. */

@@ -81,7 +81,7 @@ describe('two processes on one schema, at the same moment,', () => {
     await room.setClock?.(NOW + elapsedMs);
     await blocker.query('COMMIT');
     await blocker.end();
-    expect([await ending, await saved]).toEqual([1, { outcome: 'session-ended' }]);
+    expect([(await ending).live, await saved]).toEqual([1, { outcome: 'session-ended' }]);
     expect(await stores[0].devicesOfUser(branded('ada'))).toEqual([]);
     await saving.close();
   });
