@@ -1,4 +1,12 @@
-import { type AttemptResult, type ChunkId, type MessageSeq, type Store, STRAGGLER_LEASE } from '@belfry/store';
+import {
+  type AttemptResult,
+  type ChunkId,
+  type MessageSeq,
+  type PageResult,
+  type Store,
+  type Straggler,
+  STRAGGLER_LEASE,
+} from '@belfry/store';
 import type { UnderWay } from './black-box.ts';
 
 /** A chunk that is this process's. */
@@ -50,17 +58,20 @@ export function recordedStore(
       const results = page.results.map((result) =>
         result.state === 'sending' ? { ...result, leaseMs: scaled(result.leaseMs) } : result,
       );
-      const outcome = await store.commitPage({ ...page, leaseMs, results });
       const chunk = chunks.get(chunkId);
+      const stragglers =
+        chunk === undefined ? [] : results.filter(isStraggler).map((one) => ({ ...one, seq: chunk.seq }));
+      // From the first call on: where that one is committed and its response is lost, the leases run before the call comes again.
+      for (const { seq, deviceId, leaseMs: rowLeaseMs } of stragglers) {
+        const key = rowKey({ seq, deviceId, lease: STRAGGLER_LEASE });
+        if (!rows.has(key)) rows.set(key, askedAt + rowLeaseMs);
+      }
+      const outcome = await store.commitPage({ ...page, leaseMs, results });
+      if (outcome === 'lost') {
+        for (const { seq, deviceId } of stragglers) rows.delete(rowKey({ seq, deviceId, lease: STRAGGLER_LEASE }));
+      }
       if (outcome !== 'continues') chunks.delete(chunkId);
       if (chunk === undefined) return outcome;
-      if (outcome !== 'lost') {
-        for (const result of results) {
-          if (result.state !== 'sending') continue;
-          const row = { seq: chunk.seq, deviceId: result.deviceId, lease: STRAGGLER_LEASE };
-          rows.set(rowKey(row), askedAt + result.leaseMs);
-        }
-      }
       const [devices = 0] = chunk.pages.splice(0, 1);
       if (outcome === 'lost' && Date.now() > chunk.until) overrun += devices;
       chunk.until = askedAt + (leaseMs ?? 0);
@@ -90,4 +101,8 @@ export function recordedStore(
 
 function rowKey({ seq, deviceId, lease }: Pick<AttemptResult, 'seq' | 'deviceId' | 'lease'>): string {
   return `${seq}/${deviceId}/${lease}`;
+}
+
+function isStraggler(result: PageResult): result is PageResult & Straggler {
+  return result.state === 'sending';
 }
