@@ -1,12 +1,4 @@
-import {
-  type AttemptResult,
-  type ChunkId,
-  type MessageSeq,
-  type PageResult,
-  type Store,
-  type Straggler,
-  STRAGGLER_LEASE,
-} from '@belfry/store';
+import { type AttemptResult, type ChunkId, type MessageSeq, type Store, STRAGGLER_LEASE } from '@belfry/store';
 import type { UnderWay } from './black-box.ts';
 
 /** A chunk that is this process's. */
@@ -59,17 +51,16 @@ export function recordedStore(
         result.state === 'sending' ? { ...result, leaseMs: scaled(result.leaseMs) } : result,
       );
       const chunk = chunks.get(chunkId);
-      const stragglers =
-        chunk === undefined ? [] : results.filter(isStraggler).map((one) => ({ ...one, seq: chunk.seq }));
-      // From the first call on: where that one is committed and its response is lost, the leases run before the call comes again.
-      for (const { seq, deviceId, leaseMs: rowLeaseMs } of stragglers) {
-        const key = rowKey({ seq, deviceId, lease: STRAGGLER_LEASE });
-        if (!rows.has(key)) rows.set(key, askedAt + rowLeaseMs);
-      }
+      const leases = results
+        .filter((result) => result.state === 'sending')
+        .map(({ deviceId, leaseMs: rowLeaseMs }) => ({
+          key: chunk && rowKey({ seq: chunk.seq, deviceId, lease: STRAGGLER_LEASE }),
+          until: askedAt + rowLeaseMs,
+        }));
+      // The leases begin with the first call, which may be committed although its response is lost, and comes again then.
+      for (const { key, until } of leases) if (key !== undefined && !rows.has(key)) rows.set(key, until);
       const outcome = await store.commitPage({ ...page, leaseMs, results });
-      if (outcome === 'lost') {
-        for (const { seq, deviceId } of stragglers) rows.delete(rowKey({ seq, deviceId, lease: STRAGGLER_LEASE }));
-      }
+      if (outcome === 'lost') for (const { key } of leases) if (key !== undefined) rows.delete(key);
       if (outcome !== 'continues') chunks.delete(chunkId);
       if (chunk === undefined) return outcome;
       const [devices = 0] = chunk.pages.splice(0, 1);
@@ -101,8 +92,4 @@ export function recordedStore(
 
 function rowKey({ seq, deviceId, lease }: Pick<AttemptResult, 'seq' | 'deviceId' | 'lease'>): string {
   return `${seq}/${deviceId}/${lease}`;
-}
-
-function isStraggler(result: PageResult): result is PageResult & Straggler {
-  return result.state === 'sending';
 }

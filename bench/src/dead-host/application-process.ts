@@ -6,8 +6,7 @@ import { monotonicMs } from '../load/monotonic-ms.ts';
 import { sendAtRate } from '../load/send-at-rate.ts';
 import { resourceUsage } from '../process/resource-usage.ts';
 import { serveCalls } from '../process/serve-calls.ts';
-import { DEAD_DOMAIN } from './dead-host.ts';
-import type { ServiceAddress } from './dead-host.ts';
+import { DEAD_DOMAIN, type ServiceAddress } from './dead-host.ts';
 import { transportToDeadOrigins } from './transport-to-dead-origins.ts';
 
 /** The server takes ten push services of one user. */

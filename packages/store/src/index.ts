@@ -17,7 +17,6 @@ export {
   type PageResult,
   type ReadPage,
   SMALL_AUDIENCE_DEVICES,
-  type Straggler,
   STRAGGLER_LEASE,
 } from './chunk.ts';
 export { type CheckDate, type DateCheck, LONGEST_GAP_MS } from './date.ts';

@@ -88,8 +88,8 @@ export class DataFileWatch {
   }
 
   /**
-   * Four times stat, 3 µs each, and a read of 24 bytes, 2 µs. Without the owner file another service can start, and a commit into a file that was removed is on
-   * no disk that anybody will read. So nothing is acknowledged from then on, also where the files come back.
+   * Takes four calls of stat, 3 µs each, and a read of 24 bytes, 2 µs. Without the owner file another service can start, and a commit into a
+   * file that was removed is on no disk that anybody will read. So nothing is acknowledged from then on, also where the files come back.
    *
    * @throws {PushServiceError} `data-folder-replaced`
    */

@@ -1,4 +1,5 @@
 import { type Endpoint, subscriptionToken } from '@belfry/protocol';
+import { AGREEING_USERS } from '../agreeing-users.ts';
 import { keepNewest } from '../keep-newest.ts';
 
 /** So many proven devices… */
@@ -7,12 +8,6 @@ const DEVICES = 3;
 const USERS = 2;
 /** Users that are remembered: of several at once, enough are among the last. */
 const MAX_USERS = 16;
-/**
- * Unproven devices count once they belong to this many users. At the first broadcast no device is proven yet, and two accounts
- * with made-up endpoints must not be enough.
- */
-const UNPROVEN_USERS = 16;
-
 /** One device's statement about its push service. */
 export interface Statement {
   /** Belfry's own number of the user. */
@@ -32,7 +27,7 @@ export class Agreement {
   readonly #unproven = new Map<number, number>();
 
   get isReached(): boolean {
-    if (this.#unproven.size >= UNPROVEN_USERS) return true;
+    if (this.#unproven.size >= AGREEING_USERS.unproven) return true;
     if (this.#proven.size < USERS) return false;
     // A subscription that moved between the users counts once.
     return new Set([...this.#proven.values()].flatMap((delays) => [...delays.keys()])).size >= DEVICES;
@@ -46,7 +41,7 @@ export class Agreement {
 
   add({ userId, endpoint, isProven, delayMs }: Statement): void {
     if (!isProven) {
-      keepNewest(this.#unproven, { key: userId, value: delayMs, limit: UNPROVEN_USERS });
+      keepNewest(this.#unproven, { key: userId, value: delayMs, limit: AGREEING_USERS.unproven });
       return;
     }
     const delays = this.#proven.get(userId) ?? new Map<string, number>();

@@ -1,9 +1,10 @@
-import { branded, endpointOrigin } from '@belfry/protocol';
+import { branded, endpointOrigin, type PushServiceOrigin } from '@belfry/protocol';
 import type { Delivery } from '@belfry/store';
 import { expect, test } from 'vitest';
 import { STRAGGLER_MS } from '../limits.ts';
 import { anAttempt } from '../testing/an-attempt.test-data.ts';
 import { FakeClock } from '../testing/fake-clock.test-data.ts';
+import type { Deliverer } from './deliverer.ts';
 import { startRetryLoop } from './retry-loop.ts';
 
 const PAGE = 200;
@@ -17,6 +18,42 @@ function pageFor(host: string): Delivery[] {
     });
     return { message: message.stored, device, attempts: 0, expiresAt: 60_000, lease: 1 };
   });
+}
+
+interface LoopOptions {
+  readonly clock: FakeClock;
+  /** Taken one after the other. */
+  readonly pages: Delivery[][];
+  readonly deliver: Deliverer['deliver'];
+  isProven?(origin: PushServiceOrigin): boolean;
+}
+
+function startLoop({ clock, pages, deliver, isProven = () => true }: LoopOptions): void {
+  const loop = startRetryLoop({
+    clock,
+    logger: { info() {}, warn() {}, error() {} },
+    leaseMs: 120_000,
+    isProven,
+    store: {
+      async takeDue() {
+        const deliveries = pages.shift() ?? [];
+        return { deliveries, nextDueAt: pages.length === 0 ? null : clock.now() };
+      },
+    },
+    deliverer: { deliver },
+  });
+  loop.wakeAt(clock.now());
+}
+
+/** Delivers what is for one host, and tells so; what is for any other hangs. */
+function deliverTo(host: string, delivered: () => void): Deliverer['deliver'] {
+  return async ([first]) => {
+    if (first === undefined || endpointOrigin(first.device.endpoint) !== `https://${host}`) {
+      return await new Promise(() => {});
+    }
+    delivered();
+    return [];
+  };
 }
 
 /** Turns the event loop until it is so; so much time passes with each turn. */
@@ -33,28 +70,12 @@ test('retries for hosts that never answer hold up none for a push service that d
   const clock = new FakeClock();
   const due = [...Array.from({ length: 50 }, (_, n) => pageFor(`dead-${n}.example`)), pageFor('healthy.example')];
   const delivered = Promise.withResolvers<void>();
-  const loop = startRetryLoop({
+  startLoop({
     clock,
-    logger: { info() {}, warn() {}, error() {} },
-    leaseMs: 120_000,
+    pages: due,
     isProven: (origin) => origin === 'https://healthy.example',
-    store: {
-      async takeDue() {
-        const deliveries = due.shift() ?? [];
-        return { deliveries, nextDueAt: due.length === 0 ? null : clock.now() };
-      },
-    },
-    deliverer: {
-      deliver: async ([first]) => {
-        if (first === undefined || endpointOrigin(first.device.endpoint) !== 'https://healthy.example') {
-          return await new Promise(() => {});
-        }
-        delivered.resolve();
-        return [];
-      },
-    },
+    deliver: deliverTo('healthy.example', delivered.resolve),
   });
-  loop.wakeAt(clock.now());
   await untilDelivered(delivered.promise, clock);
   expect(due).toEqual([]);
 });
@@ -65,26 +86,15 @@ test('deliveries that hang hold up none of those that were taken with them or af
   const hanging = new Set(pages.map(([first]) => first));
   const delivered = Promise.withResolvers<void>();
   let left = pages.length * (PAGE - 1);
-  const loop = startRetryLoop({
+  startLoop({
     clock,
-    logger: { info() {}, warn() {}, error() {} },
-    leaseMs: 120_000,
-    isProven: () => true,
-    store: {
-      async takeDue() {
-        const deliveries = pages.shift() ?? [];
-        return { deliveries, nextDueAt: pages.length === 0 ? null : clock.now() };
-      },
-    },
-    deliverer: {
-      deliver: async (deliveries) => {
-        left -= deliveries.filter((delivery) => !hanging.has(delivery)).length;
-        if (left === 0) delivered.resolve();
-        return deliveries.some((delivery) => hanging.has(delivery)) ? await new Promise(() => {}) : [];
-      },
+    pages,
+    deliver: async (deliveries) => {
+      left -= deliveries.filter((delivery) => !hanging.has(delivery)).length;
+      if (left === 0) delivered.resolve();
+      return deliveries.some((delivery) => hanging.has(delivery)) ? await new Promise(() => {}) : [];
     },
   });
-  loop.wakeAt(clock.now());
   await untilDelivered(delivered.promise, clock);
   expect(pages).toEqual([]);
 });
@@ -93,29 +103,8 @@ test('deliveries of many users that hang hold up none of others for longer than 
   const clock = new FakeClock();
   const due = [...Array.from({ length: 30 }, () => pageFor('healthy.example')), pageFor('other.example')];
   const delivered = Promise.withResolvers<void>();
-  const loop = startRetryLoop({
-    clock,
-    logger: { info() {}, warn() {}, error() {} },
-    leaseMs: 120_000,
-    isProven: () => true,
-    store: {
-      async takeDue() {
-        const deliveries = due.shift() ?? [];
-        return { deliveries, nextDueAt: due.length === 0 ? null : clock.now() };
-      },
-    },
-    deliverer: {
-      deliver: async ([first]) => {
-        if (first === undefined || endpointOrigin(first.device.endpoint) !== 'https://other.example') {
-          return await new Promise(() => {});
-        }
-        delivered.resolve();
-        return [];
-      },
-    },
-  });
   const startedAt = clock.elapsed();
-  loop.wakeAt(clock.now());
+  startLoop({ clock, pages: due, deliver: deliverTo('other.example', delivered.resolve) });
   await untilDelivered(delivered.promise, clock, 50);
   // Pages of 2,000 deliveries are waited for, and there are three of these.
   expect(clock.elapsed() - startedAt).toBeLessThan(5 * STRAGGLER_MS);

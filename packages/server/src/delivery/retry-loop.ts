@@ -20,7 +20,7 @@ export function startRetryLoop(options: {
 }): WakeLoop {
   const { store, deliverer, clock, logger, leaseMs, isProven } = options;
   const underWay = new Set<Promise<unknown>>();
-  /** How many of them have a place: each by itself, so that one that hangs does not hold the place of those that were taken with it. */
+  /** How many of them have a place. Each has its own, so one that hangs does not hold the places of those that were taken with it. */
   const places = { prompt: 0, straggling: 0 };
   let ended = Promise.withResolvers<void>();
   const loop = startWakeLoop({

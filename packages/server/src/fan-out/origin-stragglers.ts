@@ -4,7 +4,7 @@ import { areSignOfFault, type HasAccepted } from './page-judge.ts';
 
 /** What a page of a broadcast asks of its push service's stragglers. */
 export interface PageStragglers {
-  /** Of some user `isStraggling` may be true. */
+  /** Where this is false, `isStraggling` is false for every user. */
   readonly hasStragglers: boolean;
   /** Some request to one of this user's devices goes on after its page, or one held up a page lately. */
   isStraggling(userId: number): boolean;

@@ -1,4 +1,5 @@
 import type { DeliveryDevice } from '@belfry/store';
+import { AGREEING_USERS } from '../agreeing-users.ts';
 
 /** What a page of a broadcast says of its push service. */
 export type PageVerdict = 'works' | 'fails' | 'undecided';
@@ -15,18 +16,12 @@ export interface JudgedPage {
 /** Whether a device's endpoint is known to have accepted a message before. */
 export type HasAccepted = (device: DeliveryDevice) => boolean;
 
-/** Users whose devices have accepted messages before. So many have a fault at the same time only where their push service has one. */
-const PROVEN_USERS = 3;
-/**
- * Users, where it is not known that their devices have accepted messages before. Anybody who is signed in can save such devices, and
- * a few accounts must not be enough. In an installation that has only begun all devices are like this.
- */
-const UNPROVEN_USERS = 16;
 const MAX_FAILED_USERS = 1_000;
 
 /** Whether so many users are a sign that their push service has a fault. */
 export function areSignOfFault(devices: readonly DeliveryDevice[], hasAccepted: HasAccepted): boolean {
-  return usersOf(devices).size >= UNPROVEN_USERS || usersOf(devices.filter(hasAccepted)).size >= PROVEN_USERS;
+  const { proven, unproven } = AGREEING_USERS;
+  return usersOf(devices).size >= unproven || usersOf(devices.filter(hasAccepted)).size >= proven;
 }
 
 /**
@@ -58,7 +53,7 @@ export class PageJudge {
     const counting = failing.filter(({ userId }) => !this.#failedUsers.has(userId));
     if (counting.some(this.#hasAccepted)) return 'fails';
     for (const { userId } of counting) this.#unprovenUsers.add(userId);
-    return this.#unprovenUsers.size >= UNPROVEN_USERS ? 'fails' : 'undecided';
+    return this.#unprovenUsers.size >= AGREEING_USERS.unproven ? 'fails' : 'undecided';
   }
 
   /** Whether a probe may go on without these: they would say nothing of the push service. */

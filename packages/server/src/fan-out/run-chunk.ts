@@ -117,7 +117,7 @@ export async function runChunk(chunk: ChunkLease, options: RunChunkOptions): Pro
       const result = { ...recorded, seq, deviceId: device.id, lease: STRAGGLER_LEASE };
       await recorder.record({ ...result, now, steadyNow: clock.steadyNow() });
     } catch {
-      // See above.
+      // The row's lease ends, or the page is read again.
     } finally {
       load.returned(device, { isAccepted });
     }

@@ -13,24 +13,25 @@ const MAX_SLOW_USERS = 1_000;
  */
 export class SlowUsers {
   readonly #clock: Clock;
-  /** Until when each is remembered, by `Clock.elapsed`. */
+  /** Until when each is remembered, by `Clock.elapsed`; the one that is forgotten next is first. */
   readonly #untilMs = new Map<string, number>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
+  /** Asked for each page. Where nobody is remembered, `has` need not be asked for each device. */
   get isEmpty(): boolean {
-    return this.#untilMs.size === 0;
+    for (const [key, untilMs] of this.#untilMs) {
+      if (this.#clock.elapsed() < untilMs) return false;
+      this.#untilMs.delete(key);
+    }
+    return true;
   }
 
   has(origin: PushServiceOrigin, userId: number): boolean {
-    const key = `${origin} ${userId}`;
-    const untilMs = this.#untilMs.get(key);
-    if (untilMs === undefined) return false;
-    if (this.#clock.elapsed() < untilMs) return true;
-    this.#untilMs.delete(key);
-    return false;
+    const untilMs = this.#untilMs.get(`${origin} ${userId}`);
+    return untilMs !== undefined && this.#clock.elapsed() < untilMs;
   }
 
   add(origin: PushServiceOrigin, userId: number): void {

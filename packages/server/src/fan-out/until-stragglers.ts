@@ -3,7 +3,10 @@ import type { Clock } from '../effects.ts';
 import { STRAGGLER_MS } from '../limits.ts';
 import type { PageStragglers } from './origin-stragglers.ts';
 
-/** A page takes no longer, for the same reason. One user's 50 devices, of which one responded every 0.9 s, held a page for 48 s. */
+/**
+ * After this time a page goes on without the devices that are left, even while others respond. One user's 50 devices, of which one
+ * responded every 0.9 s, held a page for 48 s.
+ */
 export const MAX_PAGE_MS = 5_000;
 
 /** The requests of a page. */

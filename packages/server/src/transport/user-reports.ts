@@ -1,14 +1,11 @@
+import { AGREEING_USERS } from '../agreeing-users.ts';
 import { keepNewest } from '../keep-newest.ts';
 
 /** How the last request to one of a user's devices ended: with a response, with 429 or 503, or without a response. */
 export type UserReport = 'answered' | 'overloaded' | 'failed';
 
-/** Users whose last report is remembered: so many of proven devices, and as many of unproven ones. */
+/** Users whose last report is remembered: so many of proven devices, and as many of unproven ones. Three of these are 9 % of the traffic. */
 const MAX_USERS = 32;
-/** So many users with proven devices say the same: 9 % of the traffic, and more than one person with a second account. */
-const AGREEING_USERS = 3;
-/** The same for unproven devices, which anybody who is signed in may have made up; `Agreement` asks for as many. */
-const AGREEING_UNPROVEN_USERS = 16;
 
 /**
  * Tells the trouble of a push service from that of one user's devices. Whoever is signed in can save endpoints that always
@@ -29,7 +26,7 @@ export class UserReports {
     if (report !== 'failed' && others.get(userId) === 'failed') others.delete(userId);
     let users = 0;
     for (const one of reports.values()) if (one === report) users += 1;
-    return users >= (isProven ? AGREEING_USERS : AGREEING_UNPROVEN_USERS);
+    return users >= (isProven ? AGREEING_USERS.proven : AGREEING_USERS.unproven);
   }
 
   /** Whether the last request to a device of the user had no response. */

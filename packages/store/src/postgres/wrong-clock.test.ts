@@ -5,6 +5,7 @@ import { aMessage, MINUTE_MS } from '../a-message.test-data.ts';
 import { aPage, broadcast, leaseAll, leaseOne, readPage } from '../contract/broadcast.test-data.ts';
 import { ended, sendNow, there } from '../contract/deliveries.test-data.ts';
 import { IDEMPOTENCY_MS } from '../message.ts';
+import type { Store } from '../store.ts';
 import { usePostgres } from './testing/use-postgres.test-data.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -63,66 +64,66 @@ test('a chunk that a process leased whose clock was ahead is leased again once t
   await room.remove();
 });
 
+/** A process whose clock is so many days ahead, and one whose clock is right, do the same by turns, once a minute. */
+async function byTurns(
+  days: number,
+  { begin, turn }: { begin(store: Store): Promise<void>; turn(store: Store, now: number): Promise<void> },
+): Promise<void> {
+  const room = await used.room();
+  const [right, wrong] = [await room.open(), await room.open()];
+  await right.saveDevice(aDevice());
+  await room.setClock?.(NOW);
+  await begin(right);
+  for (let minute = 1; minute <= 12; minute++) {
+    const now = NOW + minute * MINUTE_MS;
+    await room.setClock?.(now);
+    await turn(wrong, now + days * DAY_MS);
+    await turn(right, now);
+  }
+  await Promise.all([right.close(), wrong.close()]);
+  await room.remove();
+}
+
 describe.each([3, -3])('a process whose clock is %i days ahead, beside one whose clock is right', (days) => {
+  const ttlMs = 28 * DAY_MS;
+
   test('takes nothing from the TTL of what both try by turns', async () => {
-    const room = await used.room();
-    const [right, wrong] = [await room.open(), await room.open()];
-    await right.saveDevice(aDevice());
-    const ttlMs = 28 * DAY_MS;
-    await room.setClock?.(NOW);
-    const [first] = await sendNow(right, aMessage({ ttlMs }));
-    await right.recordResults([ended(first, { state: 'retrying', runAt: NOW, isHeld: true }, NOW)]);
     let expiresAt = 0;
-    for (let turn = 1; turn <= 12; turn++) {
-      const now = NOW + turn * MINUTE_MS;
-      await room.setClock?.(now);
-      for (const [store, itsNow] of [
-        [wrong, now + days * DAY_MS],
-        [right, now],
-      ] as const) {
+    await byTurns(days, {
+      async begin(store) {
+        const [first] = await sendNow(store, aMessage({ ttlMs }));
+        await store.recordResults([ended(first, { state: 'retrying', runAt: NOW, isHeld: true }, NOW)]);
+      },
+      async turn(store, now) {
         // The first call may only find what the second takes.
-        const request = { now: itsNow, limit: 10, leaseMs: MINUTE_MS };
+        const request = { now, limit: 10, leaseMs: MINUTE_MS };
         const deliveries = [await store.takeDue(request), await store.takeDue(request)].flatMap(
           (due) => due.deliveries,
         );
-        const again = deliveries.map((one) => ended(one, { state: 'retrying', runAt: itsNow, isHeld: true }, itsNow));
-        await store.recordResults(again);
+        await store.recordResults(
+          deliveries.map((one) => ended(one, { state: 'retrying', runAt: now, isHeld: true }, now)),
+        );
         expiresAt = deliveries[0]?.expiresAt ?? expiresAt;
-      }
-    }
+      },
+    });
     expect(expiresAt).toBe(NOW + ttlMs);
-    await Promise.all([right.close(), wrong.close()]);
-    await room.remove();
   });
 
   test('takes nothing from the TTL of what both hold by turns of a broadcast', async () => {
-    const room = await used.room();
-    const [right, wrong] = [await room.open(), await room.open()];
-    await right.saveDevice(aDevice());
-    const ttlMs = 28 * DAY_MS;
-    await room.setClock?.(NOW);
-    await broadcast(right, { ttlMs });
     let expiresAt = 0;
-    for (let turn = 1; turn <= 12; turn++) {
-      const now = NOW + turn * MINUTE_MS;
-      await room.setClock?.(now);
-      for (const [store, itsNow] of [
-        [wrong, now + days * DAY_MS],
-        [right, now],
-      ] as const) {
-        const request = { now: itsNow };
-        for (const lease of [...(await leaseAll(store, request)), ...(await leaseAll(store, request))]) {
+    await byTurns(days, {
+      async begin(store) {
+        await broadcast(store, { ttlMs });
+      },
+      async turn(store, now) {
+        for (const lease of [...(await leaseAll(store, { now })), ...(await leaseAll(store, { now }))]) {
           expiresAt = lease.expiresAt;
           const { cursor } = lease;
-          await store.commitPage(
-            aPage(lease, [], { now: itsNow, isLast: false, leaseMs: null, releaseUntil: itsNow, cursor }),
-          );
+          await store.commitPage(aPage(lease, [], { now, isLast: false, leaseMs: null, releaseUntil: now, cursor }));
         }
-      }
-    }
+      },
+    });
     expect(expiresAt).toBe(NOW + ttlMs);
-    await Promise.all([right.close(), wrong.close()]);
-    await room.remove();
   });
 });
 

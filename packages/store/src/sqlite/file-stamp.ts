@@ -61,14 +61,14 @@ export function stampFile(
     return { version: integer(row, 'version'), generation: integer(row, 'generation') };
   }
 
-  /** `counted on`: other processes changed the schema since. `set`: somebody set one of the two numbers by hand. */
-  function state(): 'stamped' | 'counted on' | 'set' | 'unstamped' {
+  /** `changed`: another process has changed the schema since. `overwritten`: somebody has set one of the two numbers by hand. */
+  function state(): 'stamped' | 'changed' | 'overwritten' | 'unstamped' {
     const { version, generation } = inHeader();
     const row = stamped.get() ?? {};
     const stamp = integerOrNull(row, 'stamp');
     if (stamp === null) return 'unstamped';
-    if (version < stamp || integerOrNull(row, 'generation') !== generation) return 'set';
-    return version === stamp ? 'stamped' : 'counted on';
+    if (version < stamp || integerOrNull(row, 'generation') !== generation) return 'overwritten';
+    return version === stamp ? 'stamped' : 'changed';
   }
 
   /** Moves the WAL into the file; whether all of it is there now: not while somebody reads what was before. */
@@ -138,7 +138,7 @@ export function stampFile(
       if (isPartlyMoved()) mark('same');
       const found = state();
       if (found === 'stamped') return;
-      if (found === 'set') forget.run();
+      if (found === 'overwritten') forget.run();
       if (elapsed() < notBefore) return;
       notBefore = elapsed() + RETRY_MS;
       stampAnew();

@@ -5,11 +5,12 @@ import { integer } from '../row.ts';
 const MAX_PARKED_AT_ONCE = 2_000;
 
 /**
- * Takes the `run_at` from deliveries that are due of messages that are paused or over, as SQLite does. They get it back when the
- * message is resumed. A message that is still to be planned keeps its own: `belfry migrate` may have copied some of its deliveries. Left as they were, each call of `takeDue` would read them again: 310 to 410 ms for 20,000.
+ * Takes the `run_at` from due deliveries of messages that are paused or over, as SQLite does. They get it back when the message is
+ * resumed. Otherwise each call of `takeDue` would read them again: 310 to 410 ms for 20,000. Deliveries of a message that is still
+ * to be planned keep their `run_at`: `belfry migrate` may have copied them.
  *
- * The messages are locked first: whoever resumes one waits, and then finds what was parked. One that is locked already, perhaps for
- * seconds by who cancels it, waits for the next call.
+ * The messages are locked first: whoever resumes one waits, and then finds what was parked. A message that somebody has locked, perhaps
+ * for seconds in order to cancel it, is left to the next call.
  */
 export function prepareParkPaused(database: Database): (seqs: ReadonlySet<number>, now: number) => Promise<void> {
   const lock = database.prepare(`

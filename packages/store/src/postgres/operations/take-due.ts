@@ -30,8 +30,8 @@ const EXPIRES_AT = cappedExpirySql({ messages: 'belfry.messages', row: 'l', now:
 
 /**
  * See `Store.takeDue`. What another process is taking at this moment is passed over. Those that are not to be sent any more are
- * dropped in a transaction of their own, since that locks messages before deliveries. So are those of a paused message taken out of
- * what is due.
+ * dropped in a transaction of their own, since that locks messages before deliveries. Those of a paused message lose their `run_at`
+ * in another one.
  */
 export function prepareTakeDue(database: Database): (request: Request) => Promise<Due> {
   const dropForeign = prepareDropForeign(database);
