@@ -8,6 +8,7 @@ import { createSteadyClock } from './date/steady-clock.ts';
 import { createAttempts } from './delivery/create-attempts.ts';
 import { createRefusals } from './delivery/refusals.ts';
 import { startDeliveryEngine } from './delivery/delivery-engine.ts';
+import { withdrawEnded } from './delivery/withdraw-ended.ts';
 import { Withdrawn } from './delivery/withdrawn.ts';
 import { createDevices } from './devices/devices.ts';
 import { stderrLogger, systemClock } from './effects.ts';
@@ -52,9 +53,11 @@ export async function createBelfry<IdentityRequest = Request>(
   const checked = checkOptions(options);
   const { logger = stderrLogger, clock = systemClock } = options;
   const storeWatch = watchStore(logger);
-  const store = await options.store({ onFault: storeWatch.onFault, elapsed: () => clock.elapsed() });
+  const opened = await options.store({ onFault: storeWatch.onFault, elapsed: () => clock.elapsed() });
+  const withdrawn = new Withdrawn();
+  const store = withdrawEnded(opened, withdrawn);
   try {
-    return await startOn({ store, storeWatch, checked }, options);
+    return await startOn({ store, storeWatch, checked, withdrawn }, options);
   } catch (error) {
     await store.close();
     throw error;
@@ -65,10 +68,11 @@ interface Opened {
   readonly store: Store;
   readonly storeWatch: StoreWatch;
   readonly checked: CheckedOptions;
+  readonly withdrawn: Withdrawn;
 }
 
 async function startOn<IdentityRequest>(
-  { store, storeWatch, checked }: Opened,
+  { store, storeWatch, checked, withdrawn }: Opened,
   options: BelfryOptions<IdentityRequest>,
 ): Promise<Belfry<IdentityRequest>> {
   const { subject, origins, prefix, checkApiKey, padToBytes, endpoints, proxy, fallbackTimeZone, keepMessagesMs } =
@@ -86,7 +90,6 @@ async function startOn<IdentityRequest>(
   const keyRing = await openVapidKeyRing({ given: options.vapid, env, store, clock });
   const transport = options.transport ?? createTransport({ ...endpoints, clock, proxy, random });
   const encryptor = options.encryptor ?? (await chooseEncryptor({ env, clock, logger }));
-  const withdrawn = new Withdrawn();
   const refusals = createRefusals(clock);
   const engine = await startDeliveryEngine({
     store,
@@ -114,7 +117,7 @@ async function startOn<IdentityRequest>(
   });
   const retention = startRetentionLoop({ store, date, clock, logger, keepMessagesMs });
   const topics = createTopics({ store, clock });
-  const devices = createDevices({ store, clock, withdrawn });
+  const devices = createDevices({ store, clock });
   const messages = createMessages({ store, engine, clock, withdrawn });
   const notify = createNotify({ store, engine, origins, defaultNotification, clock, randomBytes, leaseMs });
   let stopping: Promise<unknown> | undefined;

@@ -84,6 +84,8 @@ export interface SavedDevice {
   readonly vapidPublicKey: VapidPublicKey;
   /** Its browser has to subscribe again: see `Device.refusedAt`. */
   readonly isRefused: boolean;
+  /** The former user's binding where the device moved, and those of devices that were removed. They are never used again. */
+  readonly endedBindings: readonly Binding[];
 }
 
 /**
@@ -130,10 +132,10 @@ export type ResubscribeOutcome =
   | (SavedDevice & { readonly outcome: 'updated' })
   | { readonly outcome: 'unknown-device' | 'endpoint-conflict' };
 
-/** The devices of a session that ended. Their ids are never used again. */
 export interface RemovedDevices {
-  readonly removed: readonly DeviceId[];
-  /** How many of them were not gone. */
+  /** The bindings of the devices that were removed. They are never used again. */
+  readonly endedBindings: readonly Binding[];
+  /** How many of the devices were not gone. */
   readonly live: number;
 }
 

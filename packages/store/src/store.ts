@@ -26,6 +26,7 @@ import type {
   PlanMessage,
 } from './message.ts';
 import type { SaveReceipts } from './receipt.ts';
+import type { Withdrawal } from './withdrawal.ts';
 
 /**
  * Where Belfry keeps what must survive it. A promise that resolves is a commit on disk; one that rejects changed
@@ -60,10 +61,10 @@ export interface Store {
   proveDevice(proof: DeviceProof): Promise<UserId | undefined>;
 
   /**
-   * Forgets a device and drops what was on its way to it; false where the asker has no such device. One call drops
+   * Forgets a device and drops what was on its way to it. It removes nothing where the asker has no such device. One call drops
    * `MAX_DROPPED_AT_ONCE` deliveries, and `takeDue` the rest when they are due.
    */
-  removeDevice(request: RemoveDevice): Promise<boolean>;
+  removeDevice(request: RemoveDevice): Promise<RemovedDevices>;
 
   /**
    * Forgets the devices of a session, as `removeDevice` does, and saves none for a request that came before. Returns the devices
@@ -191,6 +192,12 @@ export interface Store {
    * nobody; the function it answers ends that.
    */
   onWork(listener: () => void): () => void;
+
+  /**
+   * Calls back with what another process has withdrawn: what this one has taken of it must not be sent. Returns a function that ends
+   * that. It may miss something, while its connection is lost.
+   */
+  onWithdrawal(listener: (withdrawal: Withdrawal) => void): () => void;
 
   /** Finishes what was asked before, then closes. Calls after it reject with `store-closed`. */
   close(): Promise<void>;

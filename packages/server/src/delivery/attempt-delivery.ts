@@ -55,7 +55,7 @@ export async function attemptDelivery(
   const route = { origin: endpointOrigin(endpoint), key: keys.publicKey, deviceId, endpoint, userId, isProven };
   const endsAt = effects.clock.elapsed() + expiresAt - now;
   const { seq: flow, id } = message.stored;
-  const isWithdrawn = (): boolean => effects.withdrawn.has({ message: id, device: deviceId });
+  const isWithdrawn = (): boolean => effects.withdrawn.has({ message: id, binding: device.binding });
   const outcome = await effects.gate.pass(route, () =>
     send(attempt, effects, { ...options, flow, userId, hasAccepted: isProven, endsAt, isWithdrawn, keys, ttl }),
   );

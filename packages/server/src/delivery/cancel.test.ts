@@ -1,5 +1,9 @@
+import { branded } from '@belfry/protocol';
+import type { Withdrawal } from '@belfry/store';
+import { sqlite } from '@belfry/store/sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { MAX_IN_FLIGHT_PER_USER } from '../limits.ts';
+import { type KnownBrowser, moveBrowser, subscribeBrowser } from '../testing/a-browser.test-data.ts';
 import { type SinkAnswer, subscribeAtSink } from '../testing/push-sink.test-data.ts';
 import { ORIGIN, startTestBelfry, type TestBelfry } from '../testing/test-belfry.test-data.ts';
 
@@ -68,14 +72,64 @@ test('what waits in memory for devices of a session that ends is not sent', asyn
   expect(server.sink.received).toHaveLength(MAX_IN_FLIGHT_PER_USER + 1);
 });
 
-test('what a slow push service takes for devices that are unsubscribed meanwhile is accepted', async () => {
+test('what a slow push service takes for devices that are unsubscribed meanwhile is accepted, and the rest is not sent', async () => {
   const { id } = await server.belfry.notify('ada', { title: 'Too late' });
-  await server.until(() => server.sink.received.length > 0);
+  await inFlight();
   for (let n = 0; n < DEVICES; n++) {
     const { endpoint } = subscribeAtSink(`device-${n}`).subscription;
     expect(await server.post('/subscribe', { method: 'DELETE', body: { endpoint } })).toMatchObject({ status: 200 });
   }
   answering.resolve({ status: 201 });
+  await server.until(async () => (await deliveriesOf(id))?.accepted === MAX_IN_FLIGHT_PER_USER);
+  expect(await server.belfry.messageStatus(id)).toMatchObject({
+    state: 'done',
+    deliveries: { accepted: MAX_IN_FLIGHT_PER_USER, dropped: WAITING },
+  });
+  expect(server.sink.received).toHaveLength(MAX_IN_FLIGHT_PER_USER);
+});
+
+test('what another process has withdrawn is not sent', async () => {
+  let tell: ((withdrawal: Withdrawal) => void) | undefined;
+  await server.restart({
+    store: async (effects) => ({
+      ...(await sqlite(server.path)(effects)),
+      onWithdrawal: (listener) => {
+        tell = listener;
+        return () => {};
+      },
+    }),
+  });
+  server.sink.answer = () => answering.promise;
+  const { binding } = await subscribeBrowser(server, { user: 'alice' });
+  for (let n = 0; n < DEVICES; n++) await server.belfry.notify('alice', { title: 'Secret' });
+  await inFlight();
+  tell?.({ messages: [], bindings: [branded(binding)] });
+  answering.resolve({ status: 201 });
+  const { id } = await server.belfry.notify('ada', { title: 'For another user' });
   await server.until(async () => (await deliveriesOf(id))?.accepted === DEVICES);
-  expect(await server.belfry.messageStatus(id)).toMatchObject({ state: 'done', deliveries: { accepted: DEVICES } });
+  expect(server.sink.received).toHaveLength(MAX_IN_FLIGHT_PER_USER + DEVICES);
+});
+
+/** One browser of Alice's. All that may be in flight for her is at its slow push service; more of her messages wait in memory. */
+test.each<[string, (browser: KnownBrowser) => Promise<unknown>]>([
+  ['another user signs in on the browser', (browser) => moveBrowser(server, { user: 'bob', browser })],
+  [
+    'the worker unsubscribes with its secret',
+    ({ deviceId, deviceSecret }) =>
+      server.post('/subscribe', { method: 'DELETE', user: null, body: { deviceId, deviceSecret } }),
+  ],
+  [
+    'its user unsubscribes it',
+    ({ subscription: { endpoint } }) =>
+      server.post('/subscribe', { method: 'DELETE', user: 'alice', body: { endpoint } }),
+  ],
+])('after %s, no message of the former user begins to be sent', async (_what, end) => {
+  const browser = await subscribeBrowser(server, { user: 'alice' });
+  for (let n = 0; n < DEVICES; n++) await server.belfry.notify('alice', { title: 'Secret' });
+  await inFlight();
+  await end(browser);
+  answering.resolve({ status: 201 });
+  const { id } = await server.belfry.notify('ada', { title: 'For another user' });
+  await server.until(async () => (await deliveriesOf(id))?.accepted === DEVICES);
+  expect(server.sink.received).toHaveLength(MAX_IN_FLIGHT_PER_USER + DEVICES);
 });

@@ -1,27 +1,29 @@
-import type { DeviceId, MessageId } from '@belfry/store';
+import type { Binding, MessageId } from '@belfry/store';
 import { keepNewest } from '../keep-newest.ts';
 
-/** Of each kind. What waits in memory does so for 85 s at most, so that these are enough for 100 ended sessions a second. */
+/** For each kind. What waits in memory does so for 85 s at most, so these are enough for 100 ended sessions a second. */
 const MAX_REMEMBERED = 10_000;
 
 /**
- * What this process has cancelled: messages, and devices of ended sessions, whose ids are never used again. Their deliveries may be
- * waiting in memory for a slow push service, and are asked for here before their requests begin. Another process does not know, and
- * begins what it has taken from the store within 85 s (`LEASE_MS` - `LEASE_MARGIN_MS`).
+ * What was withdrawn: messages that were cancelled, and the bindings of devices that moved to another user or were
+ * removed. Their deliveries may be waiting in memory for a slow push service. The transport asks here before it begins a request.
+ * The store tells what another process has withdrawn (`Store.onWithdrawal`). Where it cannot, what was taken from the store begins
+ * within 85 s (`LEASE_MS` - `LEASE_MARGIN_MS`).
  */
 export class Withdrawn {
   readonly #messages = new Map<MessageId, true>();
-  readonly #devices = new Map<DeviceId, true>();
+  readonly #bindings = new Map<Binding, true>();
 
   addMessage(id: MessageId): void {
     keepNewest(this.#messages, { key: id, value: true, limit: MAX_REMEMBERED });
   }
 
-  addDevice(id: DeviceId): void {
-    keepNewest(this.#devices, { key: id, value: true, limit: MAX_REMEMBERED });
+  /** A binding that ended is never used again. */
+  addBindings(bindings: readonly Binding[]): void {
+    for (const binding of bindings) keepNewest(this.#bindings, { key: binding, value: true, limit: MAX_REMEMBERED });
   }
 
-  has({ message, device }: { readonly message: MessageId; readonly device: DeviceId }): boolean {
-    return this.#messages.has(message) || this.#devices.has(device);
+  has({ message, binding }: { readonly message: MessageId; readonly binding: Binding }): boolean {
+    return this.#messages.has(message) || this.#bindings.has(binding);
   }
 }

@@ -1,6 +1,5 @@
 import { parseSessionId, parseUserId, type Store } from '@belfry/store';
 import type { Belfry } from '../belfry.ts';
-import type { Withdrawn } from '../delivery/withdrawn.ts';
 import type { Clock } from '../effects.ts';
 import { BelfryError } from '../errors.ts';
 import { MAX_LISTED_DEVICES } from '../limits.ts';
@@ -10,21 +9,12 @@ import { toKnownDevice } from './known-device.ts';
 export type Devices = Pick<Belfry, 'endSession' | 'devicesOf'>;
 
 /** What the application does with devices; browsers come by the routes. */
-export function createDevices({
-  store,
-  clock,
-  withdrawn,
-}: {
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly withdrawn: Pick<Withdrawn, 'addDevice'>;
-}): Devices {
+export function createDevices({ store, clock }: { readonly store: Store; readonly clock: Clock }): Devices {
   return {
     async endSession(id) {
       const sessionId = parseSessionId(id);
       if (!sessionId.ok) throw invalid(`A session has an id of ${ID_RULE}`);
-      const { live, removed } = await store.endSession({ sessionId: sessionId.value, now: clock.now() });
-      for (const deviceId of removed) withdrawn.addDevice(deviceId);
+      const { live } = await store.endSession({ sessionId: sessionId.value, now: clock.now() });
       return live;
     },
     async devicesOf(id) {

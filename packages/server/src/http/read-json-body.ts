@@ -1,6 +1,7 @@
 import type { Clock } from '../effects.ts';
 import { BelfryError } from '../errors.ts';
 import { BODY_TIMEOUT_MS } from '../limits.ts';
+import { isNestedTooDeep } from './is-nested-too-deep.ts';
 
 /**
  * A request's JSON. Its declared length is checked before anything is read, and what arrives is counted, since a
@@ -18,6 +19,8 @@ export async function readJsonBody(
   }
   if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge(maxBytes);
   const bytes = await readBytes(request, { maxBytes, clock });
+  if (isNestedTooDeep(bytes))
+    throw new BelfryError('invalid-json', 'The body nests arrays and objects more than 100 levels deep');
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {

@@ -48,6 +48,14 @@ export function deviceLimitsContract(engine: StoreUnderTest): void {
     expect(await left()).toEqual(['b', 'c', 'd']);
   });
 
+  test('the bindings of all that go are returned', async () => {
+    const devices = ['a', 'b', 'c', 'd'].map((path, n) => aDevice({ endpoint: at(path), now: NOW + n }));
+    for (const device of devices) await used.store.saveDevice(device);
+    const bindingsOf = (gone: typeof devices) => new Set(gone.map(({ newBinding }) => newBinding));
+    const saved = await used.store.saveDevice(aDevice({ endpoint: at('e'), limits, now: NOW + 4 }));
+    expect('endedBindings' in saved && new Set(saved.endedBindings)).toEqual(bindingsOf(devices.slice(0, 2)));
+  });
+
   test('saving a device again is a sign of life, and removes nobody', async () => {
     const device = aDevice({ endpoint: at('a'), limits });
     await used.store.saveDevice(device);

@@ -24,6 +24,7 @@ export function devicesContract(engine: StoreUnderTest): void {
         vapidPublicKey: device.vapidPublicKey,
         isRefused: false,
         renewSecret: false,
+        endedBindings: [],
       });
       await used.reopen();
       const { newPublicId, newBinding, newestVapidKey, now, secretHash, ...known } = device;
@@ -96,6 +97,7 @@ export function devicesContract(engine: StoreUnderTest): void {
         binding,
         isRefused: true,
         renewSecret: true,
+        endedBindings: [device.newBinding],
       });
       expect(await used.store.devicesOfUser(device.userId)).toEqual([]);
       expect(await used.store.devicesOfUser(moved.userId)).toMatchObject([{ endpoint: device.endpoint }]);
@@ -263,7 +265,7 @@ export function devicesContract(engine: StoreUnderTest): void {
             owner: as === 'user' ? { userId: device.userId } : { secretHash: device.secretHash ?? randomBytes(32) },
             now: NOW,
           });
-          expect(removed).toBe(true);
+          expect(removed).toEqual({ endedBindings: [device.newBinding], live: 1 });
           expect(await used.store.devicesOfUser(device.userId)).toEqual([]);
         }
       }
@@ -273,7 +275,10 @@ export function devicesContract(engine: StoreUnderTest): void {
       const device = aDevice();
       await used.store.saveDevice(device);
       for (const owner of [{ userId: branded<string, 'UserId'>('eve') }, { secretHash: randomBytes(32) }]) {
-        expect(await used.store.removeDevice({ device: { endpoint: device.endpoint }, owner, now: NOW })).toBe(false);
+        expect(await used.store.removeDevice({ device: { endpoint: device.endpoint }, owner, now: NOW })).toEqual({
+          endedBindings: [],
+          live: 0,
+        });
       }
       expect(await used.store.devicesOfUser(device.userId)).toHaveLength(1);
     });

@@ -52,6 +52,7 @@ export function resubscribeContract(engine: StoreUnderTest): void {
         binding: device.newBinding,
         vapidPublicKey: request.newestVapidKey,
         isRefused: false,
+        endedBindings: [],
       });
       const { endpoint, p256dh, auth, expirationTime, newestVapidKey: vapidPublicKey } = request;
       const subscription = { endpoint, p256dh, auth, expirationTime, vapidPublicKey, state: 'live' };
@@ -177,11 +178,14 @@ export function resubscribeContract(engine: StoreUnderTest): void {
     }
 
     test('keeps the one that subscribes again; what was on its way to the other is dropped', async () => {
-      const { device } = await saveTwins();
+      const { device, twin } = await saveTwins();
       const message = aMessage();
       await sendNow(used.store, message);
       const request = aResubscription(device);
-      expect(await used.store.resubscribeDevice(request)).toMatchObject({ outcome: 'updated' });
+      expect(await used.store.resubscribeDevice(request)).toMatchObject({
+        outcome: 'updated',
+        endedBindings: [twin.newBinding],
+      });
       const { publicId, endpoint } = request;
       expect(await devicesOf()).toMatchObject([{ publicId, endpoint, state: 'live' }]);
       expect(await used.store.messageStatus(message.id)).toMatchObject({ state: 'done', deliveries: { dropped: 1 } });

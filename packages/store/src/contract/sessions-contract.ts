@@ -55,7 +55,7 @@ export function sessionsContract(engine: StoreUnderTest): void {
     expect(await devicesOf('ada')).toEqual([kept, other, again].map(({ newPublicId }) => newPublicId));
   });
 
-  test('the end of a session says which devices it has removed, gone ones included', async () => {
+  test('the end of a session says which bindings it has ended, those of gone devices included', async () => {
     await saveDevice(SESSION);
     const deliveries = await sendNow(used.store, aMessage());
     const { device } = there(deliveries[0]);
@@ -63,7 +63,7 @@ export function sessionsContract(engine: StoreUnderTest): void {
     await saveDevice(SESSION);
     const [other] = await sendNow(used.store, aMessage());
     const outcome = await used.store.endSession({ sessionId: SESSION, now: NOW });
-    expect(outcome).toEqual({ removed: [device.id, there(other).device.id], live: 1 });
+    expect(outcome).toEqual({ endedBindings: [device.binding, there(other).device.binding], live: 1 });
   });
 
   test('a device that is gone goes too, and is not counted', async () => {

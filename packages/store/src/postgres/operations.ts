@@ -32,7 +32,7 @@ import {
 } from './operations/vapid-keys.ts';
 
 /** The methods of `Store` that are queries. */
-export type Operations = Omit<Store, 'onWork' | 'close'>;
+export type Operations = Omit<Store, 'onWork' | 'onWithdrawal' | 'close'>;
 
 export interface OperationsOptions {
   readonly database: Database;

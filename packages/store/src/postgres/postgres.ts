@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { boundPending, MAX_PENDING_PROOFS } from '../bound-pending.ts';
 import { StoreError } from '../errors.ts';
+import type { RemovedDevices, ResubscribeOutcome, SaveDeviceOutcome } from '../device.ts';
 import type { OpenStore, Store, StoreEffects } from '../store.ts';
 import { checkSettings } from './check-settings.ts';
 import type { Durability } from './commit-to-disk.ts';
@@ -98,11 +99,11 @@ function connectStore({ database, proofs, deviceQueue, channel, watch, elapsed }
   let closing: Promise<void> | undefined;
 
   return {
-    saveDevice: (device) => call(() => operations.saveDevice(device)),
-    resubscribeDevice: (request) => call(() => operations.resubscribeDevice(request)),
+    saveDevice: (device) => call(() => told(operations.saveDevice(device))),
+    resubscribeDevice: (request) => call(() => told(operations.resubscribeDevice(request))),
     proveDevice: (proof) => call(() => proveDevice(proof)),
-    removeDevice: (request) => call(() => operations.removeDevice(request)),
-    endSession: (request) => call(() => operations.endSession(request)),
+    removeDevice: (request) => call(() => told(operations.removeDevice(request))),
+    endSession: (request) => call(() => told(operations.endSession(request))),
     saveReceipts: (request) => call(() => operations.saveReceipts(request)),
     devicesOfUser: (userId, limit) => call(() => operations.devicesOfUser(userId, limit)),
     joinTopic: (membership) => call(() => operations.joinTopic(membership)),
@@ -119,7 +120,14 @@ function connectStore({ database, proofs, deviceQueue, channel, watch, elapsed }
     takeDue: (request) => call(() => operations.takeDue(request)),
     releaseLeases: () => finish(() => operations.releaseLeases()),
     messageStatus: (id) => call(() => operations.messageStatus(id)),
-    changeMessage: (request) => call(() => operations.changeMessage(request)),
+    changeMessage: (request) =>
+      call(async () => {
+        const outcome = await operations.changeMessage(request);
+        if (request.change === 'cancel' && outcome === 'changed') {
+          channel.withdraw({ messages: [request.id], bindings: [] });
+        }
+        return outcome;
+      }),
     checkDate: (request) => call(() => operations.checkDate(request)),
     purge: (request) => call(() => operations.purge(request)),
     ensureVapidKeys: (request) => call(() => operations.ensureVapidKeys(request)),
@@ -127,11 +135,22 @@ function connectStore({ database, proofs, deviceQueue, channel, watch, elapsed }
     vapidKeys: () => call(() => operations.vapidKeys()),
     vapidKeysInUse: () => call(() => operations.vapidKeysInUse()),
     onWork: (listener) => channel.onWork(listener),
+    onWithdrawal: (listener) => channel.onWithdrawal(listener),
     close() {
       closing ??= close();
       return closing;
     },
   };
+
+  /** Tells the other processes which bindings the call ended. */
+  async function told<Outcome extends SaveDeviceOutcome | ResubscribeOutcome | RemovedDevices>(
+    change: Promise<Outcome>,
+  ): Promise<Outcome> {
+    const outcome = await change;
+    const bindings = 'endedBindings' in outcome ? outcome.endedBindings : [];
+    if (bindings.length > 0) channel.withdraw({ messages: [], bindings });
+    return outcome;
+  }
 
   function call<Output>(operation: () => Promise<Output>): Promise<Output> {
     return watch.lost === undefined ? finish(operation) : Promise.reject(watch.lost);

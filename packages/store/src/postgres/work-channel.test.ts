@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { branded } from '@belfry/protocol';
 import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { NOW } from '../a-device.test-data.ts';
+import { aDevice, anotherOf, NOW } from '../a-device.test-data.ts';
 import { queue } from '../contract/broadcast.test-data.ts';
 import type { StoreRoom } from '../contract/store-under-test.test-data.ts';
 import type { Store } from '../store.ts';
@@ -55,6 +56,28 @@ describe('work that another process put into the store', () => {
     await other.changeMessage({ id, change: 'resume', now: NOW });
     await nextCall();
     expect(calls).toBe(3);
+  });
+
+  test('what another process has withdrawn is told, each id once, and not to who withdrew it', async () => {
+    const heard: string[] = [];
+    const allHeard = Promise.withResolvers<void>();
+    store.onWithdrawal(({ messages, bindings }) => {
+      heard.push(...messages, ...bindings);
+      if (heard.length === 202) allHeard.resolve();
+    });
+    const own: unknown[] = [];
+    other.onWithdrawal((withdrawal) => own.push(withdrawal));
+    const { id } = await queue(other);
+    await other.changeMessage({ id, change: 'cancel', now: NOW });
+    const devices = Array.from({ length: 200 }, () => aDevice({ sessionId: branded('session') }));
+    for (const device of devices) await other.saveDevice(device);
+    await other.endSession({ sessionId: branded('session'), now: NOW });
+    const moved = aDevice();
+    await other.saveDevice(moved);
+    await other.saveDevice({ ...anotherOf(moved), userId: branded('bob') });
+    await allHeard.promise;
+    expect(new Set(heard)).toEqual(new Set([id, ...[...devices, moved].map(({ newBinding }) => newBinding)]));
+    expect(own).toEqual([]);
   });
 
   test('is told once for a burst, and not to who put it there', async () => {

@@ -1,14 +1,20 @@
 import { createHash } from 'node:crypto';
 import { Client } from 'pg';
+import type { Withdrawal } from '../withdrawal.ts';
 import type { Database } from './database.ts';
 import type { PostgresEffects } from './effects.ts';
+import { createWithdrawalNotices, parseWithdrawalNotice } from './withdrawal-notices.ts';
 
-/** Tells other processes that there is work, and hears it from them. */
+/** Tells other processes that there is work and what was withdrawn, and hears it from them. */
 export interface WorkChannel {
   /** Resolves at once; what cannot be told is found by the others' next look. */
   announce(): void;
   /** See `Store.onWork`. */
   onWork(listener: () => void): () => void;
+  /** Resolves at once; others begin for up to 85 s what cannot be told. */
+  withdraw(withdrawal: Withdrawal): void;
+  /** See `Store.onWithdrawal`. */
+  onWithdrawal(listener: (withdrawal: Withdrawal) => void): () => void;
   close(): Promise<void>;
 }
 
@@ -29,12 +35,14 @@ const LOOK_EVERY_MS = 5_000;
 const RECONNECT_MIN_MS = 100;
 const RECONNECT_MAX_MS = 5000;
 
-/** Listens from the first `onWork` on, over a connection of its own; it connects again whenever that is lost. */
+/** Listens from the first listener on, over a connection of its own; it connects again whenever that is lost. */
 export function openWorkChannel({ database, schema, listenUrl, onLook, effects }: WorkChannelOptions): WorkChannel {
   // A schema's name may be too long for a channel, whose limit is 63 bytes.
   const channel = `belfry_${createHash('sha256').update(schema).digest('hex').slice(0, 32)}`;
   const notify = database.prepareWrite(`SELECT pg_notify($1, $2) WHERE ${database.durably}`);
+  const notices = createWithdrawalNotices(database, channel);
   const listeners = new Set<() => void>();
+  const withdrawalListeners = new Set<(withdrawal: Withdrawal) => void>();
   const telling = new Set<Promise<unknown>>();
   let announcing: 'no' | 'told' | 'again' = 'no';
   let client: Client | undefined;
@@ -52,21 +60,31 @@ export function openWorkChannel({ database, schema, listenUrl, onLook, effects }
       // A function of its own, so that one listener given twice is two.
       const called = () => listener();
       listeners.add(called);
-      if (client === undefined) {
-        connect();
-        lookAgain();
-      }
+      start();
       return () => void listeners.delete(called);
+    },
+    withdraw: notices.tell,
+    onWithdrawal(listener) {
+      const called = (withdrawal: Withdrawal) => listener(withdrawal);
+      withdrawalListeners.add(called);
+      start();
+      return () => void withdrawalListeners.delete(called);
     },
     async close() {
       isClosed = true;
       cancelReconnect();
       cancelLook();
       if (announcing === 'again') tell();
-      await Promise.all(telling);
+      await Promise.all([...telling, notices.settled()]);
       await client?.end().catch(() => {});
     },
   };
+
+  function start(): void {
+    if (client !== undefined) return;
+    connect();
+    lookAgain();
+  }
 
   function tell(): void {
     announcing = 'told';
@@ -107,8 +125,11 @@ export function openWorkChannel({ database, schema, listenUrl, onLook, effects }
     };
     connection.on('error', lose);
     connection.on('end', lose);
-    connection.on('notification', ({ payload }) => {
-      if (payload !== database.storeId) callBack();
+    connection.on('notification', ({ payload = '' }) => {
+      if (isClosed || payload.startsWith(database.storeId)) return;
+      const withdrawal = parseWithdrawalNotice(payload);
+      if (withdrawal === undefined) callBack();
+      else for (const listener of withdrawalListeners) listener(withdrawal);
     });
     listen(connection).catch(lose);
   }

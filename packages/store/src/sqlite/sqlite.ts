@@ -70,6 +70,7 @@ export function sqlite(path: string): OpenStore {
         listeners.add(listener);
         return () => void listeners.delete(listener);
       },
+      onWithdrawal: () => () => {},
       async close() {
         // The writer last: it is the last connection that empties and removes the WAL.
         if (reads !== writer) await reads.close();

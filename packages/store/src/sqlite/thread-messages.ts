@@ -9,7 +9,10 @@ import type { PackedPage } from './packed-page.ts';
 
 /** What the threads do: the methods of `Store`, each of which takes one argument at most. */
 export interface ThreadStore
-  extends Omit<Store, 'readPage' | 'devicesOfUser' | 'changeMessage' | 'planMessage' | 'close' | 'onWork'> {
+  extends Omit<
+    Store,
+    'readPage' | 'devicesOfUser' | 'changeMessage' | 'planMessage' | 'close' | 'onWork' | 'onWithdrawal'
+  > {
   changeMessage(request: Parameters<Store['changeMessage']>[0]): Promise<MessageChanged>;
   devicesOfUser(request: { readonly userId: UserId; readonly limit?: number | undefined }): Promise<readonly Device[]>;
   planMessage(part: PlanPart): Promise<PlanProgress>;

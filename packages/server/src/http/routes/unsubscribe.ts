@@ -36,9 +36,13 @@ export function unsubscribeRoute(route: UnsubscribeRoute): (request: Request, vi
     const body = await readJsonBody(request, { maxBytes: MAX_BROWSER_BODY_BYTES, clock: route.clock });
     const owner = v.is(withSecret, body) ? await ownerBySecret(body, visit) : await ownerByCookie(visit);
     const device = deviceOf(body, route.endpoints);
-    const removed = owner !== undefined && (await route.store.removeDevice({ owner, device, now: route.clock.now() }));
+    const removed = owner !== undefined && (await isRemoved({ owner, device, now: route.clock.now() }));
     return jsonAnswer(200, { data: { success: true, removed } });
   };
+
+  async function isRemoved(request: RemoveDevice): Promise<boolean> {
+    return (await route.store.removeDevice(request)).endedBindings.length > 0;
+  }
 
   async function ownerBySecret(body: unknown, visit: Visit): Promise<RemoveDevice['owner'] | undefined> {
     const proof = await route.proveDevice(body, { admission: visit, limits: route.limits });

@@ -2,7 +2,7 @@ import { branded } from '@belfry/protocol';
 import type { RemovedDevices } from '../../device.ts';
 import type { SessionId } from '../../ids.ts';
 import type { Database } from '../database.ts';
-import { bytesOrNull, integer } from '../row.ts';
+import { bytesOrNull, integer, text } from '../row.ts';
 import type { ChangeDevices } from './change-devices.ts';
 import { prepareEndedSessions } from './ended-sessions.ts';
 
@@ -20,20 +20,20 @@ export function prepareEndSession(
   const remove = database.prepare(`
     DELETE FROM belfry.devices
     WHERE id IN (SELECT id FROM belfry.devices WHERE session_id = $1 ORDER BY id FOR UPDATE)
-    RETURNING id, state, secret_hash, user_id`);
+    RETURNING id, binding, state, secret_hash, user_id`);
   return ({ sessionId, now }) =>
     changeDevices({ key: `session:${sessionId}`, now }, async (transaction) => {
       await endedSessions.add(transaction, sessionId);
       const removed = await transaction.rows(remove, sessionId);
-      const retired = removed.flatMap(([, , hash, userId]) => {
+      const retired = removed.flatMap(([, , , hash, userId]) => {
         const secretHash = bytesOrNull(hash);
         return secretHash === null ? [] : [{ secretHash, user: integer(userId) }];
       });
       transaction.retire(retired);
       transaction.dropDeliveries(removed.map(([id]) => integer(id)));
       return {
-        removed: removed.map(([id]) => branded(integer(id))),
-        live: removed.filter(([, state]) => state === 'live').length,
+        endedBindings: removed.map(([, binding]) => branded(text(binding))),
+        live: removed.filter(([, , state]) => state === 'live').length,
       };
     });
 }

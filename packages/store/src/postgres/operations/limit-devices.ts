@@ -1,6 +1,8 @@
+import { branded } from '@belfry/protocol';
 import { type DeviceLimits, MAX_REMOVED_AT_ONCE, PUSH_SERVICE_SQL } from '../../device-limits.ts';
 import type { Database } from '../database.ts';
-import { bytesOrNull, integer, type Row } from '../row.ts';
+import type { Binding } from '../../ids.ts';
+import { bytesOrNull, integer, type Row, text } from '../row.ts';
 import type { DeviceTransaction } from './change-devices.ts';
 import { prepareLockUser } from './lock-user.ts';
 
@@ -16,36 +18,36 @@ interface SavedRow {
  * never accepted first, and of those the ones without a sign of life for longest. Never the device itself. Devices that are gone
  * have a limit of their own, or a user could fill the disk with them. Near a limit, the
  * saves of one user are counted one after the other. Rows that another transaction has are passed over, so that two never wait
- * for each other in a circle.
+ * for each other in a circle. Returns the bindings of what it has removed.
  */
 export function prepareLimitDevices(
   database: Database,
-): (transaction: DeviceTransaction, saved: SavedRow) => Promise<void> {
+): (transaction: DeviceTransaction, saved: SavedRow) => Promise<Binding[]> {
   const count = database.prepare(`
     SELECT count(*), count(DISTINCT ${PUSH_SERVICE_SQL}),
       EXISTS (SELECT 1 FROM belfry.devices WHERE user_id = $1 AND state = 'gone' OFFSET $2)
     FROM belfry.devices WHERE user_id = $1 AND state = 'live'`);
   const lockUser = prepareLockUser(database);
   const ofSurplusServices = database.prepare(`
-    SELECT id, secret_hash FROM belfry.devices
+    SELECT id, secret_hash, binding FROM belfry.devices
     WHERE user_id = $1 AND state = 'live' AND ${PUSH_SERVICE_SQL} IN (
       SELECT ${PUSH_SERVICE_SQL} FROM belfry.devices WHERE user_id = $1 AND state = 'live'
       GROUP BY 1 HAVING NOT bool_or(id = $2)
       ORDER BY bool_or(accepted_at IS NOT NULL), max(updated_at) LIMIT $3)
     LIMIT ${MAX_REMOVED_AT_ONCE} FOR UPDATE SKIP LOCKED`);
   const surplusDevices = database.prepare(`
-    SELECT id, secret_hash FROM belfry.devices WHERE user_id = $1 AND state = 'live' AND id <> $2
+    SELECT id, secret_hash, binding FROM belfry.devices WHERE user_id = $1 AND state = 'live' AND id <> $2
     ORDER BY accepted_at IS NOT NULL, updated_at, id LIMIT $3 FOR UPDATE SKIP LOCKED`);
   // A secret that another device of the browser goes on with is not retired.
   const surplusGone = database.prepare(`
     SELECT id, CASE WHEN NOT EXISTS (SELECT 1 FROM belfry.devices o WHERE o.secret_hash = d.secret_hash AND o.id <> d.id)
-      THEN secret_hash END
+      THEN secret_hash END, binding
     FROM belfry.devices d WHERE user_id = $1 AND state = 'gone'
     ORDER BY gone_at DESC, id DESC LIMIT ${MAX_REMOVED_AT_ONCE} OFFSET $2 FOR UPDATE OF d SKIP LOCKED`);
   const remove = database.prepare('DELETE FROM belfry.devices WHERE id = ANY ($1::BIGINT[])');
 
-  async function removeAll(transaction: DeviceTransaction, rows: readonly Row[], saved: SavedRow): Promise<number> {
-    if (rows.length === 0) return 0;
+  async function removeAll(transaction: DeviceTransaction, rows: readonly Row[], saved: SavedRow): Promise<Binding[]> {
+    if (rows.length === 0) return [];
     const deviceIds = rows.map(([id]) => integer(id));
     await transaction.rows(remove, deviceIds);
     // The browser of the saved device may have another device, for another scope: it goes on with its secret.
@@ -57,26 +59,30 @@ export function prepareLimitDevices(
       .map((secretHash) => ({ secretHash, user: saved.user }));
     transaction.retire(retired);
     transaction.dropDeliveries(deviceIds);
-    return rows.length;
+    return rows.map(([, , binding]) => branded(text(binding)));
   }
 
   return async (transaction, saved) => {
     const { user, deviceId, limits } = saved;
-    if (limits === undefined) return;
+    const endedBindings: Binding[] = [];
+    if (limits === undefined) return endedBindings;
     const { maxDevices, maxPushServices, maxGoneDevices } = limits;
     const before = await counted();
     if (before.hasSurplusGone) {
-      await removeAll(transaction, await transaction.rows(surplusGone, user, maxGoneDevices), saved);
+      endedBindings.push(
+        ...(await removeAll(transaction, await transaction.rows(surplusGone, user, maxGoneDevices), saved)),
+      );
     }
-    if (before.devices <= maxDevices / 2 && before.services <= maxPushServices / 2) return;
+    if (before.devices <= maxDevices / 2 && before.services <= maxPushServices / 2) return endedBindings;
     await lockUser(transaction, user);
     const { devices, services } = await counted();
     const surplusServices = services - maxPushServices;
     const ofServices =
       surplusServices > 0 ? await transaction.rows(ofSurplusServices, user, deviceId, surplusServices) : [];
     const removed = await removeAll(transaction, ofServices, saved);
-    const left = Math.min(devices - removed - maxDevices, MAX_REMOVED_AT_ONCE);
-    if (left > 0) await removeAll(transaction, await transaction.rows(surplusDevices, user, deviceId, left), saved);
+    const left = Math.min(devices - removed.length - maxDevices, MAX_REMOVED_AT_ONCE);
+    const surplus = left > 0 ? await transaction.rows(surplusDevices, user, deviceId, left) : [];
+    return [...endedBindings, ...removed, ...(await removeAll(transaction, surplus, saved))];
 
     async function counted(): Promise<{ devices: number; services: number; hasSurplusGone: boolean }> {
       const [found = []] = await transaction.rows(count, user, maxGoneDevices);

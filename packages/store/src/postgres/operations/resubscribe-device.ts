@@ -1,8 +1,8 @@
-import { endpointSpellings } from '@belfry/protocol';
+import { branded, endpointSpellings } from '@belfry/protocol';
 import type { ResubscribeDevice, ResubscribeOutcome } from '../../device.ts';
 import { renewSubscription } from '../../renew-subscription.ts';
 import type { Database } from '../database.ts';
-import { integer } from '../row.ts';
+import { integer, text } from '../row.ts';
 import { type ChangeDevices, secretKey } from './change-devices.ts';
 import { KNOWN_DEVICE_COLUMNS, toKnownDevice } from './known-device.ts';
 import { prepareLimitDevices } from './limit-devices.ts';
@@ -42,7 +42,7 @@ export function prepareResubscribeDevice(
     SELECT 1 FROM belfry.devices d JOIN belfry.devices own ON own.id = $1
     WHERE d.endpoint = ANY ($2::TEXT[]) AND d.state = 'live' AND d.id <> own.id AND NOT (${IS_TWIN})`);
   const removeTwins = database.prepare(`
-    DELETE FROM belfry.devices d USING belfry.devices own WHERE own.id = $1 AND ${IS_TWIN} RETURNING d.id`);
+    DELETE FROM belfry.devices d USING belfry.devices own WHERE own.id = $1 AND ${IS_TWIN} RETURNING d.id, d.binding`);
   const update = database.prepare(`
     UPDATE belfry.devices SET ${SET_SUBSCRIPTION}, silent_since = CASE WHEN endpoint = $1 THEN silent_since END
     WHERE id = $9`);
@@ -61,11 +61,13 @@ export function prepareResubscribeDevice(
       const [own] = (await rows(find, publicId, secretHash)).map(toKnownDevice);
       if (own === undefined) return { outcome: 'unknown-device' };
       if ((await rows(findOther, own.id, spellings)).length > 0) return { outcome: 'endpoint-conflict' };
-      transaction.dropDeliveries((await rows(removeTwins, own.id)).map(([id]) => integer(id)));
+      const twins = await rows(removeTwins, own.id);
+      transaction.dropDeliveries(twins.map(([id]) => integer(id)));
       const renewed = renewSubscription(own, request);
       await rows(update, ...subscriptionValues(request, renewed), own.id);
-      await limitDevices(transaction, { user: own.user, deviceId: own.id, secretHash, limits });
+      const surplus = await limitDevices(transaction, { user: own.user, deviceId: own.id, secretHash, limits });
+      const endedBindings = [...twins.map(([, binding]) => branded<string, 'Binding'>(text(binding))), ...surplus];
       const { vapidPublicKey, isRefused } = renewed;
-      return { outcome: 'updated', publicId, binding: own.binding, vapidPublicKey, isRefused };
+      return { outcome: 'updated', publicId, binding: own.binding, vapidPublicKey, isRefused, endedBindings };
     });
 }

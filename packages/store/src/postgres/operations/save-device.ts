@@ -119,8 +119,9 @@ export function prepareSaveDevice({
       const saved = { publicId, binding, vapidPublicKey, isRefused, renewSecret };
       if (own === undefined) {
         const [inserted] = await rows(insert, ...values);
-        await limitDevices(transaction, { user, deviceId: integer(inserted?.[0]), secretHash, limits });
-        return { outcome: 'created', ...saved };
+        const deviceId = integer(inserted?.[0]);
+        const endedBindings = await limitDevices(transaction, { user, deviceId, secretHash, limits });
+        return { outcome: 'created', endedBindings, ...saved };
       }
       await rows(update, ...values, own.id);
       if (isMoved) {
@@ -128,8 +129,9 @@ export function prepareSaveDevice({
         transaction.dropDeliveries([own.id]);
       }
       const ownSecret = secretHash ?? (isMoved ? null : own.secretHash);
-      await limitDevices(transaction, { user, deviceId: own.id, secretHash: ownSecret, limits });
-      return { outcome: isMoved ? 'moved' : 'updated', ...saved };
+      const surplus = await limitDevices(transaction, { user, deviceId: own.id, secretHash: ownSecret, limits });
+      const endedBindings = isMoved ? [own.binding, ...surplus] : surplus;
+      return { outcome: isMoved ? 'moved' : 'updated', endedBindings, ...saved };
     });
   };
 }

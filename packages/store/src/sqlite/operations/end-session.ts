@@ -15,7 +15,9 @@ interface Request {
 export function prepareEndSession(database: DatabaseSync): (request: Request) => RemovedDevices {
   const dropDeliveries = prepareDropDeliveries(database);
   const secrets = prepareRetiredSecrets(database);
-  const remove = database.prepare('DELETE FROM devices WHERE session_id = ? RETURNING id, user_id, state, secret_hash');
+  const remove = database.prepare(
+    'DELETE FROM devices WHERE session_id = ? RETURNING id, binding, user_id, state, secret_hash',
+  );
   return ({ sessionId, now }) => {
     const removed = remove.all(sessionId);
     for (const row of removed) {
@@ -28,7 +30,7 @@ export function prepareEndSession(database: DatabaseSync): (request: Request) =>
         now,
       );
     return {
-      removed: removed.map((row) => branded(integer(row, 'id'))),
+      endedBindings: removed.map((row) => branded(text(row, 'binding'))),
       live: removed.filter((row) => text(row, 'state') === 'live').length,
     };
   };

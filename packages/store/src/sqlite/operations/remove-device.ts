@@ -1,17 +1,17 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { endpointSpellings } from '@belfry/protocol';
-import type { RemoveDevice } from '../../device.ts';
-import { blobOrNull, integer } from '../row.ts';
+import { branded, endpointSpellings } from '@belfry/protocol';
+import type { RemoveDevice, RemovedDevices } from '../../device.ts';
+import { blobOrNull, integer, text } from '../row.ts';
 import { prepareDropDeliveries } from './drop-deliveries.ts';
 import { prepareRetiredSecrets } from './retired-secrets.ts';
 
 /** See `Store.removeDevice`. */
-export function prepareRemoveDevice(database: DatabaseSync): (request: RemoveDevice) => boolean {
+export function prepareRemoveDevice(database: DatabaseSync): (request: RemoveDevice) => RemovedDevices {
   const dropDeliveries = prepareDropDeliveries(database);
   const secrets = prepareRetiredSecrets(database);
   // A live device before a gone one of the same subscription. Each part has an index of its own: with OR, all devices would be read.
   const find = database.prepare(`
-    SELECT d.id, d.user_id, d.secret_hash FROM devices d JOIN users u ON u.id = d.user_id
+    SELECT d.id, d.binding, d.user_id, d.state, d.secret_hash FROM devices d JOIN users u ON u.id = d.user_id
     WHERE d.id IN (
         SELECT id FROM devices WHERE public_id = :publicId
         UNION ALL SELECT id FROM devices WHERE endpoint IN (SELECT value FROM json_each(:spellings)) AND state = 'live'
@@ -26,12 +26,12 @@ export function prepareRemoveDevice(database: DatabaseSync): (request: RemoveDev
       userId: 'userId' in owner ? owner.userId : null,
       secretHash: 'secretHash' in owner ? owner.secretHash : null,
     });
-    if (row === undefined) return false;
+    if (row === undefined) return { endedBindings: [], live: 0 };
     const id = integer(row, 'id');
     remove.run(id);
     const secretHash = blobOrNull(row, 'secret_hash');
     if (secretHash !== null) secrets.retire({ secretHash, user: integer(row, 'user_id'), now });
     dropDeliveries([id], now);
-    return true;
+    return { endedBindings: [branded(text(row, 'binding'))], live: text(row, 'state') === 'live' ? 1 : 0 };
   };
 }

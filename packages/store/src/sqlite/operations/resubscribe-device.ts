@@ -18,7 +18,7 @@ export function prepareResubscribeDevice(database: DatabaseSync): (request: Resu
   const findOther = database.prepare(`
     SELECT 1 FROM devices
     WHERE endpoint IN (SELECT value FROM json_each(:spellings)) AND state = 'live' AND id <> :id AND NOT (${IS_TWIN})`);
-  const removeTwins = database.prepare(`DELETE FROM devices WHERE ${IS_TWIN} RETURNING id`);
+  const removeTwins = database.prepare(`DELETE FROM devices WHERE ${IS_TWIN} RETURNING id, binding`);
   const update = database.prepare(`
     UPDATE devices SET ${SET_SUBSCRIPTION}, silent_since = CASE WHEN endpoint = :endpoint THEN silent_since END
     WHERE id = :id`);
@@ -31,12 +31,17 @@ export function prepareResubscribeDevice(database: DatabaseSync): (request: Resu
     const own = { id, user: integer(row, 'user_id'), secretHash, workerScope: textOrNull(row, 'worker_scope') };
     const spellings = JSON.stringify(endpointSpellings(endpoint));
     if (findOther.get({ ...own, spellings }) !== undefined) return { outcome: 'endpoint-conflict' };
-    for (const twin of removeTwins.all(own)) dropDeliveries([integer(twin, 'id')], now);
+    const twins = removeTwins.all(own);
+    for (const twin of twins) dropDeliveries([integer(twin, 'id')], now);
     const { isRefused, ...renewed } = renewSubscription(toKnownSubscription(row), request);
     const pushOrigin = endpointOrigin(endpoint);
     update.run({ id, endpoint, pushOrigin, p256dh, auth, expirationTime, now, ...renewed });
-    limitDevices({ user: own.user, deviceId: id, secretHash, limits, now });
+    const endedBindings = [
+      ...twins.map((twin) => branded<string, 'Binding'>(text(twin, 'binding'))),
+      ...limitDevices({ user: own.user, deviceId: id, secretHash, limits, now }),
+    ];
     const binding = branded<string, 'Binding'>(text(row, 'binding'));
-    return { outcome: 'updated', publicId, binding, vapidPublicKey: renewed.vapidPublicKey, isRefused };
+    const { vapidPublicKey } = renewed;
+    return { outcome: 'updated', publicId, binding, vapidPublicKey, isRefused, endedBindings };
   };
 }

@@ -77,28 +77,28 @@ export function prepareSaveDevice(database: DatabaseSync): (device: SaveDevice) 
       isOthers: isFormers || renewSecret,
       now,
     });
-    const { vapidPublicKey } = renewed;
+    const outcome = { vapidPublicKey: renewed.vapidPublicKey, isRefused, renewSecret };
     const values = { ...device, ...renewed, secretHash, user, now, pushOrigin: endpointOrigin(endpoint) };
     if (row === undefined) {
       const inserted = insert.run({ ...values, publicId: newPublicId, binding: newBinding });
-      limitDevices({ user, deviceId: Number(inserted.lastInsertRowid), secretHash, limits, now });
-      return { outcome: 'created', publicId: newPublicId, binding: newBinding, vapidPublicKey, isRefused, renewSecret };
+      const endedBindings = limitDevices({ user, deviceId: Number(inserted.lastInsertRowid), secretHash, limits, now });
+      return { outcome: 'created', publicId: newPublicId, binding: newBinding, endedBindings, ...outcome };
     }
     const id = integer(row, 'id');
+    const binding = branded<string, 'Binding'>(text(row, 'binding'));
     if (secretHash !== null && known !== null && Buffer.compare(known, secretHash) !== 0) {
       secrets.retire({ secretHash: known, user, now });
     }
     if (!isOthers) {
       const publicId = branded<string, 'PublicDeviceId'>(text(row, 'public_id'));
-      const binding = branded<string, 'Binding'>(text(row, 'binding'));
       update.run({ ...values, id, publicId, binding });
-      limitDevices({ user, deviceId: id, secretHash: secretHash ?? known, limits, now });
-      return { outcome: 'updated', publicId, binding, vapidPublicKey, isRefused, renewSecret };
+      const endedBindings = limitDevices({ user, deviceId: id, secretHash: secretHash ?? known, limits, now });
+      return { outcome: 'updated', publicId, binding, endedBindings, ...outcome };
     }
     update.run({ ...values, id, publicId: newPublicId, binding: newBinding });
     leaveTopics.run(id);
     dropDeliveries([id], now);
-    limitDevices({ user, deviceId: id, secretHash, limits, now });
-    return { outcome: 'moved', publicId: newPublicId, binding: newBinding, vapidPublicKey, isRefused, renewSecret };
+    const endedBindings = [binding, ...limitDevices({ user, deviceId: id, secretHash, limits, now })];
+    return { outcome: 'moved', publicId: newPublicId, binding: newBinding, endedBindings, ...outcome };
   };
 }

@@ -1,0 +1,9 @@
+import type { Binding, MessageId } from './ids.ts';
+
+/** What must not be sent any more, though a process may have taken its deliveries into memory. */
+export interface Withdrawal {
+  /** Of messages that were cancelled. */
+  readonly messages: readonly MessageId[];
+  /** Bindings that ended, of devices that moved to another user or were removed. */
+  readonly bindings: readonly Binding[];
+}
