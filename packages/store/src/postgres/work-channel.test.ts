@@ -24,6 +24,7 @@ describe('work that another process put into the store', () => {
     room = await used.room();
     [store, other] = await Promise.all([room.open(), room.open()]);
     calls = 0;
+    called = Promise.withResolvers();
     store.onWork(() => {
       calls++;
       called.resolve();
