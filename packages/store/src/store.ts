@@ -30,8 +30,9 @@ import type { Withdrawal } from './withdrawal.ts';
 
 /**
  * Where Belfry keeps what must survive it. A promise that resolves is a commit on disk; one that rejects changed
- * nothing. Time is an argument everywhere (milliseconds since 1970), but for the end of leases, which is by the store's own
- * clock: several processes may share a store, and their clocks differ.
+ * nothing. Time is an argument everywhere (milliseconds since 1970), and the times in results are on the same clock. Processes that
+ * share a store have clocks that differ. So a store that is shared keeps times on a clock of its own, and counts a time as the
+ * difference to the `now` of its call. `MessageToPlan` and `MessageStatus` have the times of that clock.
  */
 export interface Store {
   /**

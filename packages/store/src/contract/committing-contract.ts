@@ -90,7 +90,6 @@ export function committingContract(engine: StoreUnderTest): void {
       const { message, lease, page } = await fanOut(3);
       const [accepted, retried, lost] = page;
       const results = page.map((device) => resultOf(device, { state: 'sending', leaseMs: MINUTE_MS }));
-      await used.setClock(NOW);
       expect(await used.store.commitPage(aPage(lease, page, { counts: {}, results }))).toBe('ended');
       expect(await statusOf(message)).toMatchObject({ state: 'fanning-out', deliveries: { sending: 3 } });
       expect(await takeDue(NOW + MINUTE_MS - 1)).toEqual({ deliveries: [], nextDueAt: null });

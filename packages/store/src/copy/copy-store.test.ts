@@ -9,7 +9,6 @@ import { MINUTE_MS, toUsers } from '../a-message.test-data.ts';
 import { queue, saveDevices, sendAll, toPlan } from '../contract/broadcast.test-data.ts';
 import { there } from '../contract/deliveries.test-data.ts';
 import type { MessageId } from '../ids.ts';
-import { postgres } from '../postgres/postgres.ts';
 import { usePostgres } from '../postgres/testing/use-postgres.test-data.ts';
 import { preparePlanMessage } from '../sqlite/operations/plan-message.ts';
 import { sqlite } from '../sqlite/sqlite.ts';
@@ -34,7 +33,7 @@ afterEach(async () => {
 });
 
 async function open(kind: 'sqlite' | 'postgres'): Promise<Store> {
-  const store = await (kind === 'sqlite' ? sqlite(path) : postgres({ url: database.server.url, schema }))();
+  const store = await (kind === 'sqlite' ? sqlite(path) : (await database.room({ schema })).open)();
   opened.push(store);
   return store;
 }

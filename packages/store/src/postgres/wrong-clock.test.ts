@@ -51,7 +51,7 @@ test('a chunk that a process leased whose clock was ahead is leased again once t
   await room.setClock?.(NOW);
   await ahead.saveDevice(aDevice());
   const aheadAt = NOW + 25 * 3_600_000;
-  await broadcast(ahead, { now: aheadAt, runAt: aheadAt });
+  await broadcast(ahead, { now: aheadAt, runAt: aheadAt, ttlMs: DAY_MS });
   const lease = await leaseOne(ahead, { now: aheadAt });
 
   const later = NOW + MINUTE_MS + 1;

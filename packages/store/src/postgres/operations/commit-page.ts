@@ -25,13 +25,13 @@ export function prepareCommitPage(database: Database): (page: CommitPage) => Pro
         WHEN $6::BIGINT IS NULL OR m.state <> 'fanning-out' THEN 'pending'
         ELSE 'leased' END,
       leased_until = belfry.clock_ms() + $6,
-      run_at = CASE WHEN $6 IS NULL THEN $7 ELSE c.run_at END,
-      held_at = CASE WHEN $6 IS NULL THEN $8 ELSE c.held_at END
+      run_at = CASE WHEN $6 IS NULL THEN belfry.clock_ms() + $7::BIGINT ELSE c.run_at END,
+      held_at = CASE WHEN $6 IS NULL THEN belfry.clock_ms() ELSE c.held_at END
     FROM belfry.messages m, (SELECT id, cursor FROM belfry.chunks WHERE id = $1 FOR UPDATE) AS before
     WHERE c.id = before.id AND c.token = $2 AND c.state = 'leased' AND m.seq = c.seq AND ${database.durably}
     RETURNING c.state, c.seq, c.expires_at, before.cursor < $3`);
   const values = ({ chunkId, token, cursor, counts, isLast, leaseMs, releaseUntil, now }: CommitPage) =>
-    [chunkId, token, cursor, JSON.stringify(counts), isLast, leaseMs, releaseUntil, now] as const;
+    [chunkId, token, cursor, JSON.stringify(counts), isLast, leaseMs, releaseUntil - now] as const;
 
   return async (page) => {
     const { chunkId, isLast, results } = page;
@@ -72,11 +72,11 @@ function prepareKeepResults(database: Database) {
       CASE WHEN m.state IN ('done', 'cancelled', 'expired') THEN 'cancelled'
         WHEN m.collapse_key IS NOT NULL AND d.id IS NOT NULL AND ${IS_OUTDATED} THEN 'dropped'
         WHEN r.lease_ms IS NULL THEN 'retrying' ELSE 'sending' END,
-      r.attempts, coalesce(r.run_at, belfry.clock_ms() + r.lease_ms), $2, $3, r.decided_at,
+      r.attempts, belfry.clock_ms() + coalesce(r.delay_ms, r.lease_ms), $2, $3, belfry.clock_ms(),
       CASE WHEN r.lease_ms IS NULL THEN 0 ELSE ${STRAGGLER_LEASE} END, CASE WHEN r.lease_ms IS NULL THEN NULL ELSE $4 END
     FROM belfry.messages m,
-      unnest($5::BIGINT[], $6::INTEGER[], $7::BIGINT[], $8::TEXT[], $9::BIGINT[], $10::BIGINT[])
-        AS r (device_id, attempts, run_at, binding, decided_at, lease_ms)
+      unnest($5::BIGINT[], $6::INTEGER[], $7::BIGINT[], $8::TEXT[], $9::BIGINT[])
+        AS r (device_id, attempts, delay_ms, binding, lease_ms)
       LEFT JOIN belfry.devices d ON d.id = r.device_id
     WHERE m.seq = $1
     ON CONFLICT DO NOTHING`);
@@ -102,9 +102,8 @@ function prepareKeepResults(database: Database) {
         database.storeId,
         open.map(({ deviceId }) => deviceId),
         open.map((result) => (result.state === 'sending' || result.isHeld === true ? 0 : 1)),
-        open.map((result) => (result.state === 'sending' ? null : result.runAt)),
+        open.map((result) => (result.state === 'sending' ? null : result.runAt - (result.decidedAt ?? now))),
         open.map(({ binding }) => binding),
-        open.map(({ decidedAt = now }) => decidedAt),
         open.map((result) => (result.state === 'sending' ? result.leaseMs : null)),
       );
     }

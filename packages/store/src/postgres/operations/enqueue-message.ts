@@ -2,6 +2,7 @@ import { branded } from '@belfry/protocol';
 import type { Audience } from '../../audience.ts';
 import { SMALL_AUDIENCE_DEVICES } from '../../chunk.ts';
 import { type EnqueueMessage, type EnqueueOutcome, IDEMPOTENCY_MS } from '../../message.ts';
+import { LONGEST_SHORT_SCHEDULE_MS } from '../../waiting.ts';
 import type { Database, Value, WriteStatement } from '../database.ts';
 import { bytes, integer, integerOrNull, type Row, text } from '../row.ts';
 import { DELIVERY_DEVICE_COLUMNS, DELIVERY_DEVICE_WIDTH, toDeliveryDevice } from './delivery-device-row.ts';
@@ -52,11 +53,15 @@ function toRepeated([knownHash, id, devices]: Row, bodyHash: Uint8Array): Enqueu
 function prepareInsertMessage(database: Database): (rows: Rows, message: EnqueueMessage) => Promise<EnqueueOutcome> {
   const columns = `id, audience, content, created_at, run_at, ttl_ms, expires_at, collapse_key, devices_per_second,
       receipt_key, last_device_id, state`;
-  const values = `$1, $2, $3, $4::BIGINT, $5::BIGINT, $6::BIGINT, $7::BIGINT, $8, $9::DOUBLE PRECISION,
-      $10::BYTEA, coalesce((SELECT max(id) FROM belfry.devices), 0)`;
+  // A short delay goes by PostgreSQL's clock. What is for later is a time of day, and stays.
+  const values = `$1, $2, $3, clock.now,
+      CASE WHEN $5::BIGINT - $4::BIGINT <= ${LONGEST_SHORT_SCHEDULE_MS} THEN clock.now + $5 - $4 ELSE $5 END,
+      $6::BIGINT, $7::BIGINT, $8, $9::DOUBLE PRECISION, $10::BYTEA, coalesce((SELECT max(id) FROM belfry.devices), 0)`;
+  const clock = '(SELECT belfry.clock_ms() AS now) AS clock';
   const insertQueued = database.prepareWrite(`
     INSERT INTO belfry.messages (${columns})
-    SELECT ${values}, CASE WHEN $5::BIGINT > $4::BIGINT THEN 'scheduled' ELSE 'queued' END WHERE ${database.durably}`);
+    SELECT ${values}, CASE WHEN $5::BIGINT > $4::BIGINT THEN 'scheduled' ELSE 'queued' END
+    FROM ${clock} WHERE ${database.durably}`);
   const insertSending = (devices: string) =>
     database.prepareWrite(`
       WITH found AS MATERIALIZED (
@@ -66,17 +71,17 @@ function prepareInsertMessage(database: Database): (rows: Rows, message: Enqueue
         INSERT INTO belfry.messages (${columns}, devices, ended_at)
         SELECT ${values},
           CASE WHEN n = 0 THEN 'done' WHEN n > ${SMALL_AUDIENCE_DEVICES} THEN 'queued' ELSE 'fanning-out' END,
-          CASE WHEN n <= ${SMALL_AUDIENCE_DEVICES} THEN n END, CASE WHEN n = 0 THEN belfry.clock_ms() END
-        FROM (SELECT count(*) AS n FROM found) AS counted WHERE ${database.durably}
-        RETURNING seq, state
+          CASE WHEN n <= ${SMALL_AUDIENCE_DEVICES} THEN n END, CASE WHEN n = 0 THEN clock.now END
+        FROM (SELECT count(*) AS n FROM found) AS counted, ${clock} WHERE ${database.durably}
+        RETURNING seq, state, created_at, least(run_at + ttl_ms, expires_at) AS ends_at
       ), made AS (
         INSERT INTO belfry.deliveries
           (seq, device_id, binding, state, run_at, lease, leased_by, expires_at, updated_at)
         SELECT message.seq, found.id, found.binding, 'sending', belfry.clock_ms() + $12::BIGINT, 1, $13,
-          least($5::BIGINT + $6::BIGINT, $7::BIGINT), $4::BIGINT
+          message.ends_at, $4::BIGINT
         FROM message, found WHERE message.state <> 'queued'
       )
-      SELECT found.*, message.seq, message.state
+      SELECT found.*, message.seq, message.state, message.ends_at - message.created_at + $4::BIGINT
       FROM message LEFT JOIN found ON message.state <> 'queued' ORDER BY found.id`);
   const sendToUsers = insertSending('d.user_id IN (SELECT id FROM belfry.users WHERE external_id = ANY ($11::TEXT[]))');
   const sendToDevice = insertSending('d.public_id = $11');
@@ -97,7 +102,7 @@ function prepareInsertMessage(database: Database): (rows: Rows, message: Enqueue
     if (found[0]?.[DELIVERY_DEVICE_WIDTH + 1] === 'queued') return { outcome: 'queued' };
     const seq = branded<number, 'MessageSeq'>(integer(found[0]?.[DELIVERY_DEVICE_WIDTH]));
     const stored = { id, seq, content, receiptKey };
-    const endsAt = Math.min(runAt + ttlMs, expiresAt ?? Number.POSITIVE_INFINITY);
+    const endsAt = integer(found[0]?.[DELIVERY_DEVICE_WIDTH + 2]);
     const devices = found.filter(([deviceId]) => deviceId !== null).map(toDeliveryDevice);
     return {
       outcome: 'sending',

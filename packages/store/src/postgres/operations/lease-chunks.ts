@@ -5,14 +5,15 @@ import type { Database } from '../database.ts';
 import { bytesOrNull, integer, integerOrNull, type Row, text } from '../row.ts';
 import { prepareCutLeases } from './cut-leases.ts';
 import { prepareExpireChunks } from './expire-chunks.ts';
-import { IS_SET_BACK, latestSql, prepareRestartDelays, TOLERANCE_MS } from './restart-delays.ts';
+import { IS_SET_BACK, prepareRestartDelays, TOLERANCE_MS } from './restart-delays.ts';
+import { prepareStoreClock, type StoreClock } from './store-clock.ts';
 
 interface Leased {
   readonly leases: readonly ChunkLease[];
   readonly nextAt: number | null;
 }
 
-const EXPIRES_AT = cappedExpirySql({ messages: 'belfry.messages', row: 'c', now: latestSql('$4') }, TOLERANCE_MS);
+const EXPIRES_AT = cappedExpirySql({ messages: 'belfry.messages', row: 'c', now: '$4::BIGINT' }, TOLERANCE_MS);
 
 /**
  * Nobody has the chunk, and its message is under way. Of a message with a limit, one chunk of each push service may be leased, so that
@@ -31,8 +32,7 @@ const isFree = (storeId: string): string => `
     FROM belfry.messages m WHERE m.seq = c.seq)`;
 
 /**
- * The time of a chunk that was leased has come, even where `run_at` lies ahead: the clock of the process that leased it may have
- * been wrong.
+ * The time of a chunk that was leased has come, even where `run_at` lies ahead: PostgreSQL's clock may have been set back since.
  */
 const IS_DUE = "(c.state = 'leased' OR c.run_at <= $1)";
 
@@ -45,6 +45,7 @@ export function prepareLeaseChunks(database: Database): (request: LeaseChunks) =
   const expireChunks = prepareExpireChunks(database);
   const restartDelays = prepareRestartDelays(database);
   const cutLeases = prepareCutLeases(database);
+  const readClock = prepareStoreClock(database);
   /** PostgreSQL's clock, as the last call found it. The first call looks for leases from before. */
   let clockMs = Number.POSITIVE_INFINITY;
   // Push services are found one after the other in the index: there are few, and may be thousands of chunks.
@@ -85,20 +86,25 @@ export function prepareLeaseChunks(database: Database): (request: LeaseChunks) =
       ORDER BY c.run_at LIMIT 1), belfry.clock_ms()`);
 
   return async ({ now, leaseMs, limit, exceptOrigins, onlyOrigins }) => {
-    await expireChunks(now);
+    const clock = await readClock(now);
+    const { storeNow } = clock;
+    await expireChunks(storeNow);
     const { isSetBack, clockNowMs, ...leased } = await database.transaction(async ({ rows }) => {
-      const some = [now, exceptOrigins, limit, database.storeId] as const;
+      const some = [storeNow, exceptOrigins, limit, database.storeId] as const;
       const found = await (onlyOrigins === undefined ? rows(find, ...some) : rows(findOnly, ...some, onlyOrigins));
       const candidates = found.map(toFound);
       const limited = new Set(candidates.filter(({ isLimited }) => isLimited).map(({ seq }) => seq));
       const locked = limited.size === 0 ? [] : await rows(lockMessages, [...limited]);
       const mayLease = new Set(locked.map(([seq]) => integer(seq)));
       const chosen = candidates.filter(({ seq, isLimited }) => !isLimited || mayLease.has(seq)).map(({ id }) => id);
-      const taken = chosen.length === 0 ? [] : await rows(take, chosen, database.storeId, leaseMs, now);
-      const [following] = await rows(next, exceptOrigins, now, onlyOrigins ?? null, database.storeId);
+      const taken = chosen.length === 0 ? [] : await rows(take, chosen, database.storeId, leaseMs, storeNow);
+      const [following] = await rows(next, exceptOrigins, storeNow, onlyOrigins ?? null, database.storeId);
+      const nextAt = integerOrNull(following?.[1] ?? null);
       return {
-        leases: taken.map(toLease).toSorted((one, other) => one.message.seq - other.message.seq || one.id - other.id),
-        nextAt: integerOrNull(following?.[1] ?? null),
+        leases: taken
+          .map((row) => toLease(row, clock))
+          .toSorted((one, other) => one.message.seq - other.message.seq || one.id - other.id),
+        nextAt: nextAt && clock.toCaller(nextAt),
         isSetBack: following?.[0] === true,
         clockNowMs: integer(following?.[2]),
       };
@@ -107,7 +113,7 @@ export function prepareLeaseChunks(database: Database): (request: LeaseChunks) =
     clockMs = clockNowMs;
     if (isClockSetBack) await cutLeases.chunks(leaseMs);
     if (!isSetBack) return leased;
-    await restartDelays.chunks(now);
+    await restartDelays.chunks(storeNow);
     // The next call finds them.
     return { ...leased, nextAt: now + 1 };
   };
@@ -117,7 +123,7 @@ function toFound([id, seq, isLimited]: Row) {
   return { id: integer(id), seq: integer(seq), isLimited: isLimited === true };
 }
 
-function toLease(row: Row): ChunkLease {
+function toLease(row: Row, { toCaller }: StoreClock): ChunkLease {
   const [id, token, origin, cursor, expiresAt, devicesPerSecond, messageId, seq, content, ...rest] = row;
   const [receiptKey] = rest;
   return {
@@ -131,7 +137,7 @@ function toLease(row: Row): ChunkLease {
     },
     origin: branded(text(origin)),
     cursor: branded(integer(cursor)),
-    expiresAt: integer(expiresAt),
+    expiresAt: toCaller(integer(expiresAt)),
     devicesPerSecond: integerOrNull(devicesPerSecond),
   };
 }

@@ -13,8 +13,8 @@ import type { Plan } from './plan.ts';
 export function preparePlanChunks(database: Database): (transaction: Transaction, plan: Plan) => Promise<void> {
   const plain = database.prepare(PLAIN_CHUNKS_SQL);
   const zoned = database.prepare(ZONED_CHUNKS_SQL);
-  return async ({ rows }, { seq, now, runAt, ttlMs, expiresAt, lastDeviceId, zones }) => {
-    if (zones === null) await rows(plain, seq, lastDeviceId, runAt, ttlMs, expiresAt, now);
+  return async ({ rows }, { seq, runAt, ttlMs, expiresAt, lastDeviceId, zones }) => {
+    if (zones === null) await rows(plain, seq, lastDeviceId, runAt, ttlMs, expiresAt);
     else await rows(zoned, seq, lastDeviceId, zones.runAts, ttlMs, expiresAt, zones.names);
   };
 }
@@ -42,7 +42,7 @@ const PLAIN_CHUNKS_SQL = chunksSql({
       ) AS later)`,
   pairs: 'SELECT push_origin, NULL::TEXT AS time_zone, $3::BIGINT AS run_at FROM found',
   isOfZone: 'true',
-  heldAt: '$6::BIGINT',
+  heldAt: 'belfry.clock_ms()',
   lastId: `least(first.id - 1 + ${CHUNK_IDS}, $2::BIGINT)`,
 });
 

@@ -14,8 +14,8 @@ export function preparePlanDeliveries(
   // A zone that is not listed has no row to join, so its devices are left out.
   const insertSql = (audience: string, hasZones: boolean) => `
     INSERT INTO belfry.deliveries (seq, device_id, binding, state, run_at, expires_at, updated_at, held_at)
-    SELECT $3::BIGINT, d.id, d.binding, 'retrying', ${hasZones ? 'z.run_at' : '$5::BIGINT'},
-      least(z.run_at + $7::BIGINT, $8::BIGINT), $5::BIGINT, ${hasZones ? 'NULL' : '$5::BIGINT'}
+    SELECT $3::BIGINT, d.id, d.binding, 'retrying', ${hasZones ? 'z.run_at' : 'belfry.clock_ms()'},
+      least(z.run_at + $7::BIGINT, $8::BIGINT), $5::BIGINT, ${hasZones ? 'NULL' : 'belfry.clock_ms()'}
     FROM belfry.devices d
       JOIN unnest($6::TEXT[], $9::BIGINT[]) AS z (name, run_at)
         ON ${hasZones ? "z.name = coalesce(d.time_zone, '')" : 'true'}

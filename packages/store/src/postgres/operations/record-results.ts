@@ -18,10 +18,10 @@ export function prepareRecordResults(database: Database): (results: readonly Att
   const collapseOlder = prepareCollapseOlder(database);
   // Only what is being sent. Of a message that was cancelled meanwhile, what the push service had taken is accepted nevertheless.
   const record = database.prepare(`
-    UPDATE belfry.deliveries l SET state = r.state, run_at = r.run_at, attempts = l.attempts + r.attempts,
-      leased_by = NULL, updated_at = r.now, held_at = r.now
+    UPDATE belfry.deliveries l SET state = r.state, run_at = belfry.clock_ms() + r.delay_ms, attempts = l.attempts + r.attempts,
+      leased_by = NULL, updated_at = r.now, held_at = belfry.clock_ms()
     FROM unnest($1::BIGINT[], $2::BIGINT[], $3::INTEGER[], $4::TEXT[], $5::BIGINT[], $6::INTEGER[], $7::BIGINT[])
-      AS r (seq, device_id, lease, state, run_at, attempts, now)
+      AS r (seq, device_id, lease, state, delay_ms, attempts, now)
     WHERE l.seq = r.seq AND l.device_id = r.device_id AND l.lease = r.lease
       AND (l.state = 'sending' OR l.state = 'cancelled' AND r.state = 'accepted')
     RETURNING l.seq, l.device_id`);
@@ -45,7 +45,7 @@ export function prepareRecordResults(database: Database): (results: readonly Att
       results.map(({ deviceId }) => deviceId),
       results.map(({ lease }) => lease),
       results.map(({ state }) => state),
-      results.map((result) => (result.state === 'retrying' ? result.runAt : null)),
+      results.map((result) => (result.state === 'retrying' ? result.runAt - result.now : null)),
       results.map((result) => (result.state === 'retrying' && result.isHeld === true ? 0 : 1)),
       results.map(({ now }) => now),
     ];

@@ -2,30 +2,23 @@ import { restartedSharedExpirySql } from '../../expiry-sql.ts';
 import { LONGEST_DELAY_MS, LONGEST_HOLD_MS, LONGEST_SHORT_SCHEDULE_MS } from '../../waiting.ts';
 import type { Database } from '../database.ts';
 
-/** The clocks of processes differ, so a time that lies less far ahead was not written before a clock was set back. */
+/**
+ * A time that lies less far ahead was not written before PostgreSQL's clock was set back. A process of an older version writes the
+ * times of its own clock, and that may be a little ahead.
+ */
 export const TOLERANCE_MS = 300_000;
 /** Rows of one call, since each is locked until its end. */
 const LIMIT = 1_000;
 
 /**
- * Each updates rows that were written before the clock was set back: their delay, and what is left of their TTL, begin anew. A
- * delay is counted again, and not left out: two processes whose clocks are far apart would else send what the other holds, in turn,
- * without a pause.
+ * Each updates rows that were written before PostgreSQL's clock was set back: their delay, and what is left of their TTL, begin anew.
+ * `now` is PostgreSQL's time.
  */
 export interface RestartDelays {
-  /** The end stays where the row does not lie ahead of PostgreSQL's clock: then the caller's clock is wrong, and others go by the end. */
   deliveries(now: number): Promise<void>;
   chunks(now: number): Promise<void>;
   /** A message for a later time than in a minute waits for that time, however the clock is set. */
   messages(now: number): Promise<void>;
-}
-
-/**
- * SQL for the later one of the caller's clock and PostgreSQL's. An end is cut by it: a caller whose clock is days behind would else
- * take these days from what the others send too.
- */
-export function latestSql(now: string): string {
-  return `greatest(${now}::BIGINT, (SELECT belfry.clock_ms()))`;
 }
 
 /** SQL that says whether there are such rows: one look into an index. `now` is a parameter, such as '$1'. */
@@ -45,8 +38,7 @@ function isMessageSetBack(now: string): string {
 export function prepareRestartDelays(database: Database): RestartDelays {
   const restarted = (row: string, longestMs: number) =>
     `run_at = $1::BIGINT + least(greatest(run_at - held_at, 0), ${longestMs}), held_at = $1::BIGINT,
-      expires_at = CASE WHEN held_at > (SELECT belfry.clock_ms()) + ${TOLERANCE_MS}
-        THEN ${restartedSharedExpirySql({ messages: 'belfry.messages', row, now: '$1::BIGINT' })} ELSE expires_at END`;
+      expires_at = ${restartedSharedExpirySql({ messages: 'belfry.messages', row, now: '$1::BIGINT' })}`;
   const deliveries = database.prepareWrite(`
     UPDATE belfry.deliveries l SET ${restarted('l', LONGEST_DELAY_MS)}
     WHERE ${database.durably} AND state = 'retrying' AND (seq, device_id) IN (
@@ -57,8 +49,10 @@ export function prepareRestartDelays(database: Database): RestartDelays {
     WHERE ${database.durably} AND state = 'pending' AND id IN (
       SELECT id FROM belfry.chunks WHERE state = 'pending' AND held_at > $1::BIGINT + ${TOLERANCE_MS}
       LIMIT ${LIMIT} FOR UPDATE SKIP LOCKED)`);
+  // A scheduled message counts as made now, so that its delay is known where the clock is set back again.
   const messages = database.prepareWrite(`
-    UPDATE belfry.messages SET run_at = $1::BIGINT + greatest(run_at - created_at, 0)
+    UPDATE belfry.messages SET run_at = $1::BIGINT + greatest(run_at - created_at, 0),
+      created_at = CASE state WHEN 'scheduled' THEN $1::BIGINT ELSE created_at END
     WHERE ${database.durably} AND ${isMessageSetBack('$1')} AND seq IN (
       SELECT seq FROM belfry.messages WHERE ${isMessageSetBack('$1')} LIMIT ${LIMIT} FOR NO KEY UPDATE SKIP LOCKED)`);
   return {

@@ -7,7 +7,8 @@ import { hasTooFarLease, prepareCutLeases } from './cut-leases.ts';
 import { DELIVERY_DEVICE_COLUMNS, DELIVERY_DEVICE_WIDTH, toDeliveryDevice } from './delivery-device-row.ts';
 import { IS_NOT_TO_BE_SENT, prepareDropForeign } from './drop-foreign.ts';
 import { prepareParkPaused } from './park-paused.ts';
-import { IS_SET_BACK, latestSql, prepareRestartDelays, TOLERANCE_MS } from './restart-delays.ts';
+import { IS_SET_BACK, prepareRestartDelays, TOLERANCE_MS } from './restart-delays.ts';
+import { prepareStoreClock, type StoreClock } from './store-clock.ts';
 
 interface Request {
   readonly now: number;
@@ -26,7 +27,7 @@ interface Due {
  * 20,000).
  */
 const IS_UNDER_WAY = "(SELECT m.state FROM belfry.messages m WHERE m.seq = l.seq) = 'fanning-out'";
-const EXPIRES_AT = cappedExpirySql({ messages: 'belfry.messages', row: 'l', now: latestSql('$1') }, TOLERANCE_MS);
+const EXPIRES_AT = cappedExpirySql({ messages: 'belfry.messages', row: 'l', now: '$1::BIGINT' }, TOLERANCE_MS);
 
 /**
  * See `Store.takeDue`. What another process is taking at this moment is passed over. Those that are not to be sent any more are
@@ -38,6 +39,7 @@ export function prepareTakeDue(database: Database): (request: Request) => Promis
   const restartDelays = prepareRestartDelays(database);
   const parkPaused = prepareParkPaused(database);
   const cutLeases = prepareCutLeases(database);
+  const readClock = prepareStoreClock(database);
   const due = (isDue: string) => `
     SELECT l.seq, l.device_id, ${IS_UNDER_WAY} AS is_under_way, ${IS_NOT_TO_BE_SENT} AS is_foreign
     FROM belfry.deliveries l WHERE ${isDue} ORDER BY l.run_at LIMIT $2 FOR UPDATE OF l SKIP LOCKED`;
@@ -48,7 +50,7 @@ export function prepareTakeDue(database: Database): (request: Request) => Promis
       due AS (SELECT * FROM retrying UNION ALL SELECT * FROM abandoned LIMIT $2),
       taken AS (
         UPDATE belfry.deliveries l SET state = 'sending', run_at = belfry.clock_ms() + $3::BIGINT, lease = l.lease + 1,
-          leased_by = $4, updated_at = $1, expires_at = ${EXPIRES_AT}
+          leased_by = $4, updated_at = $5, expires_at = ${EXPIRES_AT}
         FROM due WHERE l.seq = due.seq AND l.device_id = due.device_id AND due.is_under_way AND NOT due.is_foreign
           AND ${database.durably}
         RETURNING l.seq, l.device_id, l.attempts, l.expires_at, l.lease
@@ -65,9 +67,11 @@ export function prepareTakeDue(database: Database): (request: Request) => Promis
       ${hasTooFarLease('$2')}`);
 
   return async ({ now, limit, leaseMs }) => {
-    const found = await database.write(take, now, limit, leaseMs, database.storeId);
+    const clock = await readClock(now);
+    const { storeNow } = clock;
+    const found = await database.write(take, storeNow, limit, leaseMs, database.storeId, now);
     const isUnderWay = (row: Row) => row[DELIVERY_DEVICE_WIDTH + 2] === true;
-    await parkPaused(new Set(found.filter((row) => !isUnderWay(row)).map(seqOf)), now);
+    await parkPaused(new Set(found.filter((row) => !isUnderWay(row)).map(seqOf)), storeNow);
     const underWay = found.filter(isUnderWay);
     const foreign = underWay.filter((row) => row[DELIVERY_DEVICE_WIDTH + 3] === true);
     await dropForeign(
@@ -76,12 +80,13 @@ export function prepareTakeDue(database: Database): (request: Request) => Promis
     );
     const deliveries = underWay
       .filter((row) => row[DELIVERY_DEVICE_WIDTH + 3] === false && row[0] !== null)
-      .map(toDelivery);
-    const [following] = await database.read(next, now, leaseMs);
+      .map((row) => toDelivery(row, clock));
+    const [following] = await database.read(next, storeNow, leaseMs);
     const isSetBack = following?.[0] === true;
     if (following?.[2] === true) await cutLeases.deliveries(leaseMs);
-    if (isSetBack) await restartDelays.deliveries(now);
-    return { deliveries, nextDueAt: isSetBack ? now : integerOrNull(following?.[1] ?? null) };
+    if (isSetBack) await restartDelays.deliveries(storeNow);
+    const nextDueAt = integerOrNull(following?.[1] ?? null);
+    return { deliveries, nextDueAt: isSetBack ? now : nextDueAt && clock.toCaller(nextDueAt) };
   };
 }
 
@@ -89,7 +94,7 @@ function seqOf(row: Row): number {
   return integer(row[DELIVERY_DEVICE_WIDTH]);
 }
 
-function toDelivery(row: Row): Delivery {
+function toDelivery(row: Row, { toCaller }: StoreClock): Delivery {
   const [seq, , , , id, content, receiptKey, attempts, expiresAt, lease] = row.slice(DELIVERY_DEVICE_WIDTH);
   return {
     message: {
@@ -100,7 +105,7 @@ function toDelivery(row: Row): Delivery {
     },
     device: toDeliveryDevice(row),
     attempts: integer(attempts),
-    expiresAt: integer(expiresAt),
+    expiresAt: toCaller(integer(expiresAt)),
     lease: integer(lease),
   };
 }

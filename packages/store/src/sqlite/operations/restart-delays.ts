@@ -29,9 +29,11 @@ export function prepareRestartDelays(database: DatabaseSync): RestartDelays {
     SET run_at = :now + min(max(run_at - held_at, 0), ${LONGEST_HOLD_MS}), held_at = :now,
       expires_at = ${restartedExpirySql({ messages: 'messages', row: 'chunks', now: ':now' })}
     WHERE state = 'pending' AND held_at > :now + ${TOLERANCE_MS}`);
-  // Its created_at stays as it was told, so this is asked by what run_at becomes.
+  // A scheduled message counts as made now, so that its delay is known where the clock is set back again. The created_at of a queued
+  // one stays as it was told, and this is asked by what run_at becomes.
   const messages = database.prepare(`
-    UPDATE messages INDEXED BY messages_waiting SET run_at = :now + max(run_at - created_at, 0)
+    UPDATE messages INDEXED BY messages_waiting SET run_at = :now + max(run_at - created_at, 0),
+      created_at = CASE state WHEN 'scheduled' THEN :now ELSE created_at END
     WHERE state IN ('scheduled', 'queued') AND created_at > :now + ${TOLERANCE_MS} AND run_at > :now
       AND run_at - created_at <= ${LONGEST_SHORT_SCHEDULE_MS} AND (state = 'queued' OR run_at >= created_at)`);
   return {
