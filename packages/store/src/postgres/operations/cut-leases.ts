@@ -20,7 +20,7 @@ function isTooFar(time: string, leaseMs: string): string {
 
 /** SQL that says whether there are such deliveries: one look into an index. */
 export function hasTooFarLease(leaseMs: string): string {
-  return `EXISTS (SELECT 1 FROM belfry.deliveries WHERE state = 'sending' AND ${isTooFar('run_at', leaseMs)})`;
+  return isTooFar("(SELECT max(run_at) FROM belfry.deliveries WHERE state = 'sending')", leaseMs);
 }
 
 export function prepareCutLeases(database: Database): CutLeases {

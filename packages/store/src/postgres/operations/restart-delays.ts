@@ -21,12 +21,15 @@ export interface RestartDelays {
   messages(now: number): Promise<void>;
 }
 
-/** SQL that says whether there are such rows: one look into an index. `now` is a parameter, such as '$1'. */
+/**
+ * SQL that says whether there are such rows: one look into an index. `now` is a parameter, such as '$1'. It compares the last time:
+ * for EXISTS the planner expects a third of the rows, and reads the whole table to find none (20 ms for 100,000 deliveries).
+ */
 export const IS_SET_BACK = {
   deliveries: (now: string) =>
-    `EXISTS (SELECT 1 FROM belfry.deliveries WHERE state = 'retrying' AND held_at > ${now}::BIGINT + ${TOLERANCE_MS})`,
+    `(SELECT max(held_at) FROM belfry.deliveries WHERE state = 'retrying') > ${now}::BIGINT + ${TOLERANCE_MS}`,
   chunks: (now: string) =>
-    `EXISTS (SELECT 1 FROM belfry.chunks WHERE state = 'pending' AND held_at > ${now}::BIGINT + ${TOLERANCE_MS})`,
+    `(SELECT max(held_at) FROM belfry.chunks WHERE state = 'pending') > ${now}::BIGINT + ${TOLERANCE_MS}`,
   messages: (now: string) => `EXISTS (SELECT 1 FROM belfry.messages WHERE ${isMessageSetBack(now)})`,
 } as const;
 
