@@ -77,3 +77,39 @@ test('nor do they where they are the first that this server sends to', async () 
     expect(await send(`ada-${round}`)).toEqual(['accepted']);
   }
 });
+
+test('the devices of one user whose requests end the connection hold up nobody else', async () => {
+  for (let id = 0; id < DEVICES; id++) await subscribe('mallory', `made-up-${id}`);
+  await subscribe('ada', 'ada');
+  await send('ada');
+  sink.answer = ({ headers }) => (headers[':path']?.includes('made-up') ? 'drop' : { status: 201 });
+  const outcomes: string[] = [];
+  for (let round = 0; round < 10; round++) {
+    const attack = send('mallory');
+    outcomes.push(...(await send('ada')));
+    expect(new Set(await attack)).toEqual(new Set(['retrying']));
+    outcomes.push(...(await send('ada')));
+  }
+  expect(outcomes).toEqual(Array(20).fill('accepted'));
+});
+
+test('a new device whose connection another one ended gets its message within a second', async () => {
+  await subscribe('mallory', 'made-up');
+  await subscribe('ada', 'ada');
+  sink.answer = ({ headers }) => (headers[':path']?.includes('made-up') ? 'drop' : 'never');
+  const notified = await server.belfry.notify('ada', { title: 'ada' });
+  await sink.waitFor(1);
+  await send('mallory');
+  const [outcome] = await notified.settled();
+  expect(outcome).toHaveProperty('outcome', 'retrying');
+  expect(outcome).toHaveProperty(
+    'retryAt',
+    expect.toSatisfy((at: number) => at <= server.clock.now() + 1_000),
+  );
+  sink.answer = ({ headers }) => (headers[':path']?.includes('made-up') ? 'drop' : { status: 201 });
+  server.clock.advance(1_000);
+  await sink.waitFor(3);
+  expect(sink.received.map(({ headers }) => headers[':path'])).toEqual(
+    ['ada', 'made-up', 'ada'].map((path) => `/fcm/send/${path}`),
+  );
+});

@@ -62,6 +62,15 @@ async function agree(answer: AnswerClass) {
   return outcomes;
 }
 
+test('a connection that ended with several requests holds each device for a moment, and never the origin', async () => {
+  for (let id = 1; id <= 20; id++) {
+    const interrupted: AnswerClass = { kind: 'interrupted', retryAt: clock.now() + 700 };
+    expect(await pass(device(id), interrupted)).toBe('retrying for 700, alone');
+  }
+  expect(await pass(device(1), ACCEPTED)).toBe('accepted');
+  expect(told).toEqual([]);
+});
+
 describe('an origin that throttles', () => {
   test('three devices of several users is left alone for as long as it asks, and others are not', async () => {
     expect(await agree(throttled(40_000))).toEqual(['throttled', 'throttled', 'throttled for 40000']);

@@ -171,6 +171,10 @@ export function createOriginGate(options: OriginGateOptions): OriginGate {
         return answer;
       case 'expired':
         return answer;
+      case 'interrupted': {
+        const hold = heldUnsent({ because: 'retrying' }, Math.max(answer.retryAt - clock.now(), 0));
+        return { ...hold, wasSent: true, scope: 'device' };
+      }
       case 'throttled':
       case 'retrying':
         return judgeSlowdown(route, answer);

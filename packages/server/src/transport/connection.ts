@@ -3,12 +3,13 @@ import type { PushAnswer } from './push-transport.ts';
 
 /**
  * What came of a request on one connection. `unprocessed`: the server says that it did nothing with it, so it may be sent
- * again (RFC 9113 §8.7). `broken`: there was no answer, and nobody knows.
+ * again (RFC 9113 §8.7). `broken`: there was no answer, and nobody knows. `isShared`: the whole connection ended, with other requests
+ * on it, any of which may be the cause.
  */
 export type ConnectionResult =
   | Extract<PushAnswer, { kind: 'answer' }>
   | { readonly kind: 'unprocessed' }
-  | { readonly kind: 'broken' };
+  | { readonly kind: 'broken'; readonly isShared: boolean };
 
 export interface RequestEvents {
   /** Once, before `settled` where that waits for the body: the headers are there, and a body follows. */

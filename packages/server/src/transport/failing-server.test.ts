@@ -81,7 +81,7 @@ test('a refused stream is sent again over another connection, twice, and not for
 test.each([
   ['resets the stream', (exchange: Exchange) => streamOf(exchange).close(constants.NGHTTP2_INTERNAL_ERROR)],
   ['cancels the stream', (exchange: Exchange) => streamOf(exchange).close(constants.NGHTTP2_CANCEL)],
-  ['ends the connection', (exchange: Exchange) => exchange.request.socket.destroy()],
+  ['ends the connection', (exchange: Exchange) => streamOf(exchange).session?.destroy()],
 ])('a server that %s may have taken the message: it is not sent again', async (_what, fail) => {
   const server = await startTlsServer();
   const { transport } = transportTo(server);

@@ -65,7 +65,9 @@ class Http1Connection implements Connection {
     const settle = (): void => {
       if (isSettled) return;
       isSettled = true;
-      events.settled(answer === undefined ? { kind: 'broken' } : toAnswer(answer.message, answer.body));
+      events.settled(
+        answer === undefined ? { kind: 'broken', isShared: false } : toAnswer(answer.message, answer.body),
+      );
     };
     // A 100 is told as `continue` too; a 101 that does not switch is told as a response.
     request.on('information', countInterim(this.#onFlood));

@@ -28,6 +28,8 @@ export function openHttp2(socket: TLSSocket, origin: PushServiceOrigin, events: 
   return promise;
 }
 
+const BROKEN_ALONE = { kind: 'broken', isShared: false } as const;
+
 interface ReceivedAnswer {
   readonly headers: IncomingHttpHeaders;
   readonly status: number;
@@ -49,6 +51,8 @@ class Http2Connection implements Connection {
   readonly #onFlood: () => void;
   /** The last stream that the server will process, where it has said so. */
   #lastStreamId = Number.POSITIVE_INFINITY;
+  /** How many requests it had when it ended. */
+  #activeAtEnd: number | undefined;
 
   constructor({ session, socket, onChange, onFlood }: Http2ConnectionOptions) {
     this.#session = session;
@@ -91,16 +95,16 @@ class Http2Connection implements Connection {
     this.requests += 1;
     let answer: ReceivedAnswer | undefined;
     let isSettled = false;
-    const settle = (kind: 'unprocessed' | 'broken' = 'broken'): void => {
+    const settle = (unanswered: ConnectionResult): void => {
       if (isSettled) return;
       isSettled = true;
-      events.settled(answer === undefined ? { kind } : toAnswer(answer));
+      events.settled(answer === undefined ? unanswered : toAnswer(answer));
     };
     stream.on('headers', countInterim(this.#onFlood));
     stream.on('response', (received, flags) => {
       const status = Number(received[':status']);
       answer = { headers: received, status, body: new AnswerBody(status) };
-      if (isSuccess(status)) settle();
+      if (isSuccess(status)) settle(BROKEN_ALONE);
       if ((flags & constants.NGHTTP2_FLAG_END_STREAM) === 0) events.hasBody();
     });
     stream.on('data', (chunk: Uint8Array) => {
@@ -109,13 +113,15 @@ class Http2Connection implements Connection {
     // What befalls the stream is read at its close, the one event that every stream has.
     stream.on('error', () => {});
     stream.once('close', () => {
+      if (this.#session.destroyed) this.#activeAtEnd ??= this.active;
       this.active -= 1;
-      settle(this.#isUnprocessed(stream) ? 'unprocessed' : 'broken');
+      const isShared = (this.#activeAtEnd ?? 0) > 1;
+      settle(this.#isUnprocessed(stream) ? { kind: 'unprocessed' } : { kind: 'broken', isShared });
       events.released();
     });
     if (body.length > 0) stream.end(body);
     return () => {
-      settle();
+      settle(BROKEN_ALONE);
       stream.close(constants.NGHTTP2_CANCEL);
       stream.destroy();
     };

@@ -49,7 +49,7 @@ test.each<[string, (connections: OriginConnections, clock: CountingClock) => voi
     onFailed: (error) => isUp.reject(error),
     onFlood() {},
   });
-  connections.open({ requests: 1, timeoutMs: 10_000, isProven: true });
+  connections.open({ requests: 1, lane: 'proven', timeoutMs: 10_000, isProven: true });
   await isUp.promise;
   relay.isSilent = true;
   const finished = once(socket, 'finish');

@@ -1,12 +1,14 @@
 import type { Clock } from '../effects.ts';
 import {
   CONNECT_TIMEOUT_MS,
+  IDLE_SESSION_MS,
   MAX_HTTP1_CONNECTIONS_PER_ORIGIN,
   MAX_HTTP2_SESSIONS_PER_ORIGIN,
   REQUEST_TIMEOUT_MS,
 } from '../limits.ts';
 import type { Connection } from './connection.ts';
 import { watchForFlood } from './flood-watch.ts';
+import type { Lane } from './lane-queue.ts';
 import type { OpenOptions } from './open-connection.ts';
 
 export interface OriginConnectionsOptions {
@@ -23,6 +25,7 @@ export interface OriginConnectionsOptions {
 export interface WantedConnections {
   /** How many found no room. */
   readonly requests: number;
+  readonly lane: Lane;
   readonly timeoutMs: number;
   /** Its origin has answered lately, or is a known push service. */
   readonly isProven: boolean;
@@ -33,12 +36,22 @@ export class ConnectTimeoutError extends Error {
   override readonly name = 'ConnectTimeoutError';
 }
 
-/** The connections to one origin: as few as there can be over HTTP/2, as many as there are requests over HTTP/1.1. */
+interface Use {
+  readonly lane: Lane;
+  /** When it was last given out, by `Clock.elapsed`. */
+  usedAtMs: number;
+}
+
+/**
+ * The connections to one origin: as few as there can be over HTTP/2, as many as there are requests over HTTP/1.1.
+ *
+ * Over HTTP/2 each lane has its own, unless the server lets no further connection in.
+ */
 export class OriginConnections {
   readonly #options: OriginConnectionsOptions;
   /** Also those that take no more, until they have ended. */
-  readonly #connections = new Set<Connection>();
-  readonly #opening = new Set<AbortController>();
+  readonly #connections = new Map<Connection, Use>();
+  readonly #opening = new Map<AbortController, Lane>();
   /** Stops the timers of those that close. */
   readonly #endings = new Map<Connection, () => void>();
   readonly #watches = new Map<Connection, () => void>();
@@ -53,14 +66,14 @@ export class OriginConnections {
 
   /** How many requests could be in flight over all connections that there may be, as far as one has said. */
   get ceiling(): number {
-    for (const { isOpen, capacity } of this.#connections) if (isOpen) return capacity * this.#most;
+    for (const { isOpen, capacity } of this.#connections.keys()) if (isOpen) return capacity * this.#most;
     return Number.POSITIVE_INFINITY;
   }
 
   /** Some connection takes requests, or will when those that it has are answered. */
   get isUp(): boolean {
     // Asked for each message: no copy of the set.
-    for (const { isOpen } of this.#connections) if (isOpen) return true;
+    for (const { isOpen } of this.#connections.keys()) if (isOpen) return true;
     return false;
   }
 
@@ -75,9 +88,20 @@ export class OriginConnections {
   }
 
   /** One with room for a request. */
-  free(): Connection | undefined {
-    for (const connection of this.#connections) {
-      if (connection.isOpen && connection.active < connection.capacity) return connection;
+  free(lane: Lane): Connection | undefined {
+    const nowMs = this.#options.clock.elapsed();
+    // Over HTTP/1.1 each connection has one request.
+    const isSeparating = this.#protocol === 'h2' && nowMs >= this.#noFurtherUntilMs;
+    for (const [connection, use] of this.#connections) {
+      if (!connection.isOpen || connection.active >= connection.capacity) continue;
+      if (isSeparating && use.lane !== lane) continue;
+      // A firewall may have dropped it in silence, while others of this origin were in use.
+      if (connection.active === 0 && nowMs - use.usedAtMs >= IDLE_SESSION_MS) {
+        this.retire(connection);
+        continue;
+      }
+      use.usedAtMs = nowMs;
+      return connection;
     }
     return undefined;
   }
@@ -85,16 +109,23 @@ export class OriginConnections {
   /** Opens what so many requests need that found no room: one connection where it may turn out to be HTTP/2. */
   open({ requests, ...attempt }: WantedConnections): void {
     this.#forgetEnded();
-    const open = [...this.#connections].filter(({ isOpen }) => isOpen).length;
+    const open = [...this.#connections].filter(([{ isOpen }]) => isOpen);
     // What the server does not let in beside others is not asked for at once again.
-    if (open > 0 && this.#options.clock.elapsed() < this.#noFurtherUntilMs) return;
-    const wanted = Math.min(this.#protocol === 'h2' ? 1 : requests, this.#most - open);
-    while (this.#opening.size < wanted) void this.#open(attempt);
+    const hasOthers = open.length + this.#opening.size > 0;
+    if (hasOthers && this.#options.clock.elapsed() < this.#noFurtherUntilMs) return;
+    const room = this.#most - open.length;
+    if (this.#protocol === 'http/1.1') {
+      while (this.#opening.size < Math.min(requests, room)) void this.#open(attempt);
+      return;
+    }
+    // Each lane may have one in any case.
+    const hasRoom = room > 0 || !open.some(([, { lane }]) => lane === attempt.lane);
+    if (hasRoom && ![...this.#opening.values()].includes(attempt.lane)) void this.#open(attempt);
   }
 
-  async #open({ timeoutMs, isProven }: Omit<WantedConnections, 'requests'>): Promise<void> {
+  async #open({ timeoutMs, isProven, lane }: Omit<WantedConnections, 'requests'>): Promise<void> {
     const attempt = new AbortController();
-    this.#opening.add(attempt);
+    this.#opening.set(attempt, lane);
     const { clock, open, onFailed } = this.#options;
     const stopTimer = clock.after(timeoutMs, () => attempt.abort(new ConnectTimeoutError()));
     try {
@@ -106,14 +137,15 @@ export class OriginConnections {
       });
       // It was ended in the very turn in which it was up.
       if (attempt.signal.aborted) return connection.destroy();
-      this.#connections.add(connection);
+      this.#connections.set(connection, { lane, usedAtMs: clock.elapsed() });
       this.#watches.set(connection, watchForFlood(connection, { clock, onFlood: () => this.#endFlood(connection) }));
       this.#protocol = connection.protocol;
       if (!connection.isOpen) this.#changed(connection);
     } catch (error) {
       // Where `close` or `destroy` ended it, nobody waits for it.
       if (!this.#opening.has(attempt)) return;
-      if (this.isUp) this.#noFurtherUntilMs = clock.elapsed() + CONNECT_TIMEOUT_MS;
+      const isBesideOthers = this.isUp || (this.#protocol === 'h2' && this.#opening.size > 1);
+      if (isBesideOthers) this.#noFurther();
       else onFailed(attempt.signal.aborted ? attempt.signal.reason : error);
     } finally {
       stopTimer();
@@ -126,9 +158,15 @@ export class OriginConnections {
     const isFutile = !connection.isOpen && connection.requests === 0 && !this.#endings.has(connection);
     if (isFutile && this.#connections.has(connection)) {
       this.retire(connection);
-      if (!this.isUp) this.#options.onFailed(new Error('The connection ended before it took a request'));
+      if (this.isUp) this.#noFurther();
+      else this.#options.onFailed(new Error('The connection ended before it took a request'));
     }
     this.#options.onChange();
+  }
+
+  /** The server does not let one more in beside those that are up, or it lets none in, as the other attempts will show. */
+  #noFurther(): void {
+    this.#noFurtherUntilMs = this.#options.clock.elapsed() + CONNECT_TIMEOUT_MS;
   }
 
   #endFlood(connection: Connection): void {
@@ -137,7 +175,7 @@ export class OriginConnections {
   }
 
   #forgetEnded(): void {
-    for (const connection of this.#connections) {
+    for (const connection of this.#connections.keys()) {
       if (!connection.hasEnded || connection.active > 0) continue;
       this.#connections.delete(connection);
       this.#stopTimers(connection);
@@ -147,7 +185,7 @@ export class OriginConnections {
   /** Takes no more: each ends when what it has is answered. */
   close(): void {
     this.#stopOpening();
-    for (const connection of this.#connections) this.retire(connection);
+    for (const connection of this.#connections.keys()) this.retire(connection);
   }
 
   /** One takes no more. Its peer may be silent for ever: it is destroyed when all that it had must have been answered. */
@@ -161,8 +199,8 @@ export class OriginConnections {
   /** Ends all at once. */
   destroy(): void {
     this.#stopOpening();
-    for (const connection of this.#connections) connection.destroy();
-    for (const connection of this.#connections) this.#stopTimers(connection);
+    for (const connection of this.#connections.keys()) connection.destroy();
+    for (const connection of this.#connections.keys()) this.#stopTimers(connection);
   }
 
   #stopTimers(connection: Connection): void {
@@ -173,7 +211,7 @@ export class OriginConnections {
   }
 
   #stopOpening(): void {
-    for (const attempt of this.#opening) {
+    for (const attempt of this.#opening.keys()) {
       this.#opening.delete(attempt);
       attempt.abort();
     }

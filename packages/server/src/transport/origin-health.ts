@@ -11,11 +11,20 @@ import {
 import { CircuitBreaker, type OriginTrust, PROBE_TIMEOUT_MS, UNCONTESTED_PROBE_MS } from './circuit-breaker.ts';
 import { ConcurrencyWindow } from './concurrency-window.ts';
 import type { Connection, ConnectionResult } from './connection.ts';
+import type { Lane } from './lane-queue.ts';
+import type { WantedConnections } from './origin-connections.ts';
 import type { PendingSend } from './pending-send.ts';
 import type { PushAnswer, PushPriority } from './push-transport.ts';
 import { type UserReport, UserReports } from './user-reports.ts';
 
 export type Refusal = Extract<PushAnswer, { kind: 'not-sent' }>;
+type NoAnswer = Extract<PushAnswer, { kind: 'no-answer' }>;
+
+/**
+ * After how long, and up to twice as long, a request comes again whose connection ended, perhaps because of another request. It is
+ * long enough that requests which shared a connection do not meet on the next.
+ */
+export const INTERRUPTED_RETRY_MS = 500;
 
 export interface OriginHealthOptions {
   readonly clock: Clock;
@@ -61,8 +70,10 @@ export class OriginHealth {
     return !this.#breaker.isClosed;
   }
 
-  get connectTimeoutMs(): number {
-    return this.#hasAnswered ? CONNECT_TIMEOUT_MS : UNPROVEN_CONNECT_TIMEOUT_MS;
+  /** How it is connected to. */
+  get attempt(): Pick<WantedConnections, 'timeoutMs' | 'isProven'> {
+    const timeoutMs = this.#hasAnswered ? CONNECT_TIMEOUT_MS : UNPROVEN_CONNECT_TIMEOUT_MS;
+    return { timeoutMs, isProven: this.isProven };
   }
 
   get requestTimeoutMs(): number {
@@ -113,6 +124,25 @@ export class OriginHealth {
     return { kind: 'not-sent', reason: 'user-busy', retryAfterMs: Math.ceil(USER_RETRY_MS * (1 + this.#random())) };
   }
 
+  /** Where it has not answered lately, requests go one at a time, and separate connections would only be more attempts. */
+  laneOf({ userId, hasAccepted }: PendingSend): Lane {
+    if (userId === undefined || !this.#hasAnswered) return 'proven';
+    if (this.#reports.hasFailed(userId)) return 'failing';
+    return hasAccepted ? 'proven' : 'unproven';
+  }
+
+  /**
+   * The answer to a request without a response. Where another request may be the cause, it comes again soon, and this attempt does not
+   * count. That is so only while the user's requests have responses, so the back-off grows where a push service ends each connection.
+   */
+  unanswered(send: PendingSend, { isShared }: { readonly isShared: boolean }): NoAnswer {
+    if (send.isTimedOut) return { kind: 'no-answer', reason: 'timeout' };
+    if (!isShared || send.isAfterFailure || send.userId === undefined)
+      return { kind: 'no-answer', reason: 'connection' };
+    const retryAfterMs = Math.ceil(INTERRUPTED_RETRY_MS * (1 + this.#random()));
+    return { kind: 'no-answer', reason: 'interrupted', retryAfterMs };
+  }
+
   /**
    * Whether a request may be the one that decides whether the breaker closes. It says nothing if it hangs, and all others wait
    * for it, where it is for an unproven device of a user whose last request had no response: such devices kept a push service
@@ -144,6 +174,7 @@ export class OriginHealth {
   begin(send: PendingSend, probeIsLate: () => void): void {
     send.startedAtMs = this.#clock.elapsed();
     send.number = this.#window.begin();
+    send.isAfterFailure = send.userId !== undefined && this.#reports.hasFailed(send.userId);
     if (!send.isProbe) return;
     this.#stopProbeTimer = this.#clock.after(PROBE_TIMEOUT_MS, () => {
       this.#probeFailed(send);
@@ -183,13 +214,13 @@ export class OriginHealth {
         if (send.returned > 0 && this.#report(send, 'overloaded')) this.#window.overloaded(number);
         return;
       case 'broken': {
-        // A connection that ended is the origin's own failure; a stream that was reset or hung may be the device's. Over HTTP/1.1 a
-        // connection has one request, and a reset ends both.
-        const isConnectionsEnd = !isTimedOut && !connection.isOpen && connection.protocol === 'h2';
-        if (isConnectionsEnd && this.#failedConnections.has(connection)) return;
-        if (!isConnectionsEnd && !this.#streamSpeaksForAll(send)) return;
+        // What ended may be the device's doing, also where it is the connection: the users of all requests on it have one voice each.
+        if (!this.#streamSpeaksForAll(send)) return;
         if (isTimedOut) this.#window.overloaded(number);
-        this.#failedConnections.add(connection);
+        else if (!connection.isOpen) {
+          if (this.#failedConnections.has(connection)) return;
+          this.#failedConnections.add(connection);
+        }
         this.failed(send);
       }
     }

@@ -2,13 +2,14 @@ import type { PushRequest } from '@belfry/protocol';
 import type { Clock } from '../effects.ts';
 import { IDLE_SESSION_MS, MAX_PARKED_PER_USER, MAX_WAITING_UNPROVEN, RESPONSE_BODY_TIMEOUT_MS } from '../limits.ts';
 import type { Connection, ConnectionResult } from './connection.ts';
+import type { Lane } from './lane-queue.ts';
 import type { LivePool, LivePools } from './live-pools.ts';
 import type { OpenOptions } from './open-connection.ts';
 import { ConnectTimeoutError, OriginConnections } from './origin-connections.ts';
 import { OriginHealth, type OriginHealthOptions, type Refusal } from './origin-health.ts';
 import { notToBegin, type PendingSend } from './pending-send.ts';
 import { RefusedAddressError } from './public-lookup.ts';
-import type { PushAnswer, UnpreparedRequest } from './push-transport.ts';
+import type { PushAnswer, PushPriority, UnpreparedRequest } from './push-transport.ts';
 import { SendQueue } from './send-queue.ts';
 import { withRemainingTtl } from './with-remaining-ttl.ts';
 
@@ -23,7 +24,6 @@ export interface OriginSenderOptions extends OriginHealthOptions {
 const MAX_RETURNS = 2;
 
 const NO_ANSWER: PushAnswer = { kind: 'no-answer', reason: 'connection' };
-const TIMEOUT: PushAnswer = { kind: 'no-answer', reason: 'timeout' };
 const REFUSED_ADDRESS: PushAnswer = { kind: 'not-sent', reason: 'refused-address' };
 
 /**
@@ -46,10 +46,11 @@ export class OriginSender implements LivePool {
     this.#pools = pools;
     this.#retryAfterMs = retryAfterMs;
     this.health = new OriginHealth(options);
-    this.#queue = new SendQueue({
-      of: (priority) => this.health.limit(this.#connections.ceiling, priority),
-      ofUser: (userId) => this.health.userLimit(userId),
-    });
+    const limits = {
+      of: (priority: PushPriority) => this.health.limit(this.#connections.ceiling, priority),
+      ofUser: (userId: number) => this.health.userLimit(userId),
+    };
+    this.#queue = new SendQueue({ limits, laneOf: (send) => this.health.laneOf(send) });
     this.#connections = new OriginConnections({
       clock: options.clock,
       open,
@@ -79,12 +80,17 @@ export class OriginSender implements LivePool {
     return this.#isIdle && this.#connections.isEmpty;
   }
 
+  /** How many of those that wait would go now if there were connections for them. */
+  get #mayGo(): number {
+    return Math.min(this.health.limit(Number.POSITIVE_INFINITY, 'user'), this.#queue.waiting);
+  }
+
   /** Why nothing may be sent now. Asked before a message is encrypted, which costs more than all the rest of a refusal. */
   refusal(): Refusal | undefined {
     const refusal = this.health.refusal();
     if (refusal !== undefined || this.isProven) return refusal;
     const hasRoom = this.#queue.waiting < MAX_WAITING_UNPROVEN && this.#pools.hasRoomFor(this);
-    return hasRoom ? undefined : this.#busy();
+    return hasRoom ? undefined : this.health.busy(this.#retryAfterMs);
   }
 
   send(send: PendingSend): void {
@@ -112,8 +118,9 @@ export class OriginSender implements LivePool {
 
   /** Sends what may go now. */
   start(): void {
+    const full: Lane[] = [];
     for (;;) {
-      const send = this.#queue.next();
+      const send = this.#queue.next(full);
       if (send === undefined) break;
       const unsent = notToBegin(send, this.#clock.elapsed());
       if (unsent !== undefined) {
@@ -123,13 +130,13 @@ export class OriginSender implements LivePool {
       }
       const use = this.#pools.use(this);
       // An unproven origin does not wait for a place: hundreds of them would keep all that is for them in memory.
-      if (use === 'refused') this.#answerWaiting(() => this.#busy());
+      if (use === 'refused') this.#answerWaiting(() => this.health.busy(this.#retryAfterMs));
       if (use !== 'live') break;
-      const connection = this.#connections.free();
+      const connection = this.#connections.free(send.lane);
       if (connection === undefined) {
-        const requests = Math.min(this.#queue.waiting, this.health.limit(Number.POSITIVE_INFINITY, 'user'));
-        this.#connections.open({ requests, timeoutMs: this.health.connectTimeoutMs, isProven: this.isProven });
-        break;
+        this.#connections.open({ ...this.health.attempt, requests: this.#mayGo, lane: send.lane });
+        full.push(send.lane);
+        continue;
       }
       if ('prepare' in send.request) void this.#prepare(send, send.request);
       else this.#begin(send, send.request, connection);
@@ -173,8 +180,8 @@ export class OriginSender implements LivePool {
 
   #begin(send: PendingSend, request: PushRequest, connection: Connection): void {
     this.#queue.begin(send, 'sending');
-    // Its connection may be one that a firewall has dropped: the next probe gets another.
-    this.health.begin(send, () => this.#connections.retire(connection));
+    // Its connection may be one that a firewall has dropped, and so may the others: the next probe gets a new one.
+    this.health.begin(send, () => this.#connections.close());
     let stopTimer = this.#clock.after(this.health.requestTimeoutMs, () => {
       send.isTimedOut = true;
       send.end();
@@ -213,7 +220,7 @@ export class OriginSender implements LivePool {
       case 'broken':
         // A connection that a firewall dropped in silence would be tried until TCP gives up, a quarter of an hour.
         if (send.isTimedOut) this.#connections.retire(connection);
-        this.#settle(send, send.isTimedOut ? TIMEOUT : NO_ANSWER);
+        this.#settle(send, this.#isDestroyed ? NO_ANSWER : this.health.unanswered(send, result));
         this.#refuseParked(send);
         this.#refuseWaiting();
     }
@@ -250,11 +257,10 @@ export class OriginSender implements LivePool {
   #connectFailed(error: unknown): void {
     if (error instanceof RefusedAddressError) return this.#answerWaiting(() => REFUSED_ADDRESS);
     // Only those that would have gone now: for the others there is another attempt, until the circuit breaker opens.
-    const count = Math.min(this.health.limit(Number.POSITIVE_INFINITY, 'user'), this.#queue.waiting);
-    const failed = Array.from({ length: count }, () => this.#queue.take()).filter((send) => send !== undefined);
+    const failed = Array.from({ length: this.#mayGo }, () => this.#queue.take()).filter((send) => send !== undefined);
     this.health.failed({ isProbe: failed.some(({ isProbe }) => isProbe) });
-    const answer = error instanceof ConnectTimeoutError ? TIMEOUT : NO_ANSWER;
-    for (const send of failed) this.#settle(send, answer);
+    const reason = error instanceof ConnectTimeoutError ? 'timeout' : 'connection';
+    for (const send of failed) this.#settle(send, { kind: 'no-answer', reason });
     this.#refuseWaiting();
   }
 
@@ -264,10 +270,6 @@ export class OriginSender implements LivePool {
     // A probe waits for its connection, and nothing beside it: that a request from before has failed does not answer it.
     if (refusal.reason === 'circuit-open' && this.#queue.first?.isProbe === true) return;
     this.#answerWaiting(() => this.health.refusal() ?? refusal);
-  }
-
-  #busy(): Refusal {
-    return this.health.busy(this.#retryAfterMs);
   }
 
   /** Asks for the answer to each: what is to be tried again is not to come back all at once. */

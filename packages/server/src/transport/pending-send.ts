@@ -1,4 +1,5 @@
 import type { PushRequest } from '@belfry/protocol';
+import type { Lane } from './lane-queue.ts';
 import type { QueueEntry } from './linked-queue.ts';
 import type { PushAnswer, PushPriority, UnpreparedRequest } from './push-transport.ts';
 
@@ -31,6 +32,10 @@ export interface PendingSend extends QueueEntry<PendingSend> {
   isParked: boolean;
   /** While it is `sending`: ends the request. */
   end: () => void;
+  /** Whose connections it is sent over. */
+  lane: Lane;
+  /** When it began, the last request to a device of its user had failed. */
+  isAfterFailure: boolean;
   /** Its end decides whether the origin is left alone any longer. */
   isProbe: boolean;
   isTimedOut: boolean;
@@ -62,6 +67,8 @@ export function pendingSend(
     state: 'waiting',
     isParked: false,
     end() {},
+    lane: 'proven',
+    isAfterFailure: false,
     isProbe: false,
     isTimedOut: false,
     startedAtMs: 0,

@@ -4,7 +4,8 @@ import type { PushRequest, PushServiceOrigin } from '@belfry/protocol';
  * What came of one POST.
  *
  * - `answer`: the push service's
- * - `no-answer`: none came, and the push service may have taken the message
+ * - `no-answer`: none came, and the push service may have taken the message. `interrupted`: its connection ended with other requests on
+ *   it, any of which may be the cause, so it is worth another try soon
  * - `not-sent`: it certainly has not, because nothing was sent
  */
 export type PushAnswer =
@@ -17,6 +18,7 @@ export type PushAnswer =
       readonly body: string;
     }
   | { readonly kind: 'no-answer'; readonly reason: 'connection' | 'timeout' }
+  | { readonly kind: 'no-answer'; readonly reason: 'interrupted'; readonly retryAfterMs: number }
   | {
       readonly kind: 'not-sent';
       /**

@@ -1,4 +1,4 @@
-import { FlowQueue } from './flow-queue.ts';
+import { type Lane, LaneQueue } from './lane-queue.ts';
 import type { PendingSend } from './pending-send.ts';
 import type { PushPriority } from './push-transport.ts';
 import { UserPlaces } from './user-places.ts';
@@ -10,18 +10,26 @@ export interface SendLimits {
   ofUser(userId: number): number;
 }
 
+export interface SendQueueOptions {
+  readonly limits: SendLimits;
+  /** Asked each time when a request is put into the queue. */
+  laneOf(send: PendingSend): Lane;
+}
+
 /**
  * What waits for an origin, and how much of it is in flight: messages take turns, users before broadcasts, and each user has a
- * limit.
+ * limit. No lane waits for the connections of another.
  */
 export class SendQueue {
   readonly #limits: SendLimits;
+  readonly #laneOf: (send: PendingSend) => Lane;
   readonly #users = new UserPlaces();
-  readonly #waiting = { user: new FlowQueue<PendingSend>(), broadcast: new FlowQueue<PendingSend>() };
+  readonly #waiting = { user: new LaneQueue<PendingSend>(), broadcast: new LaneQueue<PendingSend>() };
   readonly #inFlight = { user: 0, broadcast: 0 };
 
-  constructor(limits: SendLimits) {
+  constructor({ limits, laneOf }: SendQueueOptions) {
     this.#limits = limits;
+    this.#laneOf = laneOf;
   }
 
   get waiting(): number {
@@ -33,16 +41,18 @@ export class SendQueue {
   }
 
   get first(): PendingSend | undefined {
-    return this.#waiting.user.first ?? this.#waiting.broadcast.first;
+    return this.#waiting.user.first() ?? this.#waiting.broadcast.first();
   }
 
   push(send: PendingSend): void {
+    send.lane = this.#laneOf(send);
     this.#waiting[send.priority].push(send);
   }
 
   /** Before all others, as it has waited already. */
   putBack(send: PendingSend): void {
     send.state = 'waiting';
+    send.lane = this.#laneOf(send);
     this.#waiting[send.priority].putBack(send);
   }
 
@@ -59,10 +69,14 @@ export class SendQueue {
     else this.#waiting[send.priority].remove(send);
   }
 
-  /** What may go now; it stays where it is. */
-  next(): PendingSend | undefined {
+  /**
+   * What may go now; it stays where it is.
+   *
+   * @param without lanes whose connections have no room
+   */
+  next(without: readonly Lane[]): PendingSend | undefined {
     for (;;) {
-      const send = this.#first();
+      const send = this.#first(without);
       if (send?.userId === undefined) return send;
       if (this.hasPlace(send.userId)) return send;
       this.#remove(send);
@@ -71,11 +85,12 @@ export class SendQueue {
   }
 
   /** Where each user has all the places that there are. */
-  #first(): PendingSend | undefined {
-    const { user, broadcast } = this.#waiting;
-    if (user.first !== undefined) return this.inFlight < this.#limits.of('user') ? user.first : undefined;
-    if (broadcast.first === undefined || this.inFlight >= this.#limits.of('user')) return undefined;
-    return this.#inFlight.broadcast < this.#limits.of('broadcast') ? broadcast.first : undefined;
+  #first(without: readonly Lane[]): PendingSend | undefined {
+    const user = this.#waiting.user.first(without);
+    if (user !== undefined) return this.inFlight < this.#limits.of('user') ? user : undefined;
+    const broadcast = this.#waiting.broadcast.first(without);
+    if (broadcast === undefined || this.inFlight >= this.#limits.of('user')) return undefined;
+    return this.#inFlight.broadcast < this.#limits.of('broadcast') ? broadcast : undefined;
   }
 
   /** Whether one more request of the user may be in flight. */

@@ -59,10 +59,16 @@ export interface TlsServerOptions {
   /** Default: HTTP/2 alone. */
   readonly protocol?: 'h2' | 'http/1.1';
   readonly settings?: SecureServerOptions['settings'];
+  /** At once; what is more is closed when it is accepted. */
+  readonly maxConnections?: number;
 }
 
 /** Ends with the test. */
-export async function startTlsServer({ protocol = 'h2', settings }: TlsServerOptions = {}): Promise<TlsServer> {
+export async function startTlsServer({
+  protocol = 'h2',
+  settings,
+  maxConnections,
+}: TlsServerOptions = {}): Promise<TlsServer> {
   const { certificate, key } = await certified;
   const arrivals = new EventEmitter().setMaxListeners(0);
   const server: TlsServer = {
@@ -113,6 +119,7 @@ export async function startTlsServer({ protocol = 'h2', settings }: TlsServerOpt
       arrivals.emit('close');
     });
   });
+  if (maxConnections !== undefined) listener.maxConnections = maxConnections;
   return Object.assign(server, { port: await listenUntilTestEnds(listener, server.sockets) });
 }
 

@@ -1,0 +1,172 @@
+import { constants, type Http2Session } from 'node:http2';
+import { expect, test } from 'vitest';
+import { IDLE_SESSION_MS } from '../limits.ts';
+import { INTERRUPTED_RETRY_MS } from './origin-health.ts';
+import type { PushAnswer } from './push-transport.ts';
+import {
+  type Exchange,
+  NEVER,
+  pushTo,
+  range,
+  startTlsServer,
+  type TlsServerOptions,
+  transportTo,
+} from './tls-server.test-data.ts';
+
+const EVE = 1;
+const BOB = 100;
+const ACCEPTED = { kind: 'answer', status: 201 };
+const BROKEN = { kind: 'no-answer', reason: 'connection' };
+const INTERRUPTED = { kind: 'no-answer', reason: 'interrupted', retryAfterMs: INTERRUPTED_RETRY_MS };
+
+const accept = ({ response }: Exchange): void => void response.writeHead(201).end();
+
+/** Undefined where it has ended. Its `destroy` ends the connection, and `request.socket.destroy()` the stream alone. */
+function sessionOf({ request }: Exchange): Http2Session | undefined {
+  if (!('stream' in request)) throw new TypeError('it came over HTTP/2');
+  return request.stream.session;
+}
+
+const endConnection = (exchange: Exchange): void => sessionOf(exchange)?.destroy();
+
+function goAway(exchange: Exchange): void {
+  sessionOf(exchange)?.goaway(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+  sessionOf(exchange)?.close();
+}
+
+interface StartOptions extends TlsServerOptions {
+  readonly end?: (exchange: Exchange) => void;
+}
+
+/** A server that accepts at once, but for paths that begin with /evil, for which it ends the connection, and /slow, which wait. */
+async function start({ end = endConnection, ...options }: StartOptions = {}) {
+  const server = await startTlsServer(options);
+  const slow: Exchange[] = [];
+  server.onRequest = (exchange) => {
+    if (exchange.path.startsWith('/evil')) end(exchange);
+    else if (exchange.path.startsWith('/slow')) slow.push(exchange);
+    else accept(exchange);
+  };
+  const { transport, clock } = transportTo(server);
+  const send = (path: string, userId: number, isProven = false): Promise<PushAnswer> =>
+    transport.send(pushTo(path), NEVER, { userId, hasAccepted: isProven });
+  const bob = (path = '/bob'): Promise<PushAnswer> => send(path, BOB, true);
+  /** Sends it; goes on when the server has it. */
+  const begin = async (path: string, userId: number, isProven = false) => {
+    const before = server.received.length;
+    const answer = send(path, userId, isProven);
+    // In an object: else the answer would be awaited.
+    return { answer, session: sessionOf(await server.request(before)) };
+  };
+  return { server, clock, slow, send, bob, begin };
+}
+
+test.each([
+  { how: 'ends the connection', end: endConnection, users: 1 },
+  { how: 'ends the connection', end: endConnection, users: 2 },
+  { how: 'says GOAWAY', end: goAway, users: 1 },
+  { how: 'says GOAWAY', end: goAway, users: 2 },
+])(
+  'a push service that $how for each of the 50 devices of $users users delays nobody else’s messages',
+  async ({ end, users }) => {
+    const { clock, slow, send, bob } = await start({ end });
+    expect(await bob()).toMatchObject(ACCEPTED);
+    for (const round of range(10)) {
+      const inFlight = bob('/slow');
+      const attack = range(50 * users).map((n) => send(`/evil/${n}`, EVE + (n % users)));
+      const others = range(5).map((n) => send(`/${n}`, BOB + n, true));
+      expect(await Promise.all(others)).toMatchObject(others.map(() => ACCEPTED));
+      const ends = await Promise.all(attack);
+      expect(ends.filter(({ kind }) => kind === 'answer')).toEqual([]);
+      // Nor is what was in flight meanwhile lost.
+      slow.splice(0).forEach(accept);
+      expect([round, await inFlight]).toMatchObject([round, ACCEPTED]);
+      // Whoever is new comes over the connections that the attack does not end any more.
+      expect(await send('/new', 1000 + round)).toMatchObject(ACCEPTED);
+      clock.advance(5_000);
+    }
+  },
+);
+
+test.each([
+  { users: 2, isProven: true, last: ACCEPTED },
+  { users: 3, isProven: true, last: { kind: 'not-sent', reason: 'circuit-open' } },
+  { users: 15, isProven: false, last: ACCEPTED },
+  { users: 16, isProven: false, last: { kind: 'not-sent', reason: 'circuit-open' } },
+])(
+  'where connections end for $users users (proven: $isProven) the last of all gets $last.kind',
+  async ({ users, isProven, last }) => {
+    const { send, bob } = await start();
+    const ends = [];
+    for (const n of range(3 * users)) ends.push(await send('/evil', n % users, isProven));
+    expect(ends.slice(0, users)).toEqual(range(users).map(() => BROKEN));
+    expect(await bob()).toMatchObject(last);
+  },
+);
+
+test('who shared a connection that ended comes again soon, and later where that happens again before a response', async () => {
+  const { slow, begin, send } = await start();
+  for (const expected of [INTERRUPTED, BROKEN]) {
+    const bystander = await begin('/slow', BOB);
+    // The second time it shares the connection of users whose requests had no response.
+    const evil = send('/evil', EVE);
+    expect(await bystander.answer).toEqual(expected);
+    await evil;
+  }
+  // Alone on its connection, a request has nobody else to blame.
+  expect(await send('/evil', 2)).toEqual(BROKEN);
+  // A response ends that.
+  expect(await send('/', BOB)).toMatchObject(ACCEPTED);
+  slow.length = 0;
+  const bystander = await begin('/slow', BOB);
+  await send('/evil', 3);
+  expect(await bystander.answer).toEqual(INTERRUPTED);
+});
+
+test('what the application sends without a user is told that its connection broke, and no more', async () => {
+  const server = await startTlsServer();
+  const { transport } = transportTo(server);
+  const sent = range(2).map((n) => transport.send(pushTo(`/${n}`), NEVER));
+  endConnection(await server.request(1));
+  expect(await Promise.all(sent)).toEqual([BROKEN, BROKEN]);
+});
+
+test('proven devices, unproven ones, and users whose last request had no response have connections of their own', async () => {
+  const { server, slow, begin, send } = await start();
+  await send('/evil', EVE, true);
+  const sent = [
+    await begin('/slow/bob', BOB, true),
+    await begin('/slow/new', BOB),
+    await begin('/slow/eve', EVE, true),
+    await begin('/slow/ann', BOB + 1, true),
+  ];
+  const [proven, unproven, failing, another] = sent.map(({ session }) => session);
+  expect(new Set([proven, unproven, failing]).size).toBe(3);
+  expect(another === proven).toBe(true);
+  slow.forEach(accept);
+  expect(await Promise.all(sent.map(({ answer }) => answer))).toMatchObject(sent.map(() => ACCEPTED));
+  expect(server.connections).toBe(4);
+});
+
+test('where a server lets one connection in at a time, all share it', async () => {
+  const { server, bob, send } = await start({ maxConnections: 1 });
+  const answers = await Promise.all([bob(), ...range(5).map((n) => send(`/${n}`, n))]);
+  expect(answers).toMatchObject(answers.map(() => ACCEPTED));
+  expect(server.connections).toBe(1);
+});
+
+test('a connection that nobody used for a minute is not used again, though others of its origin were', async () => {
+  const { server, clock, begin, send, slow } = await start();
+  const first = await begin('/slow', BOB, true);
+  slow.splice(0).forEach(accept);
+  expect(await first.answer).toMatchObject(ACCEPTED);
+  expect(await send('/', EVE)).toMatchObject(ACCEPTED);
+  clock.advance(IDLE_SESSION_MS - 1);
+  expect(await send('/', EVE)).toMatchObject(ACCEPTED);
+  clock.advance(1);
+  const second = await begin('/slow', BOB, true);
+  slow.splice(0).forEach(accept);
+  expect(await second.answer).toMatchObject(ACCEPTED);
+  expect([second.session === first.session, server.connections]).toEqual([false, 3]);
+  while (server.sockets.size > 2) await new Promise(setImmediate);
+});
