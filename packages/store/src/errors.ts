@@ -1,7 +1,7 @@
 /**
  * `store-in-use`: another process holds it. `store-newer`: a later version of Belfry wrote it, or changed its schema meanwhile so
  * that this one cannot use it; it takes no more calls until the process starts again.
- * `store-closed`: called after `close()`. `store-replaced`: the database file or its WAL was moved, replaced, truncated or deleted
+ * `store-closed`: called after `close()`. `store-replaced`: the database file or its WAL was moved, replaced, overwritten, truncated or deleted
  * while it was open, or another process has taken the store over; nothing is stored any more until the process starts again.
  * `store-busy`: too many calls of this kind wait already, or another transaction kept a lock for 10 s; nothing was done.
  * `store-failed`: the database refused (a full disk, a broken file); the cause says why.

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { SqliteEffects } from './effects.ts';
+import { HEADER, type HeaderNumbers } from './file-content.ts';
 import type { FileWatch } from './file-watch.ts';
 import { integer, integerOrNull } from './row.ts';
 
@@ -20,6 +21,8 @@ export interface FileStamp {
   keep(): void;
   /** Writes into the WAL which file it belongs to, where the WAL has begun since. Call it after each commit. */
   repeat(): void;
+  /** Whether the file that has this header is not the one that the store has open. False where nobody knows. */
+  isForeign(inFile: HeaderNumbers): boolean;
 }
 
 /** Far from those that SQLite counts from 1. With the random part it is a positive number of 32 bits. */
@@ -31,9 +34,12 @@ const GENERATIONS = 2 ** 31;
  */
 const RETRY_MS = 5000;
 
-interface Header {
-  readonly version: number;
-  readonly generation: number;
+/** What the header of the file may have. It is kept in memory, since SQLite reads the table from the file that is there now. */
+interface Expected {
+  readonly stamps: readonly [number, number];
+  /** It begins again behind the largest number. */
+  readonly first: number;
+  readonly last: number;
 }
 
 /** Statements see a new schema version and prepare themselves again. */
@@ -45,8 +51,11 @@ export function stampFile(
   let notBefore = 0;
   /** The WAL that was marked last, and how many of its frames were in the file then. */
   let marked: { readonly salt: bigint; readonly moved: number } | undefined;
-  const header = database.prepare(`
-    SELECT schema_version AS version, application_id AS generation FROM pragma_schema_version, pragma_application_id`);
+  let expected: Expected | undefined;
+  /** It changes with each commit of another connection. */
+  let dataVersion: number | undefined;
+  const commits = database.prepare('PRAGMA data_version');
+  const header = database.prepare(HEADER);
   const stamped = database.prepare('SELECT stamp, generation FROM owner WHERE id = 1');
   const count = database.prepare('UPDATE owner SET generation = :generation, wals = wals + 1 WHERE id = 1');
   const move = database.prepare('UPDATE owner SET earlier_stamp = stamp, earlier_generation = :earlier WHERE id = 1');
@@ -56,7 +65,7 @@ export function stampFile(
   const look = database.prepare('PRAGMA wal_checkpoint(NOOP)');
 
   /** Of the header as the WAL has it. */
-  function inHeader(): Header {
+  function inHeader(): HeaderNumbers {
     const row = header.get() ?? {};
     return { version: integer(row, 'version'), generation: integer(row, 'generation') };
   }
@@ -90,7 +99,7 @@ export function stampFile(
    * @param of `new`: all that was before is in the file. `same`: nobody knows which of the ids since then the file has
    * @param andWrite with the header from before; where it returns false, nothing is written
    */
-  function mark(of: 'new' | 'same', andWrite: (before: Header) => boolean = () => true): void {
+  function mark(of: 'new' | 'same', andWrite: (before: HeaderNumbers) => boolean = () => true): void {
     try {
       database.exec('BEGIN IMMEDIATE');
       const before = inHeader();
@@ -100,6 +109,8 @@ export function stampFile(
       if (of === 'new') move.run({ earlier: before.generation });
       if (!andWrite(before)) return;
       database.exec('COMMIT');
+      if (expected !== undefined)
+        expected = { ...expected, ...(of === 'new' && { first: before.generation }), last: generation };
     } finally {
       if (database.isTransaction) database.exec('ROLLBACK');
     }
@@ -114,11 +125,13 @@ export function stampFile(
     // Defensive connections ignore it.
     database.enableDefensive(false);
     try {
-      mark('new', ({ version }) => {
+      mark('new', ({ version, generation }) => {
         // Somebody changed the schema meanwhile, so the file may have either version. The next call tries again.
         if (version !== earlier) return false;
         database.exec(`PRAGMA schema_version = ${stamp}`);
         write.run({ stamp, earlier });
+        // Either holds for the file before and after the commit.
+        expected = { stamps: [stamp, earlier], first: generation, last: generation };
         return true;
       });
     } finally {
@@ -137,12 +150,28 @@ export function stampFile(
       if (marked !== undefined) repeat();
       if (isPartlyMoved()) mark('same');
       const found = state();
-      if (found === 'stamped') return;
-      if (found === 'overwritten') forget.run();
+      if (found === 'stamped' && expected !== undefined) return;
+      if (found === 'overwritten') {
+        forget.run();
+        expected = undefined;
+      }
       if (elapsed() < notBefore) return;
       notBefore = elapsed() + RETRY_MS;
       stampAnew();
     },
     repeat,
+    isForeign({ version, generation }) {
+      const before = dataVersion;
+      dataVersion = integer(commits.get() ?? {}, 'data_version');
+      if (expected === undefined) return false;
+      const { stamps, first, last } = expected;
+      const isStamped = stamps.includes(version) || (version > stamps[0] && version <= inHeader().version);
+      if (!isStamped) return true;
+      if (first > last || (first <= generation && generation <= last)) return false;
+      if (dataVersion === before) return true;
+      // Another process may have set the application id by hand, so the file is stamped anew.
+      expected = undefined;
+      return false;
+    },
   };
 }

@@ -18,7 +18,7 @@ export interface GroupCommitOptions {
  */
 export function groupCommit(calls: readonly Call[], { database, guard, operations }: GroupCommitOptions): AnyReply[] {
   try {
-    if (guard.lost !== undefined) throw guard.lost;
+    guard.beforeTransaction();
     database.exec('BEGIN IMMEDIATE');
     guard.beforeWrites();
     const replies = calls.map((call) => runOne(database, operations, call));
@@ -26,7 +26,8 @@ export function groupCommit(calls: readonly Call[], { database, guard, operation
     guard.afterCommit();
     return replies;
   } catch (error) {
-    if (database.isTransaction) database.exec('ROLLBACK');
+    // A store that was lost is closed already.
+    if (database.isOpen && database.isTransaction) database.exec('ROLLBACK');
     return calls.map(({ id }) => ({ id, ok: false, error: toFailure(error) }));
   }
 }

@@ -2,6 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { StoreError } from '../errors.ts';
 import { type SqliteEffects, systemEffects } from './effects.ts';
 import { askOwner, findOther, takeFence } from './fence.ts';
+import { watchContent } from './file-content.ts';
 import { stampFile } from './file-stamp.ts';
 import { watchFiles } from './file-watch.ts';
 import { refuseForeignWal } from './foreign-wal.ts';
@@ -29,6 +30,8 @@ export interface OpenDatabase {
 /** The database of a store, with its owner's rights. */
 export interface OwnedDatabase extends OpenDatabase {
   readonly guard: StoreGuard;
+  /** Closes the files of a store that was lost, as they are. The owner's lock stays until `close`. */
+  leave(): void;
 }
 
 /**
@@ -67,19 +70,45 @@ function openOwned(files: StoreFiles, ownership: Ownership, effects: SqliteEffec
     const watch = watchFiles(files, database);
     const stamp = stampFile(database, { effects, files: watch });
     stamp.keep();
-    const guard = guardStore({ database, ownership, fence, stamp, files: watch, effects });
+    const content = watchContent(files.database, stamp);
+    const guard = guardStore({ database, ownership, fence, stamp, files: watch, content, effects });
+    const keeper = openKeeper(files.database);
+    function leave(): void {
+      if (!database.isOpen) return;
+      watch.close();
+      if (!guard.isDamaged) keeper.close();
+      database.close();
+      if (guard.isDamaged) keeper.close();
+    }
     return {
       database,
       guard,
+      leave,
       close() {
+        guard.beforeClose();
         if (guard.lost === undefined) fence.release();
-        watch.close();
-        database.close();
+        leave();
         ownership.close();
       },
     };
   } catch (error) {
     database.close();
+    throw error;
+  }
+}
+
+/**
+ * The last connection that closes the database moves the WAL into it and removes the WAL, but not one that only reads. This one is closed
+ * last where the WAL must stay as it is.
+ */
+function openKeeper(path: string): DatabaseSync {
+  const keeper = new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
+  try {
+    // The first read takes a lock, which the connection keeps in WAL mode.
+    keeper.prepare('PRAGMA schema_version').get();
+    return keeper;
+  } catch (error) {
+    keeper.close();
     throw error;
   }
 }
@@ -103,7 +132,7 @@ function openInMemory(): OwnedDatabase {
   const database = new DatabaseSync(':memory:');
   database.exec('PRAGMA foreign_keys = ON');
   migrate(database);
-  return { database, guard: UNGUARDED, close: () => database.close() };
+  return { database, guard: UNGUARDED, leave() {}, close: () => database.close() };
 }
 
 /** Opens the database beside its owner, which has migrated it, to read only. */

@@ -13,7 +13,7 @@ export interface ServedDatabase extends OwnedDatabase {
 }
 
 /** Takes calls in batches, commits each batch, and answers; `null` ends it. */
-export function serveWrites({ database, guard, close, effects }: ServedDatabase, port: MessagePort): void {
+export function serveWrites({ database, guard, leave, close, effects }: ServedDatabase, port: MessagePort): void {
   const operations = prepareOperations(database);
   let gathered: Call[] = [];
   let isReported = false;
@@ -46,5 +46,7 @@ export function serveWrites({ database, guard, close, effects }: ServedDatabase,
     if (guard.lost === undefined || isReported) return;
     isReported = true;
     port.postMessage({ fault: toFailure(guard.lost) } satisfies Fault);
+    // A process that ends without closing the store must not move the WAL into another file.
+    leave();
   }
 }

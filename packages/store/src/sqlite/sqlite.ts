@@ -13,7 +13,7 @@ import { openThreads } from './store-threads.ts';
  *
  * @param path the database file, made if it is not there; its folder must exist
  * @throws {StoreError} on opening: `store-in-use`, `store-newer`, `store-failed`; its methods reject with `store-replaced` once
- * the file or its WAL was moved, replaced or deleted
+ * the file or its WAL was moved, replaced, overwritten, truncated or deleted
  * @example
  * const belfry = await createBelfry({ store: sqlite('belfry.db'), … });
  */

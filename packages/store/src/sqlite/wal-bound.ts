@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { SqliteEffects } from './effects.ts';
 import type { FileWatch } from './file-watch.ts';
+import { integer } from './row.ts';
 
 /** The WAL's usual size is 4 MB: 1000 pages, after which a commit moves them into the database. */
 export const WAL_LIMIT_BYTES: number = 16 * 1024 * 1024;
@@ -30,6 +31,25 @@ export function boundWal({ database, files, effects }: BoundWalOptions): () => v
     } finally {
       database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
     }
+  };
+}
+
+/** SQLite's own limit. */
+const MOVED_PAGES = 1000;
+
+/**
+ * Moves the WAL into the database where it has 1000 pages, as SQLite does within a commit. Here it is done after the commit, so that
+ * the file can be looked at in between: the pages of one store must not go into the file of another. Returns whether it tried.
+ */
+export function moveWal(database: DatabaseSync): () => boolean {
+  database.exec('PRAGMA wal_autocheckpoint = 0');
+  const logged = database.prepare('PRAGMA wal_checkpoint(NOOP)');
+  const checkpoint = database.prepare('PRAGMA wal_checkpoint(PASSIVE)');
+  return () => {
+    const row = logged.get() ?? {};
+    if (integer(row, 'log') < MOVED_PAGES || integer(row, 'log') === integer(row, 'checkpointed')) return false;
+    checkpoint.get();
+    return true;
   };
 }
 

@@ -1,0 +1,77 @@
+import { fstatSync, readSync } from 'node:fs';
+import type { DatabaseSync } from 'node:sqlite';
+import { integer } from './row.ts';
+
+/** Notices that somebody cut off the end of the WAL. */
+export interface WalEnd {
+  /**
+   * Whether all frames are there that the index in the shared memory counts. Where a commit came after the cut, it wrote behind the end
+   * that the WAL had before, and left zeros: so the last frame before it is looked at. Takes 8 µs.
+   */
+  isWhole(): boolean;
+  /** Whether all frames are there that `isWhole` saw last. Takes 4 µs. Call it before a commit, which may write behind a cut. */
+  isUncut(): boolean;
+  /** How many frames the WAL has from its beginning on, and how many of its frames are in the database. */
+  count(): { readonly there: number; readonly moved: number };
+}
+
+/** Sizes and places: sqlite.org/fileformat2.html#walformat */
+const HEADER_BYTES = 32;
+const FRAME_HEADER_BYTES = 24;
+const SALT_BYTES = 8;
+const SALT_IN_HEADER = 16;
+const SALT_IN_FRAME = 8;
+/** Another process may begin or empty the WAL between two looks. It does not do so each time. */
+const LOOKS = 3;
+
+/** @param descriptor of the WAL, also where it was moved or deleted */
+export function watchWalEnd(connection: DatabaseSync, descriptor: number): WalEnd {
+  const logged = connection.prepare('PRAGMA wal_checkpoint(NOOP)');
+  const pageBytes = integer(connection.prepare('PRAGMA page_size').get() ?? {}, 'page_size');
+  const frameBytes = FRAME_HEADER_BYTES + pageBytes;
+  const buffer = Buffer.alloc(SALT_BYTES);
+  let last: { readonly salt: bigint; readonly frames: number } | undefined;
+
+  function saltAt(position: number): bigint | undefined {
+    return readSync(descriptor, buffer, 0, SALT_BYTES, position) < SALT_BYTES ? undefined : buffer.readBigUInt64BE();
+  }
+
+  const saltOfFrame = (frame: number): bigint | undefined =>
+    saltAt(HEADER_BYTES + (frame - 1) * frameBytes + SALT_IN_FRAME);
+  const saltOfWal = (): bigint | undefined => saltAt(SALT_IN_HEADER);
+  const framesInIndex = (): number => integer(logged.get() ?? {}, 'log');
+
+  function isThere(frames: number): boolean {
+    return frames <= 0 || fstatSync(descriptor).size >= HEADER_BYTES + frames * frameBytes;
+  }
+
+  function isLastThere(salt: bigint | undefined, frames: number): boolean {
+    if (last === undefined || last.salt !== salt || frames < last.frames) return true;
+    return saltOfFrame(last.frames) === salt || saltOfWal() !== salt;
+  }
+
+  return {
+    isWhole() {
+      const salt = saltOfWal();
+      let frames = framesInIndex();
+      if (!isLastThere(salt, frames)) return false;
+      for (let look = 1; !isThere(frames); look++) {
+        if (look === LOOKS) return false;
+        frames = framesInIndex();
+      }
+      last = salt === undefined || frames <= 0 ? undefined : { salt, frames };
+      return true;
+    },
+    isUncut: () => last === undefined || isThere(last.frames) || saltOfWal() !== last.salt,
+    count() {
+      const row = logged.get() ?? {};
+      const salt = saltOfWal();
+      const frames = integer(row, 'log');
+      const moved = integer(row, 'checkpointed');
+      if (salt === undefined) return { there: 0, moved };
+      let there = 0;
+      for (; there < frames && saltOfFrame(there + 1) === salt; there++);
+      return { there, moved };
+    },
+  };
+}
