@@ -18,6 +18,8 @@ export const FILE_MARK_SCHEMA = `
 `;
 
 const LARGEST_ID = 2 ** 31 - 1;
+/** A new file begins at a random number, so that two files made apart from each other have different marks. */
+const RANDOM_ID = 'SELECT abs(random() % 1073741824) + 1 AS id';
 
 export class FileMark {
   readonly #database: DatabaseSync;
@@ -50,7 +52,7 @@ export class FileMark {
     try {
       database.exec('BEGIN IMMEDIATE');
       const earlier = numberOf(database, 'application_id');
-      const current = earlier >= LARGEST_ID ? 1 : earlier + 1;
+      const current = earlier === 0 ? Number(database.prepare(RANDOM_ID).get()?.['id']) : (earlier % LARGEST_ID) + 1;
       database.exec(`PRAGMA application_id = ${current}`);
       database
         .prepare('UPDATE file_mark SET schema_version = coalesce(?, schema_version), earlier = ?, current = ?')

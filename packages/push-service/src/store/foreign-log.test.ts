@@ -105,6 +105,15 @@ test.each<[string, () => Promise<void>]>([
   await new Connection(image).close();
 });
 
+test('the file of another service is refused beside the log', async () => {
+  const other = join(folder, 'other.db');
+  await new Connection(other).close();
+  checkpoint();
+  save(1);
+  const image = crashImage(other);
+  expect(() => new Connection(image)).toThrow(expect.objectContaining({ code: 'data-folder-unusable' }));
+});
+
 test('no crash leaves a pair of files behind that is refused', async () => {
   expect(await savedAfterCrash()).toBe(saved);
   for (const statement of [

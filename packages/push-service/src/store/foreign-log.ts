@@ -19,8 +19,7 @@ export function refuseForeignLog(files: DataFiles): void {
   if (file === undefined || known === undefined) return;
   const { lowest, highest, earlier, current } = known;
   const isVersion = lowest <= file.schemaVersion && file.schemaVersion <= highest;
-  // The ids begin again behind the largest.
-  const isMark = earlier > current || (earlier <= file.applicationId && file.applicationId <= current);
+  const isMark = file.applicationId === earlier || file.applicationId === current;
   if (!isVersion || !isMark) throw foreignLog(files);
 }
 
