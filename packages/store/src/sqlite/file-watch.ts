@@ -30,6 +30,8 @@ export interface FileWatch {
   /** The same as of now. */
   readWalSalt(): bigint;
   walBytes(): number;
+  /** As of the last look. */
+  walFrames(): number;
   close(): void;
 }
 
@@ -99,6 +101,7 @@ export function watchFiles({ database, wal, sharedMemory }: StoreFiles, connecti
       readSync(descriptor, header, 0, header.length, 0);
       return header.readBigUInt64BE(16);
     },
+    walFrames: end.lastFrames,
     walBytes: () => find(wal)?.size ?? 0,
     close: () => closeSync(descriptor),
   };

@@ -41,7 +41,7 @@ export function guardStore(store: GuardedStore): StoreGuard {
   let lost: StoreError | undefined;
   let isDamaged = false;
   const bound = boundWal({ database, files, effects });
-  const move = moveWal(database);
+  const move = moveWal(database, files);
 
   /** @param settle whether what is in the WAL can be moved into the file, where the check finds that the store is lost */
   function guarded(check: () => void, settle: () => ReturnType<FileWatch['settleWal']> = files.settleWal): void {

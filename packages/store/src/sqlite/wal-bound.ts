@@ -41,13 +41,14 @@ const MOVED_PAGES = 1000;
  * Moves the WAL into the database where it has 1000 pages, as SQLite does within a commit. Here it is done after the commit, so that
  * the file can be looked at in between: the pages of one store must not go into the file of another. Returns whether it tried.
  */
-export function moveWal(database: DatabaseSync): () => boolean {
+export function moveWal(database: DatabaseSync, files: FileWatch): () => boolean {
   database.exec('PRAGMA wal_autocheckpoint = 0');
   const logged = database.prepare('PRAGMA wal_checkpoint(NOOP)');
   const checkpoint = database.prepare('PRAGMA wal_checkpoint(PASSIVE)');
   return () => {
+    if (files.walFrames() < MOVED_PAGES) return false;
     const row = logged.get() ?? {};
-    if (integer(row, 'log') < MOVED_PAGES || integer(row, 'log') === integer(row, 'checkpointed')) return false;
+    if (integer(row, 'log') === integer(row, 'checkpointed')) return false;
     checkpoint.get();
     return true;
   };

@@ -9,6 +9,8 @@ export interface WalEnd {
    * that the WAL had before, and left zeros: so the last frame before it is looked at. Takes 8 µs.
    */
   isWhole(): boolean;
+  /** As the index said when `isWhole` looked last. */
+  lastFrames(): number;
   /** Whether all frames are there that `isWhole` saw last. Takes 4 µs. Call it before a commit, which may write behind a cut. */
   isUncut(): boolean;
   /** How many frames the WAL has from its beginning on, and how many of its frames are in the database. */
@@ -62,6 +64,7 @@ export function watchWalEnd(connection: DatabaseSync, descriptor: number): WalEn
       last = salt === undefined || frames <= 0 ? undefined : { salt, frames };
       return true;
     },
+    lastFrames: () => last?.frames ?? 0,
     isUncut: () => last === undefined || isThere(last.frames) || saltOfWal() !== last.salt,
     count() {
       const row = logged.get() ?? {};
