@@ -25,6 +25,7 @@ function effects(find: AttemptEffects['keyRing']['find']): AttemptEffects {
       rotate: async () => {},
     },
     gate: { pass: async () => ({ kind: 'accepted', scope: 'device' }) },
+    refusals: { isProven: (route) => route.isProven },
     withdrawn: new Withdrawn(),
     pace: new RetryPace({ clock, isProven: () => true }),
     encrypt: async () => new Uint8Array(),
@@ -45,9 +46,13 @@ test.each<[string, AttemptEffects['keyRing']['find'], string]>([
   expect(await attemptDelivery(attempt, effects(find), { signal })).toMatchObject({ kind });
 });
 
-test.each([true, false])(
-  'the transport hears whether the device has accepted a message before: %s',
-  async (isProven) => {
+test.each([
+  { isProven: true, isRemembered: false },
+  { isProven: false, isRemembered: true },
+  { isProven: false, isRemembered: false },
+])(
+  'the transport hears whether the device has accepted a message before, by the store or by memory: %j',
+  async ({ isProven, isRemembered }) => {
     const heard: unknown[] = [];
     const transport: PushTransport = {
       ...fakeTransport(async (_request, _signal, options) => {
@@ -66,7 +71,8 @@ test.each([true, false])(
       },
     };
     const known = { ...attempt, device: { ...attempt.device, isProven } };
-    await attemptDelivery(known, { ...effects(async () => keys), transport, gate }, { signal });
-    expect(heard).toEqual([isProven, isProven]);
+    const refusals = { isProven: () => isProven || isRemembered };
+    await attemptDelivery(known, { ...effects(async () => keys), refusals, transport, gate }, { signal });
+    expect(heard).toEqual([isProven || isRemembered, isProven || isRemembered]);
   },
 );

@@ -6,6 +6,7 @@ import type { SendOptions } from '../transport/push-transport.ts';
 import type { VapidKeyRing } from '../vapid/vapid-key-ring.ts';
 import type { AnswerClass } from './classify-answer.ts';
 import type { JudgedOutcome, OriginGate } from './origin-gate.ts';
+import type { Refusals } from './refusals.ts';
 import { remainingTtl } from './remaining-ttl.ts';
 import type { RetryPace } from './retry-pace.ts';
 import type { Withdrawn } from './withdrawn.ts';
@@ -14,6 +15,7 @@ export interface AttemptEffects extends SendPushEffects {
   readonly keyRing: VapidKeyRing;
   readonly gate: OriginGate;
   readonly pace: RetryPace;
+  readonly refusals: Pick<Refusals, 'isProven'>;
   readonly withdrawn: Withdrawn;
   /** See `BelfryOptions.padToBytes`. */
   readonly padToBytes: number;
@@ -56,8 +58,9 @@ export async function attemptDelivery(
   const endsAt = effects.clock.elapsed() + expiresAt - now;
   const { seq: flow, id } = message.stored;
   const isWithdrawn = (): boolean => effects.withdrawn.has({ message: id, binding: device.binding });
+  const hasAccepted = effects.refusals.isProven(route);
   const outcome = await effects.gate.pass(route, () =>
-    send(attempt, effects, { ...options, flow, userId, hasAccepted: isProven, endsAt, isWithdrawn, keys, ttl }),
+    send(attempt, effects, { ...options, flow, userId, hasAccepted, endsAt, isWithdrawn, keys, ttl }),
   );
   return effects.pace.apply(route, { outcome, isBroadcast: options.priority === 'broadcast' });
 }
