@@ -3,6 +3,7 @@ import type { SqliteEffects } from './effects.ts';
 import { HEADER, type HeaderNumbers } from './file-content.ts';
 import type { FileWatch } from './file-watch.ts';
 import { integer, integerOrNull } from './row.ts';
+import { countsFrames } from './wal-end.ts';
 
 /**
  * Marks the database file, and says in each WAL which file it belongs to, so that an opening notices a backup that was put in the
@@ -62,7 +63,7 @@ export function stampFile(
   const write = database.prepare('UPDATE owner SET stamp = :stamp, earlier_stamp = :earlier WHERE id = 1');
   const forget = database.prepare('UPDATE owner SET stamp = NULL, earlier_stamp = NULL WHERE id = 1');
   const checkpoint = database.prepare('PRAGMA wal_checkpoint(PASSIVE)');
-  const look = database.prepare('PRAGMA wal_checkpoint(NOOP)');
+  const look = countsFrames(database) ? database.prepare('PRAGMA wal_checkpoint(NOOP)') : undefined;
 
   /** Of the header as the WAL has it. */
   function inHeader(): HeaderNumbers {
@@ -88,7 +89,8 @@ export function stampFile(
 
   /** Whether a part of the WAL was moved into the file since the last mark. */
   function isPartlyMoved(): boolean {
-    const row = look.get() ?? {};
+    const row = look?.get();
+    if (row === undefined) return false;
     const moved = integer(row, 'checkpointed');
     return moved !== integer(row, 'log') && moved > (marked?.moved ?? moved) && files.readWalSalt() === marked?.salt;
   }
@@ -115,15 +117,14 @@ export function stampFile(
       if (database.isTransaction) database.exec('ROLLBACK');
     }
     // This commit may have begun the WAL itself.
-    marked = { salt: files.readWalSalt(), moved: integer(look.get() ?? {}, 'checkpointed') };
+    marked = { salt: files.readWalSalt(), moved: integer(look?.get() ?? { checkpointed: 0 }, 'checkpointed') };
   }
 
   function stampAnew(): void {
     const { version: earlier } = inHeader();
     if (!isMoved()) return;
     const stamp = FIRST_STAMP + Number.parseInt(randomId().replaceAll('-', '').slice(0, 7), 16);
-    // Defensive connections ignore it.
-    database.enableDefensive(false);
+    setDefensive(database, false);
     try {
       mark('new', ({ version, generation }) => {
         // Somebody changed the schema meanwhile, so the file may have either version. The next call tries again.
@@ -135,7 +136,7 @@ export function stampFile(
         return true;
       });
     } finally {
-      database.enableDefensive(true);
+      setDefensive(database, true);
     }
     if (isMoved()) mark('new');
   }
@@ -174,4 +175,9 @@ export function stampFile(
       return false;
     },
   };
+}
+
+/** A defensive connection ignores `PRAGMA schema_version`. Connections of Node 22 are never defensive, and have no such method. */
+function setDefensive(database: DatabaseSync, isDefensive: boolean): void {
+  if ('enableDefensive' in database) database.enableDefensive(isDefensive);
 }

@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { SqliteEffects } from './effects.ts';
 import type { FileWatch } from './file-watch.ts';
 import { integer } from './row.ts';
+import { countsFrames } from './wal-end.ts';
 
 /** The WAL's usual size is 4 MB: 1000 pages, after which a commit moves them into the database. */
 export const WAL_LIMIT_BYTES: number = 16 * 1024 * 1024;
@@ -39,9 +40,11 @@ const MOVED_PAGES = 1000;
 
 /**
  * Moves the WAL into the database where it has 1000 pages, as SQLite does within a commit. Here it is done after the commit, so that
- * the file can be looked at in between: the pages of one store must not go into the file of another. Returns whether it tried.
+ * the file can be looked at in between: the pages of one store must not go into the file of another. Returns whether it tried. Where
+ * frames are not counted, SQLite goes on doing it.
  */
 export function moveWal(database: DatabaseSync, files: FileWatch): () => boolean {
+  if (!countsFrames(database)) return () => false;
   database.exec('PRAGMA wal_autocheckpoint = 0');
   const logged = database.prepare('PRAGMA wal_checkpoint(NOOP)');
   const checkpoint = database.prepare('PRAGMA wal_checkpoint(PASSIVE)');

@@ -1,6 +1,6 @@
 import { fstatSync, readSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
-import { integer } from './row.ts';
+import { integer, text } from './row.ts';
 
 /** Notices that somebody cut off the end of the WAL. */
 export interface WalEnd {
@@ -26,8 +26,27 @@ const SALT_IN_FRAME = 8;
 /** Another process may begin or empty the WAL between two looks. It does not do so each time. */
 const LOOKS = 3;
 
+/**
+ * Whether `wal_checkpoint(NOOP)` counts frames, and does nothing else. Before SQLite 3.51, which Node 22 has, it is an unknown mode, and
+ * moves the WAL into the database.
+ */
+export function countsFrames(connection: DatabaseSync): boolean {
+  const row = connection.prepare('SELECT sqlite_version() AS version').get() ?? {};
+  const [major = 0, minor = 0] = text(row, 'version').split('.').map(Number);
+  return major > 3 || minor >= 51;
+}
+
+/** Where frames are not counted, no cut is noticed, and a WAL is kept for the next start. */
+const UNKNOWN_END: WalEnd = {
+  isWhole: () => true,
+  lastFrames: () => 0,
+  isUncut: () => true,
+  count: () => ({ there: 1, moved: 0 }),
+};
+
 /** @param descriptor of the WAL, also where it was moved or deleted */
 export function watchWalEnd(connection: DatabaseSync, descriptor: number): WalEnd {
+  if (!countsFrames(connection)) return UNKNOWN_END;
   const logged = connection.prepare('PRAGMA wal_checkpoint(NOOP)');
   const pageBytes = integer(connection.prepare('PRAGMA page_size').get() ?? {}, 'page_size');
   const frameBytes = FRAME_HEADER_BYTES + pageBytes;
