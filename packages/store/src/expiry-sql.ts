@@ -18,9 +18,10 @@ export function restartedExpirySql({ messages, row, now }: ExpirySqlOptions): st
 }
 
 /**
- * The same where processes share the store, and one of an older version may have written times of its own clock. At least as much is left as the message's own times say: the
- * clock of another process may have been wrong only when it wrote the row. Without that bound, two processes whose clocks were
- * three days apart took three days from the row by turns, and after ten turns nothing was left of 28 days.
+ * The same where processes share the store, and one of an older version may have written times of its own clock. At least as
+ * much is left as the message's own times say: the clock of another process may have been wrong only when it wrote the row.
+ * Without that bound, two processes whose clocks were three days apart took three days from the row by turns, and after ten
+ * turns nothing was left of 28 days.
  */
 export function restartedSharedExpirySql({ messages, row, now }: ExpirySqlOptions): string {
   return `(SELECT CASE
