@@ -70,7 +70,7 @@ function openOwned(files: StoreFiles, ownership: Ownership, effects: SqliteEffec
     const watch = watchFiles(files, database);
     const stamp = stampFile(database, { effects, files: watch });
     stamp.keep();
-    const content = watchContent(files.database, stamp);
+    const content = watchContent(files.database, { stamp, files: watch });
     const guard = guardStore({ database, ownership, fence, stamp, files: watch, content, effects });
     const keeper = openKeeper(files.database);
     function leave(): void {

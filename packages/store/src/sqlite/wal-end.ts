@@ -6,15 +6,21 @@ import { integer, text } from './row.ts';
 export interface WalEnd {
   /**
    * Whether all frames are there that the index in the shared memory counts. Where a commit came after the cut, it wrote behind the end
-   * that the WAL had before, and left zeros: so the last frame before it is looked at. Takes 8 µs.
+   * that the WAL had before, and left zeros: so the last frame before it is looked at. Takes 6 µs.
    */
-  isWhole(): boolean;
+  isWhole(found: FoundWal): boolean;
   /** As the index said when `isWhole` looked last. */
   lastFrames(): number;
   /** Whether all frames are there that `isWhole` saw last. Takes 4 µs. Call it before a commit, which may write behind a cut. */
   isUncut(): boolean;
   /** How many frames the WAL has from its beginning on, and how many of its frames are in the database. */
   count(): { readonly there: number; readonly moved: number };
+}
+
+/** As it was just before. */
+export interface FoundWal {
+  readonly salt: bigint;
+  readonly bytes: number;
 }
 
 /** Sizes and places: sqlite.org/fileformat2.html#walformat */
@@ -62,26 +68,26 @@ export function watchWalEnd(connection: DatabaseSync, descriptor: number): WalEn
   const saltOfWal = (): bigint | undefined => saltAt(SALT_IN_HEADER);
   const framesInIndex = (): number => integer(logged.get() ?? {}, 'log');
 
-  function isThere(frames: number): boolean {
-    return frames <= 0 || fstatSync(descriptor).size >= HEADER_BYTES + frames * frameBytes;
+  function isThere(frames: number, bytes = fstatSync(descriptor).size): boolean {
+    return frames <= 0 || bytes >= HEADER_BYTES + frames * frameBytes;
   }
 
-  function isLastThere(salt: bigint | undefined, frames: number): boolean {
+  function isLastThere(salt: bigint, frames: number): boolean {
     if (last === undefined || last.salt !== salt || frames < last.frames) return true;
     return saltOfFrame(last.frames) === salt || saltOfWal() !== salt;
   }
 
   return {
-    isWhole() {
-      const salt = saltOfWal();
+    isWhole({ salt, bytes }) {
       let frames = framesInIndex();
       if (!isLastThere(salt, frames)) return false;
-      for (let look = 1; !isThere(frames); look++) {
-        if (look === LOOKS) return false;
+      let isEnough = isThere(frames, bytes);
+      for (let look = 1; !isEnough && look < LOOKS; look++) {
         frames = framesInIndex();
+        isEnough = isThere(frames);
       }
-      last = salt === undefined || frames <= 0 ? undefined : { salt, frames };
-      return true;
+      if (isEnough) last = frames <= 0 ? undefined : { salt, frames };
+      return isEnough;
     },
     lastFrames: () => last?.frames ?? 0,
     isUncut: () => last === undefined || isThere(last.frames) || saltOfWal() !== last.salt,
