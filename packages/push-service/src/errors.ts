@@ -5,7 +5,8 @@
  * - `data-folder-in-use`: another running service has the data folder
  * - `data-folder-too-new`: the data folder was written by a later version
  * - `data-folder-unusable`: the files of the data folder cannot be read or written, or not safely; the message says why
- * - `data-folder-replaced`: files of the data folder were moved, replaced, truncated or deleted while the service ran: it keeps nothing any more
+ * - `data-folder-replaced`: files of the data folder were moved, replaced, truncated, written over or deleted while the service
+ *   ran: it keeps nothing any more
  * - `unknown-subscription`: the service has no such subscription
  * - `unknown-persona`: there is no persona of that name
  * - `unknown-push`: no such push arrived, or it is no longer kept

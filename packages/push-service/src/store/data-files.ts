@@ -1,16 +1,5 @@
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  ftruncateSync,
-  openSync,
-  readSync,
-  realpathSync,
-  type Stats,
-  statSync,
-} from 'node:fs';
+import { chmodSync, closeSync, existsSync, openSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { PushServiceError } from '../errors.ts';
 
 /** The files of the service's database, by their real paths: a symbolic link leads to the same ones. */
@@ -61,78 +50,8 @@ export function restrictFiles(files: DataFiles): void {
   }
 }
 
-/** The first four bytes of a log, but for the last bit, which says the order of bytes (sqlite.org/fileformat2.html#walformat). */
-const LOG_MAGIC = 0x377f0682;
-
-/** Notices when the files of an open database are no longer those at its path, or lost their content. */
-export class DataFileWatch {
-  readonly #known: ReadonlyMap<string, Stats | undefined>;
-  readonly #database: string;
-  readonly #log: number;
-  readonly #logHeader = Buffer.alloc(24);
-  readonly #framesInLog: StatementSync;
-  #lost: PushServiceError | undefined;
-
-  /** Call it when all files are there, with the database open. */
-  constructor(files: DataFiles, connection: DatabaseSync) {
-    this.#known = new Map(Object.values(files).map((path) => [path, find(path)]));
-    this.#database = files.database;
-    // SQLite has no locks on the log, so its descriptors may be closed.
-    this.#log = openSync(files.wal, 'r+');
-    this.#framesInLog = connection.prepare('PRAGMA wal_checkpoint(NOOP)');
-  }
-
-  /** Another one in each log, as of the last check. */
-  get logId(): bigint {
-    return this.#logHeader.readBigUInt64BE(16);
-  }
-
-  /**
-   * Takes four calls of stat, 3 µs each, and a read of 24 bytes, 2 µs. Without the owner file another service can start, and a commit into a
-   * file that was removed is on no disk that anybody will read. So nothing is acknowledged from then on, also where the files come back.
-   *
-   * @throws {PushServiceError} `data-folder-replaced`
-   */
-  check(): void {
-    this.#lost ??= this.#findLoss();
-    if (this.#lost !== undefined) throw this.#lost;
-  }
-
-  #findLoss(): PushServiceError | undefined {
-    for (const [path, known] of this.#known) {
-      const found = find(path);
-      const isSame = found !== undefined && found.ino === known?.ino && found.dev === known.dev;
-      if (!isSame) return replaced(path, found === undefined ? 'moved or deleted' : 'replaced');
-      if (path === this.#database && found.size === 0) return replaced(path, 'truncated');
-    }
-    return this.#isLogWhole() ? undefined : replaced(`${this.#database}-wal`, 'truncated');
-  }
-
-  /** A checkpoint may empty the log. Then its index in the shared memory is empty too. */
-  #isLogWhole(): boolean {
-    const read = readSync(this.#log, this.#logHeader, 0, this.#logHeader.length, 0);
-    if (read === 0) return this.#framesInLog.get()?.['log'] === 0;
-    return (this.#logHeader.readUInt32BE() & ~1) === LOG_MAGIC;
-  }
-
-  /** Call it before the database is closed. */
-  close(): void {
-    // An end of the log without its beginning is zeros at the beginning, which the last close would move into the database.
-    if (!this.#isLogWhole()) ftruncateSync(this.#log);
-    closeSync(this.#log);
-  }
-}
-
 function find(path: string): Stats | undefined {
   return statSync(path, { throwIfNoEntry: false });
-}
-
-function replaced(path: string, what: string): PushServiceError {
-  return new PushServiceError(
-    'data-folder-replaced',
-    `${path} was ${what} while the push service had it open, so it keeps nothing any more: stop it before you change its ` +
-      'files, and start it again',
-  );
 }
 
 export function unusable(what: string, cause?: unknown): PushServiceError {

@@ -1,8 +1,9 @@
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, openSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import type { PushServiceError } from '../errors.ts';
 import { type DataFiles, unusable } from './data-files.ts';
-import { numberOf } from './file-mark.ts';
+import { type FileHeader, readFileHeader } from './file-header.ts';
+import { isMarked, type Mark, markOf } from './file-mark.ts';
 
 /**
  * After kill -9 the log is still there. SQLite applies it to whatever file lies beside it, also to a backup that was put there, which
@@ -14,48 +15,30 @@ import { numberOf } from './file-mark.ts';
  */
 export function refuseForeignLog(files: DataFiles): void {
   if ((statSync(files.wal, { throwIfNoEntry: false })?.size ?? 0) === 0) return;
-  const file = headerOf(files.database);
+  const header = headerOf(files.database);
   const known = knownOf(files);
-  if (file === undefined || known === undefined) return;
-  const { lowest, highest, earlier, current } = known;
-  const isVersion = lowest <= file.schemaVersion && file.schemaVersion <= highest;
-  const isMark = file.applicationId === earlier || file.applicationId === current;
-  if (!isVersion || !isMark) throw foreignLog(files);
+  if (header === undefined || known === undefined) return;
+  if (!isMarked(header, known)) throw foreignLog(files);
 }
 
-/** Of the file alone (sqlite.org/fileformat2.html#database_header): SQLite itself would say what the log has. */
-function headerOf(path: string): { readonly schemaVersion: number; readonly applicationId: number } | undefined {
-  const header = Buffer.alloc(72);
+/** Of the file alone: SQLite itself would say what the log has. */
+function headerOf(path: string): FileHeader | undefined {
   const descriptor = openSync(path, 'r');
   try {
-    if (readSync(descriptor, header, 0, header.length, 0) < header.length) return undefined;
-    return { schemaVersion: header.readUInt32BE(40), applicationId: header.readInt32BE(68) };
+    return readFileHeader(descriptor);
   } finally {
     closeSync(descriptor);
   }
 }
 
-interface Known {
-  readonly lowest: number;
-  readonly highest: number;
-  readonly earlier: number;
-  readonly current: number;
-}
-
 /** What the file may have, as the log says; undefined where an earlier release wrote both. */
-function knownOf(files: DataFiles): Known | undefined {
+function knownOf(files: DataFiles): Mark | undefined {
   // A connection that only reads leaves the log as it is.
   const reading = new DatabaseSync(files.database, { readOnly: true, timeout: 0 });
   try {
     const table = reading.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'file_mark'").get();
     if (table === undefined) return undefined;
-    const row = reading.prepare('SELECT schema_version, earlier, current FROM file_mark').get() ?? {};
-    return {
-      lowest: Number(row['schema_version']),
-      highest: numberOf(reading, 'schema_version'),
-      earlier: Number(row['earlier']),
-      current: Number(row['current']),
-    };
+    return markOf(reading);
   } catch (error) {
     throw foreignLog(files, error);
   } finally {

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { PushServiceError } from '../errors.ts';
 import { BUSY_TIMEOUT_MS } from '../limits.ts';
-import { DataFileWatch, locateDataFiles, refuseEmptied, restrictFiles, unusable } from './data-files.ts';
-import { FileMark } from './file-mark.ts';
+import { DataFileWatch } from './data-file-watch.ts';
+import { locateDataFiles, refuseEmptied, restrictFiles, unusable } from './data-files.ts';
 import { refuseForeignLog } from './foreign-log.ts';
 import { MIGRATIONS } from './schema.ts';
 
@@ -25,12 +25,16 @@ export function openDatabase(path: string): OpenDatabase {
   const files = path === ':memory:' ? undefined : locateDataFiles(path);
   const ownership = takeOwnership(files?.owner ?? path);
   let database: DatabaseSync | undefined;
+  let keeper: DatabaseSync | undefined;
   let watch: DataFileWatch | undefined;
   const close = (): void => {
     try {
-      watch?.close();
-    } finally {
+      const isDamaged = watch?.isDamaged() ?? false;
+      if (!isDamaged) keeper?.close();
       database?.close();
+      if (isDamaged) keeper?.close();
+    } finally {
+      watch?.close();
       ownership.close();
     }
   };
@@ -47,16 +51,30 @@ export function openDatabase(path: string): OpenDatabase {
     // A transaction that writes makes the log and its shared memory, where they are not there yet.
     database.exec(`BEGIN IMMEDIATE; PRAGMA user_version = ${MIGRATIONS.length}; COMMIT`);
     if (files === undefined) return { database, checkFiles() {}, close };
-    watch = new DataFileWatch(files, database);
-    const opened = { watch, mark: new FileMark(database, watch) };
-    const checkFiles = (): void => {
-      opened.watch.check();
-      opened.mark.repeat();
-    };
-    return { database, checkFiles, close };
+    const opened = new DataFileWatch(files, database);
+    watch = opened;
+    opened.begin();
+    keeper = openKeeper(files.database);
+    return { database, checkFiles: () => opened.check(), close };
   } catch (error) {
     close();
     throw error instanceof PushServiceError ? error : unusable(errorText(error), error);
+  }
+}
+
+/**
+ * The last connection that closes the database moves the log into it and removes the log, but not one that only reads.
+ * This one is closed last where the log must stay as it is.
+ */
+function openKeeper(path: string): DatabaseSync {
+  const keeper = new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
+  try {
+    // The first read takes a lock, which the connection keeps while the database has a log.
+    keeper.prepare('PRAGMA schema_version').get();
+    return keeper;
+  } catch (error) {
+    keeper.close();
+    throw error;
   }
 }
 
