@@ -20,6 +20,8 @@ export type Hold = HoldCause & {
   readonly wasSent: boolean;
   /** `device`: others of its push service may be tried meanwhile. */
   readonly scope: 'device' | 'origin';
+  /** Its connection ended, perhaps because of another request. */
+  readonly isInterrupted?: true;
 };
 
 /** What came of an attempt, in the light of what else its push service said. */
@@ -173,7 +175,7 @@ export function createOriginGate(options: OriginGateOptions): OriginGate {
         return answer;
       case 'interrupted': {
         const hold = heldUnsent({ because: 'retrying' }, Math.max(answer.retryAt - clock.now(), 0));
-        return { ...hold, wasSent: true, scope: 'device' };
+        return { ...hold, wasSent: true, scope: 'device', isInterrupted: true };
       }
       case 'throttled':
       case 'retrying':

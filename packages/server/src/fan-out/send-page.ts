@@ -98,6 +98,8 @@ export async function sendPage(devices: readonly DeliveryDevice[], options: Send
     if (outcome.kind === 'held' && outcome.scope === 'origin') {
       if (!outcome.wasSent) untouched += 1;
       heldUntilMs = Math.max(heldUntilMs, clock.elapsed() + outcome.until - now);
+    } else if (outcome.kind === 'held' && outcome.isInterrupted === true) {
+      // It says nothing of its push service. One account's devices, for which connections end, held up broadcasts by those of others.
     } else if (outcome.kind === 'held' || outcome.kind === 'retrying' || outcome.kind === 'throttled') {
       retrying.push(device);
     }

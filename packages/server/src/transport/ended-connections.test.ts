@@ -104,15 +104,16 @@ test.each([
   },
 );
 
-test('who shared a connection that ended comes again soon, and later where that happens again before a response', async () => {
+test('who shared a connection that ended comes again soon, alone on a connection', async () => {
   const { slow, begin, send } = await start();
-  for (const expected of [INTERRUPTED, BROKEN]) {
-    const bystander = await begin('/slow', BOB);
-    // The second time it shares the connection of users whose requests had no response.
-    const evil = send('/evil', EVE);
-    expect(await bystander.answer).toEqual(expected);
-    await evil;
-  }
+  const interrupted = await begin('/slow', BOB);
+  const evil = send('/evil', EVE);
+  expect([await interrupted.answer, await evil]).toEqual([INTERRUPTED, INTERRUPTED]);
+  const again = await begin('/slow', BOB);
+  // Whoever was the cause is alone too, and so is known.
+  expect(await send('/evil', EVE)).toEqual(BROKEN);
+  slow.forEach(accept);
+  expect(await again.answer).toMatchObject(ACCEPTED);
   // Alone on its connection, a request has nobody else to blame.
   expect(await send('/evil', 2)).toEqual(BROKEN);
   // A response ends that.
@@ -121,6 +122,48 @@ test('who shared a connection that ended comes again soon, and later where that 
   const bystander = await begin('/slow', BOB);
   await send('/evil', 3);
   expect(await bystander.answer).toEqual(INTERRUPTED);
+});
+
+test('where it can only be shared, a second end before a response counts as the user’s own', async () => {
+  const { begin, send, bob } = await start({ maxConnections: 1 });
+  expect(await bob()).toMatchObject(ACCEPTED);
+  for (const expected of [INTERRUPTED, BROKEN]) {
+    const bystander = await begin('/slow', BOB + 1, true);
+    const evil = send('/evil', EVE);
+    expect(await bystander.answer).toEqual(expected);
+    await evil;
+  }
+});
+
+test('one account with a device that works and others that end connections holds up nobody else', async () => {
+  const { clock, slow, send, bob, begin } = await start();
+  expect(await bob()).toMatchObject(ACCEPTED);
+  let interruptions = 0;
+  for (const round of range(20)) {
+    const others = [];
+    for (const n of range(3)) others.push(await begin('/slow', BOB + n, true));
+    // Its devices have accepted a message before, and one of them goes on doing so.
+    expect(await send('/evil', EVE, true)).toMatchObject({ kind: 'no-answer' });
+    slow.splice(0).forEach(accept);
+    const answers = await Promise.all(others.map(({ answer }) => answer));
+    interruptions += answers.filter(({ kind }) => kind !== 'answer').length;
+    expect([round, await send('/works', EVE, true)]).toMatchObject([round, ACCEPTED]);
+    expect([round, await bob()]).toMatchObject([round, ACCEPTED]);
+    clock.advance(1_000);
+  }
+  // The first time nobody knows whose request it was.
+  expect(interruptions).toBe(3);
+});
+
+test('four accounts with devices that hang leave half of the places to proven devices', async () => {
+  const { slow, send, bob, begin } = await start();
+  expect(await bob()).toMatchObject(ACCEPTED);
+  for (const eve of range(4)) {
+    for (const n of range(7)) void send(`/slow/${n}`, EVE + eve);
+    await begin('/slow', BOB + 1 + eve, true);
+  }
+  expect(await Promise.all([bob(), bob(), bob()])).toMatchObject([ACCEPTED, ACCEPTED, ACCEPTED]);
+  slow.forEach(accept);
 });
 
 test('what the application sends without a user is told that its connection broke, and no more', async () => {

@@ -7,7 +7,7 @@ import type { QueueEntry } from './linked-queue.ts';
  *
  * - `proven`: for devices that have accepted a message before, and for the application itself
  * - `unproven`: for other devices
- * - `failing`: for users whose last request had no response
+ * - `failing`: for users whose last request had no response, or whose connection ended. Each has its connection to itself
  */
 export const LANES = ['proven', 'unproven', 'failing'] as const;
 export type Lane = (typeof LANES)[number];

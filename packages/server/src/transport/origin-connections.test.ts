@@ -3,7 +3,9 @@ import { connect as connectTo, createServer, type Socket } from 'node:net';
 import { connect } from 'node:tls';
 import { branded } from '@belfry/protocol';
 import { expect, onTestFinished, test } from 'vitest';
+import type { Connection } from './connection.ts';
 import { openHttp2 } from './http2-connection.ts';
+import type { Lane } from './lane-queue.ts';
 import { OriginConnections } from './origin-connections.ts';
 import { CountingClock, listenUntilTestEnds, ORIGIN, startTlsServer } from './tls-server.test-data.ts';
 
@@ -61,3 +63,69 @@ test.each<[string, (connections: OriginConnections, clock: CountingClock) => voi
   expect(connections.isEmpty).toBe(true);
   expect(clock.timers).toBe(0);
 });
+
+test('while a server leaves a further connection hanging, its lane shares another after a second', async () => {
+  const clock = new CountingClock();
+  const first = fakeConnection();
+  let attempts = 0;
+  let changes = 0;
+  const connections = new OriginConnections({
+    clock,
+    open: async () => (attempts++ === 0 ? first : await new Promise<never>(() => {})),
+    onChange: () => changes++,
+    onFailed: expect.unreachable,
+    onFlood() {},
+  });
+  const want = (lane: Lane) => connections.open({ requests: 1, lane, timeoutMs: 10_000, isProven: true });
+  want('proven');
+  await expect.poll(() => connections.free('proven')).toBe(first);
+  want('unproven');
+  expect(connections.free('unproven')).toBeUndefined();
+  const before = changes;
+  clock.advance(1_000);
+  // Whoever waits is told, and goes over what is up.
+  expect([changes, connections.free('unproven'), connections.free('failing')]).toEqual([before + 1, first, undefined]);
+});
+
+test('a connection of the lane that failed takes one request at a time', async () => {
+  const clock = new CountingClock();
+  const opened: FakeConnection[] = [];
+  const connections = new OriginConnections({
+    clock,
+    open: async () => {
+      const connection = fakeConnection();
+      opened.push(connection);
+      return connection;
+    },
+    onChange() {},
+    onFailed: expect.unreachable,
+    onFlood() {},
+  });
+  const taken = new Set<Connection>();
+  for (let n = 0; n < 6; n++) {
+    connections.open({ requests: 1, lane: 'failing', timeoutMs: 10_000, isProven: true });
+    await new Promise(setImmediate);
+    const free = opened.find((connection) => connection === connections.free('failing'));
+    if (free === undefined) continue;
+    free.active = 1;
+    taken.add(free);
+  }
+  expect([taken.size, opened.length]).toEqual([4, 4]);
+});
+
+type FakeConnection = Connection & { active: number };
+
+function fakeConnection(): FakeConnection {
+  return {
+    protocol: 'h2',
+    isOpen: true,
+    hasEnded: false,
+    active: 0,
+    bytesReceived: 0,
+    capacity: 100,
+    requests: 1,
+    post: () => () => {},
+    close() {},
+    destroy() {},
+  };
+}

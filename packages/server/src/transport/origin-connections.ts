@@ -36,6 +36,18 @@ export class ConnectTimeoutError extends Error {
   override readonly name = 'ConnectTimeoutError';
 }
 
+/** Connections that have one request at a time each, so that the end of one says for which. */
+const MAX_ALONE = 4;
+/** After which a request shares the connections of other lanes, while one of its own is still being opened. */
+const OWN_CONNECTION_MS = 1_000;
+/** A server that lets no further connection in is asked again after 10 s, 20 s, 40 s and so on, up to this. */
+const MAX_NO_FURTHER_MS = 3_600_000;
+
+interface Opening {
+  readonly lane: Lane;
+  readonly sinceMs: number;
+}
+
 interface Use {
   readonly lane: Lane;
   /** When it was last given out, by `Clock.elapsed`. */
@@ -45,13 +57,13 @@ interface Use {
 /**
  * The connections to one origin: as few as there can be over HTTP/2, as many as there are requests over HTTP/1.1.
  *
- * Over HTTP/2 each lane has its own, unless the server lets no further connection in.
+ * Over HTTP/2 each lane has its own, unless the server lets no further connection in, or not within a second.
  */
 export class OriginConnections {
   readonly #options: OriginConnectionsOptions;
   /** Also those that take no more, until they have ended. */
   readonly #connections = new Map<Connection, Use>();
-  readonly #opening = new Map<AbortController, Lane>();
+  readonly #opening = new Map<AbortController, Opening>();
   /** Stops the timers of those that close. */
   readonly #endings = new Map<Connection, () => void>();
   readonly #watches = new Map<Connection, () => void>();
@@ -59,6 +71,7 @@ export class OriginConnections {
   #protocol: Connection['protocol'] = 'h2';
   /** By `Clock.elapsed`. */
   #noFurtherUntilMs = 0;
+  #noFurtherMs = CONNECT_TIMEOUT_MS;
 
   constructor(options: OriginConnectionsOptions) {
     this.#options = options;
@@ -90,10 +103,10 @@ export class OriginConnections {
   /** One with room for a request. */
   free(lane: Lane): Connection | undefined {
     const nowMs = this.#options.clock.elapsed();
-    // Over HTTP/1.1 each connection has one request.
-    const isSeparating = this.#protocol === 'h2' && nowMs >= this.#noFurtherUntilMs;
+    const isSeparating = this.#isSeparating(lane, nowMs);
     for (const [connection, use] of this.#connections) {
-      if (!connection.isOpen || connection.active >= connection.capacity) continue;
+      const capacity = isSeparating && lane === 'failing' ? 1 : connection.capacity;
+      if (!connection.isOpen || connection.active >= capacity) continue;
       if (isSeparating && use.lane !== lane) continue;
       // A firewall may have dropped it in silence, while others of this origin were in use.
       if (connection.active === 0 && nowMs - use.usedAtMs >= IDLE_SESSION_MS) {
@@ -104,6 +117,15 @@ export class OriginConnections {
       return connection;
     }
     return undefined;
+  }
+
+  #isSeparating(lane: Lane, nowMs: number): boolean {
+    // Over HTTP/1.1 each connection has one request.
+    if (this.#protocol !== 'h2' || nowMs < this.#noFurtherUntilMs) return false;
+    for (const opening of this.#opening.values()) {
+      if (opening.lane === lane && nowMs - opening.sinceMs >= OWN_CONNECTION_MS) return false;
+    }
+    return true;
   }
 
   /** Opens what so many requests need that found no room: one connection where it may turn out to be HTTP/2. */
@@ -119,15 +141,20 @@ export class OriginConnections {
       return;
     }
     // Each lane may have one in any case.
-    const hasRoom = room > 0 || !open.some(([, { lane }]) => lane === attempt.lane);
-    if (hasRoom && ![...this.#opening.values()].includes(attempt.lane)) void this.#open(attempt);
+    const ofLane = open.filter(([, { lane }]) => lane === attempt.lane).length;
+    const hasRoom = room > 0 || ofLane < (attempt.lane === 'failing' ? MAX_ALONE : 1);
+    const isOpening = [...this.#opening.values()].some(({ lane }) => lane === attempt.lane);
+    if (hasRoom && !isOpening) void this.#open(attempt);
   }
 
   async #open({ timeoutMs, isProven, lane }: Omit<WantedConnections, 'requests'>): Promise<void> {
     const attempt = new AbortController();
-    this.#opening.set(attempt, lane);
-    const { clock, open, onFailed } = this.#options;
-    const stopTimer = clock.after(timeoutMs, () => attempt.abort(new ConnectTimeoutError()));
+    const { clock, open, onFailed, onChange } = this.#options;
+    this.#opening.set(attempt, { lane, sinceMs: clock.elapsed() });
+    const stopTimers = [
+      clock.after(timeoutMs, () => attempt.abort(new ConnectTimeoutError())),
+      clock.after(OWN_CONNECTION_MS, onChange),
+    ];
     try {
       const connection = await open({
         signal: attempt.signal,
@@ -137,6 +164,7 @@ export class OriginConnections {
       });
       // It was ended in the very turn in which it was up.
       if (attempt.signal.aborted) return connection.destroy();
+      if (this.isUp) this.#noFurtherMs = CONNECT_TIMEOUT_MS;
       this.#connections.set(connection, { lane, usedAtMs: clock.elapsed() });
       this.#watches.set(connection, watchForFlood(connection, { clock, onFlood: () => this.#endFlood(connection) }));
       this.#protocol = connection.protocol;
@@ -148,7 +176,7 @@ export class OriginConnections {
       if (isBesideOthers) this.#noFurther();
       else onFailed(attempt.signal.aborted ? attempt.signal.reason : error);
     } finally {
-      stopTimer();
+      for (const stopTimer of stopTimers) stopTimer();
       if (this.#opening.delete(attempt)) this.#options.onChange();
     }
   }
@@ -166,7 +194,8 @@ export class OriginConnections {
 
   /** The server does not let one more in beside those that are up, or it lets none in, as the other attempts will show. */
   #noFurther(): void {
-    this.#noFurtherUntilMs = this.#options.clock.elapsed() + CONNECT_TIMEOUT_MS;
+    this.#noFurtherUntilMs = this.#options.clock.elapsed() + this.#noFurtherMs;
+    this.#noFurtherMs = Math.min(2 * this.#noFurtherMs, MAX_NO_FURTHER_MS);
   }
 
   #endFlood(connection: Connection): void {

@@ -11,6 +11,7 @@ import {
 import { CircuitBreaker, type OriginTrust, PROBE_TIMEOUT_MS, UNCONTESTED_PROBE_MS } from './circuit-breaker.ts';
 import { ConcurrencyWindow } from './concurrency-window.ts';
 import type { Connection, ConnectionResult } from './connection.ts';
+import { ConnectionEnders } from './connection-enders.ts';
 import type { Lane } from './lane-queue.ts';
 import type { WantedConnections } from './origin-connections.ts';
 import type { PendingSend } from './pending-send.ts';
@@ -42,6 +43,7 @@ export class OriginHealth {
   readonly #window = new ConcurrencyWindow();
   readonly #breaker = new CircuitBreaker();
   readonly #reports = new UserReports();
+  readonly #enders = new ConnectionEnders();
   /** Connections whose end was counted: all that one had fails together, and once. */
   readonly #failedConnections = new WeakSet<Connection>();
   #pausedUntilMs = 0;
@@ -127,7 +129,7 @@ export class OriginHealth {
   /** Where it has not answered lately, requests go one at a time, and separate connections would only be more attempts. */
   laneOf({ userId, hasAccepted }: PendingSend): Lane {
     if (userId === undefined || !this.#hasAnswered) return 'proven';
-    if (this.#reports.hasFailed(userId)) return 'failing';
+    if (this.#isSuspect(userId)) return 'failing';
     return hasAccepted ? 'proven' : 'unproven';
   }
 
@@ -149,7 +151,9 @@ export class OriginHealth {
    * closed by being the first again and again. Once nobody else has come for a while it may, as there may be nobody else.
    */
   mayProbe({ userId, hasAccepted }: PendingSend): boolean {
-    if (userId === undefined || hasAccepted || this.#trust === 'none' || !this.#reports.hasFailed(userId)) return true;
+    if (userId === undefined || this.#trust === 'none') return true;
+    const mayHang = !hasAccepted && this.#reports.hasFailed(userId);
+    if (!mayHang && !this.#enders.hasEnded(userId, this.#clock.elapsed())) return true;
     return this.#breaker.dueForMs(this.#clock.elapsed()) >= UNCONTESTED_PROBE_MS;
   }
 
@@ -174,7 +178,7 @@ export class OriginHealth {
   begin(send: PendingSend, probeIsLate: () => void): void {
     send.startedAtMs = this.#clock.elapsed();
     send.number = this.#window.begin();
-    send.isAfterFailure = send.userId !== undefined && this.#reports.hasFailed(send.userId);
+    send.isAfterFailure = send.userId !== undefined && this.#isSuspect(send.userId);
     if (!send.isProbe) return;
     this.#stopProbeTimer = this.#clock.after(PROBE_TIMEOUT_MS, () => {
       this.#probeFailed(send);
@@ -199,7 +203,11 @@ export class OriginHealth {
     switch (result.kind) {
       case 'answer':
         this.#answeredAtMs = this.#clock.elapsed();
-        if (this.isFailing) this.#reports.clear();
+        if (send.userId !== undefined) this.#enders.answered({ userId: send.userId, path: pathOf(send) });
+        if (this.isFailing) {
+          this.#reports.clear();
+          this.#enders.clear();
+        }
         this.#breaker.succeeded();
         if (result.status >= 200 && result.status < 300) this.#hasAccepted = true;
         if (result.status === 429 || result.status === 503) {
@@ -214,8 +222,14 @@ export class OriginHealth {
         if (send.returned > 0 && this.#report(send, 'overloaded')) this.#window.overloaded(number);
         return;
       case 'broken': {
-        // What ended may be the device's doing, also where it is the connection: the users of all requests on it have one voice each.
-        if (!this.#streamSpeaksForAll(send)) return;
+        if (result.isShared && this.#isInterrupted(send)) return;
+        // What ended may be the device's doing, also where it is the connection.
+        if (!this.#streamSpeaksForAll(send)) {
+          if (send.userId !== undefined && !isTimedOut && !connection.isOpen) {
+            this.#enders.ended(send.userId, this.#clock.elapsed());
+          }
+          return;
+        }
         if (isTimedOut) this.#window.overloaded(number);
         else if (!connection.isOpen) {
           if (this.#failedConnections.has(connection)) return;
@@ -224,6 +238,22 @@ export class OriginHealth {
         this.failed(send);
       }
     }
+  }
+
+  /**
+   * Whether another request on the connection may be the cause of its end. Then nothing is said of the push service: one account, whose
+   * requests end connections, would speak with the voices of all who share them. The next request of the user tells, as it goes alone.
+   */
+  #isInterrupted(send: PendingSend): boolean {
+    const { userId, isAfterFailure, isProbe } = send;
+    if (userId === undefined || isAfterFailure || isProbe) return false;
+    this.#enders.interrupted({ userId, path: pathOf(send) }, this.#clock.elapsed());
+    return true;
+  }
+
+  /** The user's last request had no response, or connections end for the user's devices, as far as anybody knows. */
+  #isSuspect(userId: number): boolean {
+    return this.#reports.hasFailed(userId) || this.#enders.goesAlone(userId, this.#clock.elapsed());
   }
 
   /** Connections gave it back unprocessed, again and again. */
@@ -260,4 +290,9 @@ export class OriginHealth {
     this.#stopProbeTimer();
     this.#breaker.undecided(this.#clock.elapsed());
   }
+}
+
+/** Of a request that was sent. */
+function pathOf({ request }: PendingSend): string {
+  return 'path' in request ? request.path : '';
 }

@@ -26,6 +26,8 @@ export class SendQueue {
   readonly #users = new UserPlaces();
   readonly #waiting = { user: new LaneQueue<PendingSend>(), broadcast: new LaneQueue<PendingSend>() };
   readonly #inFlight = { user: 0, broadcast: 0 };
+  /** Of these, the requests of the lanes `unproven` and `failing`. */
+  #untrusted = 0;
 
   constructor({ limits, laneOf }: SendQueueOptions) {
     this.#limits = limits;
@@ -70,12 +72,15 @@ export class SendQueue {
   }
 
   /**
-   * What may go now; it stays where it is.
+   * What may go now; it stays where it is. Half of the places is for proven devices: others may hang until they time out, and four
+   * accounts that have 8 places each filled all 32.
    *
-   * @param without lanes whose connections have no room
+   * @param full lanes whose connections have no room
    */
-  next(without: readonly Lane[]): PendingSend | undefined {
+  next(full: readonly Lane[]): PendingSend | undefined {
     for (;;) {
+      const hasRoom = this.#untrusted < Math.max(1, this.#limits.of('user') / 2);
+      const without: readonly Lane[] = hasRoom ? full : [...full, 'unproven', 'failing'];
       const send = this.#first(without);
       if (send?.userId === undefined) return send;
       if (this.hasPlace(send.userId)) return send;
@@ -107,11 +112,13 @@ export class SendQueue {
     this.#remove(send);
     send.state = state;
     this.#inFlight[send.priority] += 1;
+    if (send.lane !== 'proven') this.#untrusted += 1;
     if (send.userId !== undefined) this.#users.begin(send.userId);
   }
 
-  end({ priority, userId }: PendingSend): void {
+  end({ priority, userId, lane }: PendingSend): void {
     this.#inFlight[priority] -= 1;
+    if (lane !== 'proven') this.#untrusted -= 1;
     if (userId === undefined) return;
     for (const send of this.#users.end(userId, this.#limits.ofUser(userId))) this.push(send);
   }

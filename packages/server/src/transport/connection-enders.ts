@@ -1,0 +1,72 @@
+import { keepNewest } from '../keep-newest.ts';
+
+/** How long a user's requests go alone: after a connection ended with others on it, or with one of the user's requests alone. */
+const ALONE_MS = 300_000;
+/** Some 200 bytes each. A connection that ends interrupts 400 requests at most. */
+const MAX_INTERRUPTED = 1_000;
+/** Where more users than that are concerned, it is the push service itself. */
+const MAX_ENDERS = 32;
+
+interface Device {
+  readonly userId: number;
+  /** Of its endpoint. */
+  readonly path: string;
+}
+
+interface Interrupted {
+  /** Of devices that have had no response since. */
+  readonly paths: Set<string>;
+  readonly atMs: number;
+}
+
+/**
+ * Whose request may be the one for which a push service ends its connection. All requests on the connection end with it, and nobody
+ * knows which is the cause. So each of these users has the next requests alone on a connection, until the device has a response. If
+ * the connection ends too, the cause is found.
+ */
+export class ConnectionEnders {
+  readonly #interrupted = new Map<number, Interrupted>();
+  readonly #endedAtMs = new Map<number, number>();
+
+  /** A connection ended with a request to this device and others on it. */
+  interrupted({ userId, path }: Device, nowMs: number): void {
+    const known = this.#interrupted.get(userId);
+    const paths = known !== undefined && isLately(known.atMs, nowMs) ? known.paths : new Set<string>();
+    keepNewest(this.#interrupted, {
+      key: userId,
+      value: { paths: paths.add(path), atMs: nowMs },
+      limit: MAX_INTERRUPTED,
+    });
+  }
+
+  /** A connection ended with a request of this user alone on it. */
+  ended(userId: number, nowMs: number): void {
+    keepNewest(this.#endedAtMs, { key: userId, value: nowMs, limit: MAX_ENDERS });
+  }
+
+  /** A response to one device says nothing of the user's other devices, for which connections may end. */
+  answered({ userId, path }: Device): void {
+    const paths = this.#interrupted.get(userId)?.paths;
+    paths?.delete(path);
+    if (paths?.size === 0) this.#interrupted.delete(userId);
+  }
+
+  /** Whether connections ended lately for this user alone. */
+  hasEnded(userId: number, nowMs: number): boolean {
+    return isLately(this.#endedAtMs.get(userId), nowMs);
+  }
+
+  goesAlone(userId: number, nowMs: number): boolean {
+    return isLately(this.#interrupted.get(userId)?.atMs, nowMs) || this.hasEnded(userId, nowMs);
+  }
+
+  /** It was the push service itself. */
+  clear(): void {
+    this.#interrupted.clear();
+    this.#endedAtMs.clear();
+  }
+}
+
+function isLately(atMs: number | undefined, nowMs: number): boolean {
+  return atMs !== undefined && nowMs - atMs < ALONE_MS;
+}
