@@ -1,6 +1,7 @@
 import { parseVapidAuthorization } from '@belfry/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Belfry } from './belfry.ts';
+import type { Json } from './message/message.ts';
 import { type SinkAnswer, subscribeAtSink } from './testing/push-sink.test-data.ts';
 import { API_KEY, ORIGIN, startTestBelfry, type TestBelfry } from './testing/test-belfry.test-data.ts';
 
@@ -298,8 +299,8 @@ describe('a message that was being sent when the server stopped', () => {
   });
 });
 
-function nested(depth: number): unknown {
-  let value: unknown = 1;
+function nested(depth: number): Json {
+  let value: Json = 1;
   for (let i = 0; i < depth; i++) value = [value];
   return value;
 }
@@ -321,7 +322,7 @@ describe('a message', () => {
       { notification: { title: 'x', actions: [{ action: 'a', title: 'A', url: '//evil.example' }] } },
       'invalid-message-url',
     ],
-    ['nested beyond all reading', { type: 'x', payload: nested(20_000) }, 'invalid-message'],
+    ['nested beyond all reading', { type: 'x', payload: nested(20_000) }, 'invalid-json'],
     ['over 3993 bytes', { title: 'x', body: 'ü'.repeat(1990) }, 'message-too-large'],
   ])('%s is refused, and nothing is stored or sent', async (_what, message, id) => {
     await subscribe();
@@ -329,6 +330,11 @@ describe('a message', () => {
     const options = { body: { target: 'ada', message }, user: null, headers: { authorization: `Bearer ${API_KEY}` } };
     expect(await server.post('/send', options)).toMatchObject({ body: { error: { id } } });
     expect(server.sink.received).toEqual([]);
+  });
+
+  test('nested beyond all reading is refused where the application calls notify', async () => {
+    const message = { type: 'x', payload: nested(20_000) };
+    await expect(server.belfry.notify('ada', message)).rejects.toMatchObject({ id: 'invalid-message' });
   });
 
   test('of just 3993 bytes is taken, and the one beyond names the limit', async () => {

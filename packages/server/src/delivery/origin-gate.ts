@@ -27,8 +27,9 @@ export type Hold = HoldCause & {
 /** What came of an attempt, in the light of what else its push service said. */
 export type JudgedOutcome = Exclude<PushOutcome, { kind: 'misconfigured' }> | Hold | { readonly kind: 'expired' };
 
-export type ConfigurationFault = Extract<PushOutcome, { kind: 'misconfigured' }>;
+const INTERRUPTED = { wasSent: true, scope: 'device', isInterrupted: true } as const;
 
+export type ConfigurationFault = Extract<PushOutcome, { kind: 'misconfigured' }>;
 type Slowdown = Extract<PushOutcome, { kind: 'throttled' | 'retrying' }>;
 
 /**
@@ -173,10 +174,8 @@ export function createOriginGate(options: OriginGateOptions): OriginGate {
         return answer;
       case 'expired':
         return answer;
-      case 'interrupted': {
-        const hold = heldUnsent({ because: 'retrying' }, Math.max(answer.retryAt - clock.now(), 0));
-        return { ...hold, wasSent: true, scope: 'device', isInterrupted: true };
-      }
+      case 'interrupted':
+        return { ...heldUnsent({ because: 'retrying' }, answer.retryAt - clock.now()), ...INTERRUPTED };
       case 'throttled':
       case 'retrying':
         return judgeSlowdown(route, answer);

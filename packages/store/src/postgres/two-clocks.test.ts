@@ -168,3 +168,15 @@ describe.each([HOUR_MS, -HOUR_MS])(
       }));
   },
 );
+
+test('a message for a time, or with an end, that PostgreSQL’s clock has passed already is still sent', () =>
+  withPair(-15 * MINUTE_MS, async ({ right, wrong, at }) => {
+    const now = await at(0, wrong);
+    const [delivery] = await sendNow(
+      wrong.store,
+      aMessage({ now, runAt: now, ttlMs: HOUR_MS, expiresAt: now + 10 * MINUTE_MS }),
+    );
+    expect(delivery?.expiresAt).toBe(now + 10 * MINUTE_MS);
+    await queue(wrong.store, { now, runAt: now + 5 * MINUTE_MS, ttlMs: MINUTE_MS });
+    expect(await toPlan(right.store, await at(0, right))).toMatchObject([{ runAt: NOW }]);
+  }));

@@ -49,14 +49,19 @@ function toRepeated([knownHash, id, devices]: Row, bodyHash: Uint8Array): Enqueu
   return { outcome: 'repeated', id: branded(text(id)), devices: integerOrNull(devices ?? null) };
 }
 
+/** A message with a named end has at least as much of its time as its caller's clock says, up to this. */
+const KEPT_OF_NAMED_END_MS = 3_600_000;
+
 /** One statement, with the deliveries of a small audience whose time has come: one round trip, one commit. */
 function prepareInsertMessage(database: Database): (rows: Rows, message: EnqueueMessage) => Promise<EnqueueOutcome> {
   const columns = `id, audience, content, created_at, run_at, ttl_ms, expires_at, collapse_key, devices_per_second,
       receipt_key, last_device_id, state`;
-  // A short delay goes by PostgreSQL's clock. What is for later is a time of day, and stays.
+  // A short delay goes by PostgreSQL's clock. What is for later is a time of day, and stays, unless PostgreSQL's clock has passed it
+  // already: with clocks that were minutes apart, such messages expired before anybody sent them.
   const values = `$1, $2, $3, clock.now,
-      CASE WHEN $5::BIGINT - $4::BIGINT <= ${LONGEST_SHORT_SCHEDULE_MS} THEN clock.now + $5 - $4 ELSE $5 END,
-      $6::BIGINT, $7::BIGINT, $8, $9::DOUBLE PRECISION, $10::BYTEA, coalesce((SELECT max(id) FROM belfry.devices), 0)`;
+      CASE WHEN $5::BIGINT - $4::BIGINT <= ${LONGEST_SHORT_SCHEDULE_MS} THEN clock.now + $5 - $4
+        ELSE greatest($5, clock.now) END,
+      $6::BIGINT, CASE WHEN $7::BIGINT IS NOT NULL THEN greatest($7, clock.now + least($7 - $4, ${KEPT_OF_NAMED_END_MS})) END, $8, $9::DOUBLE PRECISION, $10::BYTEA, coalesce((SELECT max(id) FROM belfry.devices), 0)`;
   const clock = '(SELECT belfry.clock_ms() AS now) AS clock';
   const insertQueued = database.prepareWrite(`
     INSERT INTO belfry.messages (${columns})
