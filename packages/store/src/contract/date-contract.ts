@@ -62,6 +62,49 @@ export function dateContract(engine: StoreUnderTest): void {
     });
   });
 
+  describe('an idempotency key', () => {
+    const idempotency = { key: 'order-7', bodyHash: new Uint8Array([1]) };
+    const enqueue = async (now: number): Promise<string> => {
+      await used.setClock(now);
+      return (await used.store.enqueueMessage(aMessage({ now, runAt: now, idempotency }))).outcome;
+    };
+
+    test.each([8, 60, 9_000])(
+      'that was used while the date was %i days behind is known once it is right',
+      async (days) => {
+        await check(NOW);
+        const wrong = NOW - days * DAY_MS;
+        await check(wrong);
+        expect(await enqueue(wrong)).toBe('sending');
+        await check(NOW + HOUR_MS);
+        expect(await enqueue(NOW + HOUR_MS)).toBe('repeated');
+      },
+    );
+
+    test('is not forgotten because the date jumped', async () => {
+      await check(NOW);
+      expect(await enqueue(NOW)).toBe('sending');
+      const wrong = NOW + 8 * DAY_MS;
+      const { steadyNow } = await check(wrong, NOW + HOUR_MS);
+      await used.setClock(wrong);
+      const repeated = await used.store.enqueueMessage(aMessage({ now: wrong, runAt: wrong, steadyNow, idempotency }));
+      expect(repeated.outcome).toBe('repeated');
+    });
+  });
+
+  test('a ledger that ended while the date was behind is kept for its time once it is right', async () => {
+    await check(NOW);
+    await used.store.saveDevice(aDevice());
+    const wrong = NOW - 60 * DAY_MS;
+    await check(wrong);
+    const message = aMessage({ now: wrong, runAt: wrong });
+    const [delivery] = await sendNow(used.store, message);
+    await used.store.recordResults([ended(delivery, { state: 'accepted' }, wrong)]);
+    await check(NOW + HOUR_MS);
+    await used.store.purge({ steadyNow: NOW + HOUR_MS, keepEndedMs: 7 * DAY_MS, keepGoneMs: 7 * DAY_MS, limit: 100 });
+    expect(await used.store.messageStatus(message.id)).toMatchObject({ state: 'done' });
+  });
+
   describe('after a first start a year ahead', () => {
     const wrong = NOW + 365 * DAY_MS;
     const idempotency = { key: 'digest', bodyHash: new Uint8Array([1]) };

@@ -2,6 +2,7 @@ import type { MessageId } from '../../ids.ts';
 import type { MessageChange, MessageChangeOutcome } from '../../message.ts';
 import type { Database, Transaction } from '../database.ts';
 import { integer } from '../row.ts';
+import { NO_EARLIER_THAN_TRUSTED } from './check-date.ts';
 
 interface Request {
   readonly id: MessageId;
@@ -24,7 +25,7 @@ export function prepareChangeMessage(
   const wake = database.prepare(`
     UPDATE belfry.deliveries SET run_at = 0 WHERE seq = $1 AND state = 'retrying' AND run_at IS NULL`);
   const cancel = database.prepare(`
-    UPDATE belfry.messages SET state = 'cancelled', resumes_to = NULL, ended_at = belfry.clock_ms()
+    UPDATE belfry.messages SET state = 'cancelled', resumes_to = NULL, ended_at = ${NO_EARLIER_THAN_TRUSTED}
     WHERE id = $1 AND state NOT IN ('done', 'cancelled', 'expired') RETURNING seq`);
   // A chunk that is leased ends with its page in flight, which is still counted. Pages that are being committed are waited for:
   // what they leave to be tried again is in sight of the statement after this.

@@ -4,6 +4,16 @@ import type { Database } from '../database.ts';
 import { integer } from '../row.ts';
 
 /**
+ * SQL for the time at which something ends or is kept from: not before the last date that is trusted, or it would be old at once when the
+ * date is right again. `greatest` passes over NULL, which it is before the first check.
+ */
+export const NO_EARLIER_THAN_TRUSTED = 'greatest(belfry.clock_ms(), (SELECT trusted_at FROM belfry.clock))';
+
+/** SQL that says whether PostgreSQL's date can be what it says: else nothing is old enough to be given up. */
+export const IS_DATE_TRUSTED: string = `
+  NOT EXISTS (SELECT 1 FROM belfry.clock WHERE trusted_at < belfry.clock_ms() - ${LONGEST_GAP_MS})`;
+
+/**
  * See `Store.checkDate`. It is the database's own clock that is asked here, as by everything that is deleted or given up after a
  * time: the clocks of the processes differ, and one that is wrong must not delete what all share.
  */

@@ -5,6 +5,7 @@ import { type EnqueueMessage, type EnqueueOutcome, IDEMPOTENCY_MS } from '../../
 import { LONGEST_SHORT_SCHEDULE_MS } from '../../waiting.ts';
 import type { Database, Value, WriteStatement } from '../database.ts';
 import { bytes, integer, integerOrNull, type Row, text } from '../row.ts';
+import { IS_DATE_TRUSTED, NO_EARLIER_THAN_TRUSTED } from './check-date.ts';
 import { DELIVERY_DEVICE_COLUMNS, DELIVERY_DEVICE_WIDTH, toDeliveryDevice } from './delivery-device-row.ts';
 
 type Rows = (statement: WriteStatement, ...values: readonly Value[]) => Promise<readonly Row[]>;
@@ -18,10 +19,10 @@ export function prepareEnqueueMessage(
   // A key that another process is inserting is waited for. One that has had its time is taken over.
   const insertKey = database.prepare(`
     INSERT INTO belfry.idempotency_keys AS k (key, body_hash, message_id, created_at)
-    VALUES ($1, $2, $3, belfry.clock_ms())
+    VALUES ($1, $2, $3, ${NO_EARLIER_THAN_TRUSTED})
     ON CONFLICT (key) DO UPDATE
       SET body_hash = excluded.body_hash, message_id = excluded.message_id, created_at = excluded.created_at
-      WHERE k.created_at <= belfry.clock_ms() - ${IDEMPOTENCY_MS} RETURNING 1`);
+      WHERE k.created_at <= belfry.clock_ms() - ${IDEMPOTENCY_MS} AND ${IS_DATE_TRUSTED} RETURNING 1`);
   const findKey = database.prepare(`
     SELECT k.body_hash, k.message_id, m.devices
     FROM belfry.idempotency_keys k LEFT JOIN belfry.messages m ON m.id = k.message_id WHERE k.key = $1`);
@@ -76,7 +77,7 @@ function prepareInsertMessage(database: Database): (rows: Rows, message: Enqueue
         INSERT INTO belfry.messages (${columns}, devices, ended_at)
         SELECT ${values},
           CASE WHEN n = 0 THEN 'done' WHEN n > ${SMALL_AUDIENCE_DEVICES} THEN 'queued' ELSE 'fanning-out' END,
-          CASE WHEN n <= ${SMALL_AUDIENCE_DEVICES} THEN n END, CASE WHEN n = 0 THEN clock.now END
+          CASE WHEN n <= ${SMALL_AUDIENCE_DEVICES} THEN n END, CASE WHEN n = 0 THEN ${NO_EARLIER_THAN_TRUSTED} END
         FROM (SELECT count(*) AS n FROM found) AS counted, ${clock} WHERE ${database.durably}
         RETURNING seq, state, created_at, least(run_at + ttl_ms, expires_at) AS ends_at
       ), made AS (

@@ -1,4 +1,5 @@
 import type { Database, Transaction } from '../database.ts';
+import { NO_EARLIER_THAN_TRUSTED } from './check-date.ts';
 
 export interface FinishMessages {
   /** Keeps these messages from being finished, paused or cancelled by others until the transaction ends. */
@@ -19,7 +20,7 @@ export function prepareFinishMessages(database: Database): FinishMessages {
     'SELECT 1 FROM belfry.messages WHERE seq = ANY ($1::BIGINT[]) ORDER BY seq FOR NO KEY UPDATE',
   );
   const finish = database.prepare(`
-    UPDATE belfry.messages m SET ended_at = belfry.clock_ms(), resumes_to = NULL, state = CASE
+    UPDATE belfry.messages m SET ended_at = ${NO_EARLIER_THAN_TRUSTED}, resumes_to = NULL, state = CASE
       WHEN EXISTS (SELECT 1 FROM belfry.chunks c WHERE c.seq = m.seq AND c.state = 'expired') THEN 'expired'
       ELSE 'done' END
     WHERE m.seq = ANY ($1::BIGINT[]) AND coalesce(m.resumes_to, m.state) = 'fanning-out'

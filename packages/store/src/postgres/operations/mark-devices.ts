@@ -1,5 +1,6 @@
 import { type AttemptOutcome, MAX_FAILURES, MIN_FAILING_MS } from '../../message.ts';
 import type { Database, Transaction } from '../database.ts';
+import { NO_EARLIER_THAN_TRUSTED } from './check-date.ts';
 
 interface MarkDevice {
   readonly deviceId: number;
@@ -33,7 +34,7 @@ export function prepareMarkDevices(
     FROM unnest($1::BIGINT[], $2::TEXT[], $3::BIGINT[]) AS a (device_id, endpoint, now)
     WHERE d.id = a.device_id AND d.endpoint = a.endpoint AND d.state = 'live'`);
   const markGone = database.prepare(`
-    UPDATE belfry.devices d SET state = 'gone', gone_at = belfry.clock_ms(), updated_at = a.now
+    UPDATE belfry.devices d SET state = 'gone', gone_at = ${NO_EARLIER_THAN_TRUSTED}, updated_at = a.now
     FROM unnest($1::BIGINT[], $2::TEXT[], $3::BIGINT[]) AS a (device_id, endpoint, now)
     WHERE d.id = a.device_id AND d.endpoint = a.endpoint AND d.state = 'live'`);
   // By the clock that all processes share: a single one that is wrong must not give up a device.
@@ -42,7 +43,7 @@ export function prepareMarkDevices(
   const countFailures = database.prepare(`
     UPDATE belfry.devices d SET failures = d.failures + a.n, failing_since = least(d.failing_since, (SELECT belfry.clock_ms())),
       state = CASE WHEN ${isOver} THEN 'gone' ELSE d.state END,
-      gone_at = CASE WHEN ${isOver} THEN belfry.clock_ms() END,
+      gone_at = CASE WHEN ${isOver} THEN ${NO_EARLIER_THAN_TRUSTED} END,
       updated_at = CASE WHEN ${isOver} THEN a.latest ELSE d.updated_at END
     FROM (
       SELECT device_id, endpoint, count(*)::INTEGER AS n, max(now) AS latest

@@ -1,6 +1,7 @@
 import { IDEMPOTENCY_MS } from '../../message.ts';
 import type { Purge } from '../../store.ts';
 import type { Database, WriteStatement } from '../database.ts';
+import { NO_EARLIER_THAN_TRUSTED } from './check-date.ts';
 import { preparePurgeTopics } from './purge-topics.ts';
 import { IS_CARRIED_BY_NONE } from './retired-secrets.ts';
 
@@ -49,7 +50,7 @@ export function preparePurge(database: Database): (purge: Purge) => Promise<numb
       ) AND ${database.durably} RETURNING id, user_id, secret_hash
     ), retired AS (
       INSERT INTO belfry.retired_secrets (secret_hash, user_id, retired_at)
-      SELECT old.secret_hash, min(old.user_id), (SELECT belfry.clock_ms()) FROM old WHERE old.secret_hash IS NOT NULL AND NOT EXISTS (
+      SELECT old.secret_hash, min(old.user_id), ${NO_EARLIER_THAN_TRUSTED} FROM old WHERE old.secret_hash IS NOT NULL AND NOT EXISTS (
         SELECT 1 FROM belfry.devices o WHERE o.secret_hash = old.secret_hash AND o.id <> old.id)
       GROUP BY 1 ORDER BY 1 ON CONFLICT DO NOTHING
     ) SELECT 1 FROM old`);

@@ -1,6 +1,7 @@
 import type { SecretStanding } from '../../device.ts';
 import { MAX_REMOVED_AT_ONCE, MAX_RETIRED_SECRETS_PER_USER } from '../../device-limits.ts';
 import type { Database, Transaction } from '../database.ts';
+import { NO_EARLIER_THAN_TRUSTED } from './check-date.ts';
 
 export interface RetiredSecrets {
   standing(transaction: Transaction, secretHash: Uint8Array, user: number): Promise<SecretStanding>;
@@ -37,7 +38,7 @@ export function prepareRetiredSecrets(database: Database): RetiredSecrets {
       EXISTS (SELECT 1 FROM belfry.devices WHERE secret_hash = $1 AND user_id <> $2)`);
   const keep = database.prepare(`
     INSERT INTO belfry.retired_secrets (secret_hash, user_id, retired_at)
-    SELECT r.secret_hash, min(r.user_id), greatest($3::BIGINT, (SELECT belfry.clock_ms()))
+    SELECT r.secret_hash, min(r.user_id), greatest($3::BIGINT, ${NO_EARLIER_THAN_TRUSTED})
     FROM unnest($1::BYTEA[], $2::BIGINT[]) AS r (secret_hash, user_id) GROUP BY 1 ORDER BY 1
     ON CONFLICT (secret_hash) DO UPDATE SET retired_at = excluded.retired_at, user_id = excluded.user_id`);
   const trim = database.prepare(`

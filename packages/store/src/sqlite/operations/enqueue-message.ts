@@ -14,7 +14,7 @@ export function prepareEnqueueMessage(database: DatabaseSync): (message: Enqueue
     WHERE k.key = ? AND k.created_at > ?`);
   // One that is there has had its time.
   const insertKey = database.prepare(`
-    INSERT OR REPLACE INTO idempotency_keys (key, body_hash, message_id, created_at) VALUES (?, ?, ?, ?)`);
+    INSERT OR REPLACE INTO idempotency_keys (key, body_hash, message_id, created_at) VALUES (:key, :bodyHash, :id, ${NO_EARLIER_THAN_TRUSTED})`);
   const insertMessage = database.prepare(`
     INSERT INTO messages (id, audience, last_device_id, content, receipt_key, state, collapse_key, devices_per_second, created_at,
       run_at, ttl_ms, expires_at, ended_at, devices)
@@ -31,7 +31,7 @@ export function prepareEnqueueMessage(database: DatabaseSync): (message: Enqueue
     if (idempotency !== null) {
       const known = findKey.get(idempotency.key, steadyNow - IDEMPOTENCY_MS);
       if (known !== undefined) return toRepeated(known, idempotency.bodyHash);
-      insertKey.run(idempotency.key, idempotency.bodyHash, id, steadyNow);
+      insertKey.run({ ...idempotency, id, now: steadyNow });
     }
     const devices = runAt <= now ? liveDevices(audience) : null;
     const isDone = devices?.length === 0;
