@@ -7,9 +7,10 @@ import type { QueueEntry } from './linked-queue.ts';
  *
  * - `proven`: for devices that have accepted a message before, and for the application itself
  * - `unproven`: for other devices
- * - `failing`: for users whose last request had no response, or whose connection ended. Each has its connection to itself
+ * - `failing`: for users whose last request had no response
+ * - `alone`: for users whose connection ended. Each request has a connection to itself, so that its end says which was the cause
  */
-export const LANES = ['proven', 'unproven', 'failing'] as const;
+export const LANES = ['proven', 'unproven', 'failing', 'alone'] as const;
 export type Lane = (typeof LANES)[number];
 
 interface LaneEntry<Entry> extends QueueEntry<Entry> {
@@ -23,13 +24,14 @@ export class LaneQueue<Entry extends LaneEntry<Entry>> {
     proven: new FlowQueue<Entry>(),
     unproven: new FlowQueue<Entry>(),
     failing: new FlowQueue<Entry>(),
+    alone: new FlowQueue<Entry>(),
   };
   /** The index of the lane whose turn it is. */
   #turn = 0;
 
   get size(): number {
-    const { proven, unproven, failing } = this.#lanes;
-    return proven.size + unproven.size + failing.size;
+    const { proven, unproven, failing, alone } = this.#lanes;
+    return proven.size + unproven.size + failing.size + alone.size;
   }
 
   /** @param without lanes that are passed over */

@@ -28,11 +28,12 @@ function attackWith(server: TlsServer, trouble: (exchange: Exchange) => void): v
   server.onRequest = (exchange) => (exchange.path.startsWith('/evil') ? trouble(exchange) : accept(exchange));
 }
 
-/** How many requests the server has at once, when 40 users with a device each are sent to. */
+/** How many requests the server has at once, when 40 users with a proven device each are sent to. */
 async function concurrency(server: TlsServer, transport: ReturnType<typeof transportTo>['transport']) {
   const before = server.received.length;
   server.onRequest = () => {};
-  const sent = Promise.all(range(40).map((n) => transport.send(pushTo('/honest'), NEVER, { userId: 1000 + n })));
+  const toUser = (n: number) => transport.send(pushTo('/honest'), NEVER, { userId: 1000 + n, hasAccepted: true });
+  const sent = Promise.all(range(40).map(toUser));
   await server.request(before);
   for (const session of server.sessions) await new Promise((resolve) => session.ping(resolve));
   const held = server.received.slice(before);

@@ -37,7 +37,7 @@ export class ConnectTimeoutError extends Error {
 }
 
 /** Connections that have one request at a time each, so that the end of one says for which. */
-const MAX_ALONE = 4;
+const MAX_ALONE = 8;
 /** After which a request shares the connections of other lanes, while one of its own is still being opened. */
 const OWN_CONNECTION_MS = 1_000;
 /** A server that lets no further connection in is asked again after 10 s, 20 s, 40 s and so on, up to this. */
@@ -105,7 +105,7 @@ export class OriginConnections {
     const nowMs = this.#options.clock.elapsed();
     const isSeparating = this.#isSeparating(lane, nowMs);
     for (const [connection, use] of this.#connections) {
-      const capacity = isSeparating && lane === 'failing' ? 1 : connection.capacity;
+      const capacity = isSeparating && lane === 'alone' ? 1 : connection.capacity;
       if (!connection.isOpen || connection.active >= capacity) continue;
       if (isSeparating && use.lane !== lane) continue;
       // A firewall may have dropped it in silence, while others of this origin were in use.
@@ -142,7 +142,7 @@ export class OriginConnections {
     }
     // Each lane may have one in any case.
     const ofLane = open.filter(([, { lane }]) => lane === attempt.lane).length;
-    const hasRoom = room > 0 || ofLane < (attempt.lane === 'failing' ? MAX_ALONE : 1);
+    const hasRoom = room > 0 || ofLane < (attempt.lane === 'alone' ? MAX_ALONE : 1);
     const isOpening = [...this.#opening.values()].some(({ lane }) => lane === attempt.lane);
     if (hasRoom && !isOpening) void this.#open(attempt);
   }

@@ -129,7 +129,8 @@ export class OriginHealth {
   /** Where it has not answered lately, requests go one at a time, and separate connections would only be more attempts. */
   laneOf({ userId, hasAccepted }: PendingSend): Lane {
     if (userId === undefined || !this.#hasAnswered) return 'proven';
-    if (this.#isSuspect(userId)) return 'failing';
+    if (this.#enders.goesAlone(userId, this.#clock.elapsed())) return 'alone';
+    if (this.#reports.hasFailed(userId)) return 'failing';
     return hasAccepted ? 'proven' : 'unproven';
   }
 

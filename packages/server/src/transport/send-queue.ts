@@ -1,4 +1,4 @@
-import { type Lane, LaneQueue } from './lane-queue.ts';
+import { type Lane, LaneQueue, LANES } from './lane-queue.ts';
 import type { PendingSend } from './pending-send.ts';
 import type { PushPriority } from './push-transport.ts';
 import { UserPlaces } from './user-places.ts';
@@ -9,6 +9,8 @@ export interface SendLimits {
   /** How many of one user; at least 1. */
   ofUser(userId: number): number;
 }
+
+const UNTRUSTED = LANES.filter((lane) => lane !== 'proven');
 
 export interface SendQueueOptions {
   readonly limits: SendLimits;
@@ -26,7 +28,7 @@ export class SendQueue {
   readonly #users = new UserPlaces();
   readonly #waiting = { user: new LaneQueue<PendingSend>(), broadcast: new LaneQueue<PendingSend>() };
   readonly #inFlight = { user: 0, broadcast: 0 };
-  /** Of these, the requests of the lanes `unproven` and `failing`. */
+  /** Of these, the requests of other lanes than `proven`. */
   #untrusted = 0;
 
   constructor({ limits, laneOf }: SendQueueOptions) {
@@ -80,7 +82,7 @@ export class SendQueue {
   next(full: readonly Lane[]): PendingSend | undefined {
     for (;;) {
       const hasRoom = this.#untrusted < Math.max(1, this.#limits.of('user') / 2);
-      const without: readonly Lane[] = hasRoom ? full : [...full, 'unproven', 'failing'];
+      const without: readonly Lane[] = hasRoom ? full : [...full, ...UNTRUSTED];
       const send = this.#first(without);
       if (send?.userId === undefined) return send;
       if (this.hasPlace(send.userId)) return send;
