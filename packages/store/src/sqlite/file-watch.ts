@@ -27,6 +27,8 @@ export interface FileWatch {
   settleWal(): 'whole' | 'damaged' | 'of another process';
   /** Of the database, as of the last look. */
   databaseStats(): Stats | undefined;
+  /** Whether the database at the path is still the one that was opened, whatever was written into it. */
+  isInPlace(): boolean;
   /** As of the last look: another one where SQLite began the WAL anew (sqlite.org/fileformat2.html#walformat). */
   walSalt(): bigint;
   /** The same as of now. */
@@ -103,6 +105,7 @@ export function watchFiles({ database, wal, sharedMemory }: StoreFiles, connecti
       }
       return isTaken() ? 'of another process' : 'whole';
     },
+    isInPlace: () => isSame(find(database), at.get(database)),
     databaseStats: () => databaseStats,
     walSalt,
     readWalSalt() {

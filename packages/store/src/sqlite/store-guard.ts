@@ -60,6 +60,14 @@ export function guardStore(store: GuardedStore): StoreGuard {
   }
 
   /**
+   * A file that was written over is not the one that the WAL belongs to. The next start says so, and needs both as they are. One that was
+   * moved meanwhile, with another in its place, has what was acknowledged in its WAL.
+   */
+  function settleOverwritten(): ReturnType<FileWatch['settleWal']> {
+    return files.isInPlace() ? 'damaged' : files.settleWal();
+  }
+
+  /**
    * What was acknowledged before is partly in the WAL, which a file that was moved leaves behind. The descriptors still lead to
    * both, so it can be moved into the database. Where another process has begun a WAL of its own, the database is that
    * process's: writing into it would destroy it.
@@ -102,7 +110,7 @@ export function guardStore(store: GuardedStore): StoreGuard {
     beforeWrites: () => guarded(fence.check),
     afterCommit() {
       guarded(files.check);
-      guarded(content.check, leaveWal);
+      guarded(content.check, settleOverwritten);
       repeatStamp();
       moveLongWal();
     },
@@ -110,7 +118,7 @@ export function guardStore(store: GuardedStore): StoreGuard {
       if (lost !== undefined) return;
       try {
         guarded(files.checkAll);
-        guarded(content.checkAll, leaveWal);
+        guarded(content.checkAll, settleOverwritten);
         ownership.renew();
         if (fence.needsCheck()) {
           database.exec('BEGIN IMMEDIATE');
@@ -127,16 +135,13 @@ export function guardStore(store: GuardedStore): StoreGuard {
     beforeClose() {
       try {
         guarded(files.checkAll);
-        guarded(content.checkAll, leaveWal);
+        guarded(content.checkAll, settleOverwritten);
       } catch {
         // `lost` says it.
       }
     },
   };
 }
-
-/** The file is not the one that the WAL belongs to. The next start says so, and needs both as they are. */
-const leaveWal = () => 'damaged' as const;
 
 /** For a store in memory, which has no files and no other process. */
 export const UNGUARDED: StoreGuard = {
