@@ -8,6 +8,7 @@ const DEVICES = 3;
 const USERS = 2;
 /** Users that are remembered: of several at once, enough are among the last. */
 const MAX_USERS = 16;
+
 /** One device's statement about its push service. */
 export interface Statement {
   /** Belfry's own number of the user. */

@@ -2,8 +2,8 @@ import type { RemovedDevices, ResubscribeOutcome, SaveDeviceOutcome, Store } fro
 import type { Withdrawn } from './withdrawn.ts';
 
 /**
- * Returns the store, which from then on withdraws each binding that a call ended before its caller goes on, and what another process has
- * withdrawn.
+ * Returns a store whose calls withdraw the bindings that they ended, before their promise resolves. What another process has withdrawn
+ * is withdrawn here too.
  */
 export function withdrawEnded(store: Store, withdrawn: Withdrawn): Store {
   type Ending = SaveDeviceOutcome | ResubscribeOutcome | RemovedDevices;

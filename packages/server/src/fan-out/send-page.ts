@@ -98,10 +98,9 @@ export async function sendPage(devices: readonly DeliveryDevice[], options: Send
     if (outcome.kind === 'held' && outcome.scope === 'origin') {
       if (!outcome.wasSent) untouched += 1;
       heldUntilMs = Math.max(heldUntilMs, clock.elapsed() + outcome.until - now);
-    } else if (outcome.kind === 'held' && outcome.isInterrupted === true) {
-      // It says nothing of its push service. One account's devices, for which connections end, held up broadcasts by those of others.
     } else if (outcome.kind === 'held' || outcome.kind === 'retrying' || outcome.kind === 'throttled') {
-      retrying.push(device);
+      // A device whose connection another one's request ended says nothing of the push service. One account held up broadcasts like that.
+      if (outcome.kind !== 'held' || outcome.isInterrupted !== true) retrying.push(device);
     }
     if (recorded.state !== 'retrying') counts[recorded.state] = (counts[recorded.state] ?? 0) + 1;
     // Of most devices nothing is to be written: that they had it is what the cursor says.

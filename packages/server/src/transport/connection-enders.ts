@@ -9,20 +9,20 @@ const MAX_ENDERS = 32;
 
 interface Device {
   readonly userId: number;
-  /** Of its endpoint. */
+  /** The path of its endpoint. */
   readonly path: string;
 }
 
 interface Interrupted {
-  /** Of devices that have had no response since. */
+  /** The endpoints of those devices that have had no response since. */
   readonly paths: Set<string>;
   readonly atMs: number;
 }
 
 /**
- * Whose request may be the one for which a push service ends its connection. All requests on the connection end with it, and nobody
- * knows which is the cause. So each of these users has the next requests alone on a connection, until the device has a response. If
- * the connection ends too, the cause is found.
+ * Users whose request may be the one for which a push service ended a connection. All requests on the connection end with it, and nobody
+ * knows which is the cause. So the next requests of each of these users go alone on a connection, until the device has a response. If
+ * such a connection ends too, the cause is found.
  */
 export class ConnectionEnders {
   readonly #interrupted = new Map<number, Interrupted>();
@@ -56,6 +56,7 @@ export class ConnectionEnders {
     return isLately(this.#endedAtMs.get(userId), nowMs);
   }
 
+  /** Whether the user's next request has a connection to itself. */
   goesAlone(userId: number, nowMs: number): boolean {
     return isLately(this.#interrupted.get(userId)?.atMs, nowMs) || this.hasEnded(userId, nowMs);
   }

@@ -1,4 +1,4 @@
-import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { Agent, type IncomingMessage, request as httpRequest } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import type { PushRequest, PushServiceOrigin } from '@belfry/protocol';
 import { AnswerBody, isSuccess } from './answer-body.ts';

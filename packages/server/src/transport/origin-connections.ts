@@ -38,7 +38,7 @@ export class ConnectTimeoutError extends Error {
 
 /** Connections that have one request at a time each, so that the end of one says for which. */
 const MAX_ALONE = 8;
-/** After which a request shares the connections of other lanes, while one of its own is still being opened. */
+/** A request that has waited so long for a connection of its lane shares those of other lanes. */
 const OWN_CONNECTION_MS = 1_000;
 /** A server that lets no further connection in is asked again after 10 s, 20 s, 40 s and so on, up to this. */
 const MAX_NO_FURTHER_MS = 3_600_000;

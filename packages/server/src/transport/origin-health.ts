@@ -20,6 +20,7 @@ import { type UserReport, UserReports } from './user-reports.ts';
 
 export type Refusal = Extract<PushAnswer, { kind: 'not-sent' }>;
 type NoAnswer = Extract<PushAnswer, { kind: 'no-answer' }>;
+type Broken = Extract<ConnectionResult, { kind: 'broken' }>;
 
 /**
  * After how long, and up to twice as long, a request comes again whose connection ended, perhaps because of another request. It is
@@ -135,13 +136,12 @@ export class OriginHealth {
   }
 
   /**
-   * The answer to a request without a response. Where another request may be the cause, it comes again soon, and this attempt does not
-   * count. That is so only while the user's requests have responses, so the back-off grows where a push service ends each connection.
+   * Returns how a request without a response ends. A bystander's comes again soon, and this attempt does not count. That is so only while
+   * the user's requests have responses, so the back-off grows where a push service ends each connection.
    */
-  unanswered(send: PendingSend, { isShared }: { readonly isShared: boolean }): NoAnswer {
+  unanswered(send: PendingSend, result: Broken): NoAnswer {
     if (send.isTimedOut) return { kind: 'no-answer', reason: 'timeout' };
-    if (!isShared || send.isAfterFailure || send.userId === undefined)
-      return { kind: 'no-answer', reason: 'connection' };
+    if (bystanderOf(send, result) === undefined) return { kind: 'no-answer', reason: 'connection' };
     const retryAfterMs = Math.ceil(INTERRUPTED_RETRY_MS * (1 + this.#random()));
     return { kind: 'no-answer', reason: 'interrupted', retryAfterMs };
   }
@@ -223,7 +223,12 @@ export class OriginHealth {
         if (send.returned > 0 && this.#report(send, 'overloaded')) this.#window.overloaded(number);
         return;
       case 'broken': {
-        if (result.isShared && this.#isInterrupted(send)) return;
+        const bystander = bystanderOf(send, result);
+        if (bystander !== undefined && !send.isProbe) {
+          // It says nothing of the push service: else one account would speak with the voices of all who share its connections.
+          this.#enders.interrupted({ userId: bystander, path: pathOf(send) }, this.#clock.elapsed());
+          return;
+        }
         // What ended may be the device's doing, also where it is the connection.
         if (!this.#streamSpeaksForAll(send)) {
           if (send.userId !== undefined && !isTimedOut && !connection.isOpen) {
@@ -239,17 +244,6 @@ export class OriginHealth {
         this.failed(send);
       }
     }
-  }
-
-  /**
-   * Whether another request on the connection may be the cause of its end. Then nothing is said of the push service: one account, whose
-   * requests end connections, would speak with the voices of all who share them. The next request of the user tells, as it goes alone.
-   */
-  #isInterrupted(send: PendingSend): boolean {
-    const { userId, isAfterFailure, isProbe } = send;
-    if (userId === undefined || isAfterFailure || isProbe) return false;
-    this.#enders.interrupted({ userId, path: pathOf(send) }, this.#clock.elapsed());
-    return true;
   }
 
   /** The user's last request had no response, or connections end for the user's devices, as far as anybody knows. */
@@ -293,7 +287,12 @@ export class OriginHealth {
   }
 }
 
-/** Of a request that was sent. */
+/** The user of a request whose connection may have ended because of another request; undefined where it is taken for the cause. */
+function bystanderOf({ userId, isAfterFailure }: PendingSend, { isShared }: Broken): number | undefined {
+  return isShared && !isAfterFailure ? userId : undefined;
+}
+
+/** The path of a request that was sent. */
 function pathOf({ request }: PendingSend): string {
   return 'path' in request ? request.path : '';
 }

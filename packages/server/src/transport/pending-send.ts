@@ -32,9 +32,9 @@ export interface PendingSend extends QueueEntry<PendingSend> {
   isParked: boolean;
   /** While it is `sending`: ends the request. */
   end: () => void;
-  /** Whose connections it is sent over. */
+  /** The lane whose connections it is sent over. */
   lane: Lane;
-  /** When it began, the last request to a device of its user had failed. */
+  /** When it began, the user's last request had failed, or its connection had ended. */
   isAfterFailure: boolean;
   /** Its end decides whether the origin is left alone any longer. */
   isProbe: boolean;

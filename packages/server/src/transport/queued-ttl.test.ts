@@ -1,7 +1,7 @@
 import { branded, type PushRequest } from '@belfry/protocol';
 import { describe, expect, test } from 'vitest';
-import { MAX_IN_FLIGHT_PER_USER, MAX_PARKED_PER_USER } from '../limits.ts';
 import type { UnpreparedRequest } from './push-transport.ts';
+import { MAX_IN_FLIGHT_PER_USER, MAX_PARKED_PER_USER } from '../limits.ts';
 import {
   type Exchange,
   NEVER,

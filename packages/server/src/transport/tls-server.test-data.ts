@@ -1,12 +1,12 @@
 import { EventEmitter, once } from 'node:events';
-import type { IncomingMessage } from 'node:http';
 import {
   createSecureServer,
   type Http2ServerRequest,
-  type SecureServerOptions,
   type ServerHttp2Session,
+  type SecureServerOptions,
 } from 'node:http2';
 import { createServer as createHttp1Server } from 'node:https';
+import type { IncomingMessage } from 'node:http';
 import type { Server, Socket } from 'node:net';
 import { branded, type PushRequest } from '@belfry/protocol';
 import { onTestFinished } from 'vitest';

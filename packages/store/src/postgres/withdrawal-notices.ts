@@ -4,7 +4,7 @@ import type { Database } from './database.ts';
 
 /** The payload of a NOTIFY has at most 8,000 bytes, and an id has 36 characters at most. */
 const MAX_IDS_IN_NOTICE = 150;
-/** The oldest beyond these are not told: others then begin what they have taken up, for up to 85 s. */
+/** The oldest beyond these are not told. Other processes then go on to begin what they have taken up, for up to 85 s. */
 const MAX_WAITING = 10_000;
 
 export interface WithdrawalNotices {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openSnapshot } from '../copy/snapshot.ts';
+import { devicesIn } from './devices-in.test-data.ts';
 import { type OtherProcess, startOther } from './other-process.test-data.ts';
 import { sqlite } from './sqlite.ts';
 
@@ -25,14 +26,6 @@ afterEach(async () => {
   await owner.kill();
   await rm(folder, { recursive: true });
 });
-
-function devicesIn(file: string): number {
-  const database = new DatabaseSync(file);
-  expect(database.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' });
-  const row = database.prepare('SELECT count(*) AS devices FROM devices').get();
-  database.close();
-  return Number(row?.['devices']);
-}
 
 /** Ends the process and starts another one, on the same store. */
 async function restart(): Promise<void> {

@@ -9,6 +9,7 @@ import { aDevice } from '../a-device.test-data.ts';
 import { saveDevices } from '../contract/broadcast.test-data.ts';
 import type { StoreError } from '../errors.ts';
 import type { Store } from '../store.ts';
+import { devicesIn } from './devices-in.test-data.ts';
 import { sqlite } from './sqlite.ts';
 
 // Somebody writes over the files of a running store without replacing them, so that path and inode stay the same.
@@ -46,14 +47,6 @@ function byPerson(sql: string): void {
   const database = new DatabaseSync(path, { timeout: 5000 });
   database.exec(sql);
   database.close();
-}
-
-function devicesIn(file: string): number {
-  const database = new DatabaseSync(file);
-  expect(database.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' });
-  const row = database.prepare('SELECT count(*) AS devices FROM devices').get();
-  database.close();
-  return Number(row?.['devices']);
 }
 
 async function anotherStore(): Promise<string> {

@@ -8,6 +8,7 @@ import { aDevice } from '../a-device.test-data.ts';
 import { broadcast, leaseOne, readPage, saveDevices } from '../contract/broadcast.test-data.ts';
 import type { StoreError } from '../errors.ts';
 import type { Store } from '../store.ts';
+import { devicesIn } from './devices-in.test-data.ts';
 import { sqlite } from './sqlite.ts';
 
 let folder: string;
@@ -24,13 +25,6 @@ afterEach(async () => {
   await store.close();
   await rm(folder, { recursive: true });
 });
-
-function devicesIn(file: string): number {
-  const database = new DatabaseSync(file);
-  const row = database.prepare('SELECT count(*) AS devices FROM devices').get();
-  database.close();
-  return Number(row?.['devices']);
-}
 
 function overwrite(file: string): void {
   const descriptor = openSync(file, 'r+');

@@ -4,8 +4,8 @@ import type { Database } from '../database.ts';
 import { integer } from '../row.ts';
 
 /**
- * SQL for the time at which something ends or is kept from: not before the last date that is trusted, or it would be old at once when the
- * date is right again. `greatest` passes over NULL, which it is before the first check.
+ * SQL for the time from which something that ended is kept. It is not before the last date that was trusted, or the row would be old at
+ * once when the date is right again. Before the first check that date is NULL, which `greatest` passes over.
  */
 export const NO_EARLIER_THAN_TRUSTED = 'greatest(belfry.clock_ms(), (SELECT trusted_at FROM belfry.clock))';
 

@@ -50,7 +50,7 @@ function toRepeated([knownHash, id, devices]: Row, bodyHash: Uint8Array): Enqueu
   return { outcome: 'repeated', id: branded(text(id)), devices: integerOrNull(devices ?? null) };
 }
 
-/** A message with a named end has at least as much of its time as its caller's clock says, up to this. */
+/** Where PostgreSQL's clock is ahead, a message keeps as much time until its `expiresAt` as its caller's clock says, up to this. */
 const KEPT_OF_NAMED_END_MS = 3_600_000;
 
 /** One statement, with the deliveries of a small audience whose time has come: one round trip, one commit. */

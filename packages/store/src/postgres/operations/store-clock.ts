@@ -15,7 +15,7 @@ export interface StoreClock {
  * The clocks of processes differ, and all of them read the rows. So each time that one process writes and another compares is on
  * PostgreSQL's clock: when a row is due, when it was put off, when its TTL or its lease ends. A caller gives durations, as a time and
  * its `now`, and gets times of its own clock. Only a time of day that the application named (`at`, `expiresAt`, the times of zones) is
- * stored as it is, and PostgreSQL's clock says when it has come.
+ * stored as it is, and PostgreSQL's clock says when it has come. `enqueue-message.ts` moves one that this clock has passed already.
  *
  * `clock_ms()` is `clock_timestamp()`, and not `now()` or `statement_timestamp()`. Those stand still while a transaction or a statement
  * waits for a lock, which is up to 10 s: a retry would be due too early, and a lease too short, by as much.
