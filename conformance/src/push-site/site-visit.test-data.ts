@@ -2,7 +2,10 @@ import type { Browser, Page } from '@belfry/testing';
 import type { PushSubscription } from 'web-push';
 import type { PushSite } from './push-site.test-data.ts';
 
-/** Signs a user in and subscribes a browser, as its user does; the page stays open. */
+/**
+ * Signs a user in and subscribes a browser, as its user does. The page stays open and has finished what it does at its
+ * load: a page that still compares the VAPID key would subscribe anew where the test rotates it.
+ */
 export async function subscribe(
   browser: Browser,
   { origin }: PushSite,
@@ -13,6 +16,7 @@ export async function subscribe(
   await signIn(page, user);
   await page.click('#enable');
   await untilState(page, 'on');
+  await page.evaluate('() => push.refresh()');
   return page;
 }
 
