@@ -2,12 +2,13 @@ import { branded } from '@belfry/protocol';
 import type { Withdrawal } from '@belfry/store';
 import { sqlite } from '@belfry/store/sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { MAX_IN_FLIGHT_PER_USER } from '../limits.ts';
 import { type KnownBrowser, moveBrowser, subscribeBrowser } from '../testing/a-browser.test-data.ts';
 import { type SinkAnswer, subscribeAtSink } from '../testing/push-sink.test-data.ts';
 import { ORIGIN, startTestBelfry, type TestBelfry } from '../testing/test-belfry.test-data.ts';
 
 const DEVICES = 12;
+/** How many requests to one user's devices, which have accepted nothing yet, may be in flight at first. */
+const IN_FLIGHT = 2;
 
 let server: TestBelfry;
 let answering = Promise.withResolvers<SinkAnswer>();
@@ -25,8 +26,8 @@ afterEach(() => server.close());
 const deliveriesOf = async (id: string) => (await server.belfry.messageStatus(id))?.deliveries;
 
 /** All that may be in flight of one user is at the push service, which has not responded; the others wait in memory. */
-const inFlight = () => server.until(() => server.sink.received.length === MAX_IN_FLIGHT_PER_USER);
-const WAITING = DEVICES - MAX_IN_FLIGHT_PER_USER;
+const inFlight = () => server.until(() => server.sink.received.length === IN_FLIGHT);
+const WAITING = DEVICES - IN_FLIGHT;
 
 test.each<[string, Parameters<TestBelfry['belfry']['notify']>[0]]>([
   ['a small message', 'ada'],
@@ -38,14 +39,14 @@ test.each<[string, Parameters<TestBelfry['belfry']['notify']>[0]]>([
     await inFlight();
     expect(await server.belfry.cancelMessage(id)).toBe('changed');
     answering.resolve({ status: 201 });
-    await server.until(async () => (await deliveriesOf(id))?.accepted === MAX_IN_FLIGHT_PER_USER);
+    await server.until(async () => (await deliveriesOf(id))?.accepted === IN_FLIGHT);
     const next = await server.belfry.notify(target, { title: 'Next' });
     await server.until(async () => (await deliveriesOf(next.id))?.accepted === DEVICES);
     expect(await server.belfry.messageStatus(id)).toMatchObject({
       state: 'cancelled',
-      deliveries: { accepted: MAX_IN_FLIGHT_PER_USER, cancelled: WAITING },
+      deliveries: { accepted: IN_FLIGHT, cancelled: WAITING },
     });
-    expect(server.sink.received).toHaveLength(MAX_IN_FLIGHT_PER_USER + DEVICES);
+    expect(server.sink.received).toHaveLength(IN_FLIGHT + DEVICES);
   },
 );
 
@@ -64,12 +65,12 @@ test('what waits in memory for devices of a session that ends is not sent', asyn
   const body = { ...subscribeAtSink('of-session-0').subscription, origin: ORIGIN };
   await server.post('/subscribe', { body, headers: { 'x-session': 's-2' } });
   answering.resolve({ status: 201 });
-  await server.until(async () => (await deliveriesOf(id))?.accepted === MAX_IN_FLIGHT_PER_USER);
+  await server.until(async () => (await deliveriesOf(id))?.accepted === IN_FLIGHT);
   // The same browser, signed in again, gets what is sent to it from then on.
   const next = await server.belfry.notify('eve', { title: 'Next' });
   await server.until(async () => (await deliveriesOf(next.id))?.accepted === 1);
-  expect(await deliveriesOf(id)).toEqual({ accepted: MAX_IN_FLIGHT_PER_USER, dropped: WAITING });
-  expect(server.sink.received).toHaveLength(MAX_IN_FLIGHT_PER_USER + 1);
+  expect(await deliveriesOf(id)).toEqual({ accepted: IN_FLIGHT, dropped: WAITING });
+  expect(server.sink.received).toHaveLength(IN_FLIGHT + 1);
 });
 
 test('what a slow push service takes for devices that are unsubscribed meanwhile is accepted, and the rest is not sent', async () => {
@@ -80,12 +81,12 @@ test('what a slow push service takes for devices that are unsubscribed meanwhile
     expect(await server.post('/subscribe', { method: 'DELETE', body: { endpoint } })).toMatchObject({ status: 200 });
   }
   answering.resolve({ status: 201 });
-  await server.until(async () => (await deliveriesOf(id))?.accepted === MAX_IN_FLIGHT_PER_USER);
+  await server.until(async () => (await deliveriesOf(id))?.accepted === IN_FLIGHT);
   expect(await server.belfry.messageStatus(id)).toMatchObject({
     state: 'done',
-    deliveries: { accepted: MAX_IN_FLIGHT_PER_USER, dropped: WAITING },
+    deliveries: { accepted: IN_FLIGHT, dropped: WAITING },
   });
-  expect(server.sink.received).toHaveLength(MAX_IN_FLIGHT_PER_USER);
+  expect(server.sink.received).toHaveLength(IN_FLIGHT);
 });
 
 test('what another process has withdrawn is not sent', async () => {
@@ -107,7 +108,7 @@ test('what another process has withdrawn is not sent', async () => {
   answering.resolve({ status: 201 });
   const { id } = await server.belfry.notify('ada', { title: 'For another user' });
   await server.until(async () => (await deliveriesOf(id))?.accepted === DEVICES);
-  expect(server.sink.received).toHaveLength(MAX_IN_FLIGHT_PER_USER + DEVICES);
+  expect(server.sink.received).toHaveLength(IN_FLIGHT + DEVICES);
 });
 
 /** One browser of Alice's. All that may be in flight for her is at its slow push service; more of her messages wait in memory. */
@@ -131,5 +132,5 @@ test.each<[string, (browser: KnownBrowser) => Promise<unknown>]>([
   answering.resolve({ status: 201 });
   const { id } = await server.belfry.notify('ada', { title: 'For another user' });
   await server.until(async () => (await deliveriesOf(id))?.accepted === DEVICES);
-  expect(server.sink.received).toHaveLength(MAX_IN_FLIGHT_PER_USER + DEVICES);
+  expect(server.sink.received).toHaveLength(IN_FLIGHT + DEVICES);
 });

@@ -4,6 +4,8 @@ import { keepNewest } from '../keep-newest.ts';
 const ALONE_MS = 300_000;
 /** Some 200 bytes each. A connection that ends interrupts 400 requests at most. */
 const MAX_INTERRUPTED = 1_000;
+/** How long nothing is sent to a user's devices for which a connection was flooded: each time may take a core for a second. */
+const FLOOD_HOLD_MS = 60_000;
 /** Where more users than that are concerned, it is the push service itself. */
 const MAX_ENDERS = 32;
 
@@ -27,6 +29,7 @@ interface Interrupted {
 export class ConnectionEnders {
   readonly #interrupted = new Map<number, Interrupted>();
   readonly #endedAtMs = new Map<number, number>();
+  readonly #floodedAtMs = new Map<number, number>();
 
   /** A connection ended with a request to this device and others on it. */
   interrupted({ userId, path }: Device, nowMs: number): void {
@@ -44,6 +47,12 @@ export class ConnectionEnders {
     keepNewest(this.#endedAtMs, { key: userId, value: nowMs, limit: MAX_ENDERS });
   }
 
+  /** The same, and it ended because the push service flooded it. */
+  flooded(userId: number, nowMs: number): void {
+    this.ended(userId, nowMs);
+    keepNewest(this.#floodedAtMs, { key: userId, value: nowMs, limit: MAX_ENDERS });
+  }
+
   /** A response to one device says nothing of the user's other devices, for which connections may end. */
   answered({ userId, path }: Device): void {
     const paths = this.#interrupted.get(userId)?.paths;
@@ -56,6 +65,12 @@ export class ConnectionEnders {
     return isLately(this.#endedAtMs.get(userId), nowMs);
   }
 
+  /** Whether nothing is sent to the user's devices now. */
+  isHeld(userId: number, nowMs: number): boolean {
+    const floodedAtMs = this.#floodedAtMs.get(userId);
+    return floodedAtMs !== undefined && nowMs - floodedAtMs < FLOOD_HOLD_MS;
+  }
+
   /** Whether the user's next request has a connection to itself. */
   goesAlone(userId: number, nowMs: number): boolean {
     return isLately(this.#interrupted.get(userId)?.atMs, nowMs) || this.hasEnded(userId, nowMs);
@@ -65,6 +80,7 @@ export class ConnectionEnders {
   clear(): void {
     this.#interrupted.clear();
     this.#endedAtMs.clear();
+    this.#floodedAtMs.clear();
   }
 }
 

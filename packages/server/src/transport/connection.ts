@@ -4,12 +4,12 @@ import type { PushAnswer } from './push-transport.ts';
 /**
  * What came of a request on one connection. `unprocessed`: the server says that it did nothing with it, so it may be sent
  * again (RFC 9113 §8.7). `broken`: there was no answer, and nobody knows. `isShared`: the whole connection ended, with other requests
- * on it, any of which may be the cause.
+ * on it, any of which may be the cause. `isFlood`: this side ended it, because it brought more than its requests can have asked for.
  */
 export type ConnectionResult =
   | Extract<PushAnswer, { kind: 'answer' }>
   | { readonly kind: 'unprocessed' }
-  | { readonly kind: 'broken'; readonly isShared: boolean };
+  | { readonly kind: 'broken'; readonly isShared: boolean; readonly isFlood: boolean };
 
 export interface RequestEvents {
   /** Once, before `settled` where that waits for the body: the headers are there, and a body follows. */
@@ -31,6 +31,8 @@ export interface Connection {
   readonly capacity: number;
   /** How many it has now. */
   readonly active: number;
+  /** How many of these have no response yet. */
+  readonly unanswered: number;
   /** What it has received in all, behind TLS. */
   readonly bytesReceived: number;
   /** How many requests it was given in all. */
@@ -41,12 +43,12 @@ export interface Connection {
   close(): void;
   /** Ends at once. */
   destroy(): void;
+  /** Ends at once, because it brings more than its requests can have asked for. */
+  endFlood(): void;
 }
 
 /** What a connection tells its owner of itself. */
 export interface ConnectionEvents {
   /** It has ended, or has another capacity. */
   onChange(connection: Connection): void;
-  /** The server sends what no request asked for, without end: the connection is to be destroyed. */
-  onFlood(connection: Connection): void;
 }

@@ -141,7 +141,7 @@ test.each<[string, Flood]>([
 
 test('a server that has answered, and then floods the connection, is left alone', async () => {
   const server = await startFlood(http2(WINDOW_UPDATE, statusFrame('201')));
-  const { transport, clock } = transportTo(server);
+  const { transport, clock } = transportTo(server, { knownOrigins: [] });
   expect(await transport.send(pushTo('/'), NEVER)).toMatchObject({ status: 201 });
   while (server.flood.bytes < 2_000_000) await turn();
   clock.advance(FLOOD_CHECK_MS);

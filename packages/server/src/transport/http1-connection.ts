@@ -18,17 +18,17 @@ class Http1Connection implements Connection {
   readonly protocol = 'http/1.1';
   readonly capacity = 1;
   active = 0;
+  unanswered = 0;
   requests = 0;
   #isClosing = false;
+  #isFlood = false;
   readonly #socket: TLSSocket;
   readonly #host: string;
-  readonly #onFlood: () => void;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
-  constructor(socket: TLSSocket, { host, onChange, onFlood }: Http1ConnectionOptions) {
+  constructor(socket: TLSSocket, { host, onChange }: Http1ConnectionOptions) {
     this.#socket = socket;
     this.#host = host;
-    this.#onFlood = () => onFlood(this);
     this.#agent.createConnection = () => socket;
     // Whatever ends it is told to the request that it has, if it has one.
     socket.on('error', () => {});
@@ -59,18 +59,26 @@ class Http1Connection implements Connection {
       headers: { host: this.#host, ...headers },
     });
     this.active = 1;
+    this.unanswered = 1;
     this.requests += 1;
     let answer: { readonly message: IncomingMessage; readonly body: AnswerBody } | undefined;
     let isSettled = false;
     const settle = (): void => {
       if (isSettled) return;
       isSettled = true;
+      this.unanswered = 0;
       events.settled(
-        answer === undefined ? { kind: 'broken', isShared: false } : toAnswer(answer.message, answer.body),
+        answer === undefined
+          ? { kind: 'broken', isShared: false, isFlood: this.#isFlood }
+          : toAnswer(answer.message, answer.body),
       );
     };
     // A 100 is told as `continue` too; a 101 that does not switch is told as a response.
-    request.on('information', countInterim(this.#onFlood));
+    const endFlood = (): void => {
+      this.endFlood();
+      settle();
+    };
+    request.on('information', countInterim(endFlood));
     request.once('response', (message) => {
       const status = message.statusCode ?? 0;
       const kept = new AnswerBody(status);
@@ -112,6 +120,11 @@ class Http1Connection implements Connection {
   destroy(): void {
     this.#isClosing = true;
     this.#socket.destroy();
+  }
+
+  endFlood(): void {
+    this.#isFlood = true;
+    this.destroy();
   }
 }
 

@@ -28,7 +28,7 @@ export function openHttp2(socket: TLSSocket, origin: PushServiceOrigin, events: 
   return promise;
 }
 
-const BROKEN_ALONE = { kind: 'broken', isShared: false } as const;
+const BROKEN_ALONE = { kind: 'broken', isShared: false, isFlood: false } as const;
 
 interface ReceivedAnswer {
   readonly headers: IncomingHttpHeaders;
@@ -44,20 +44,20 @@ interface Http2ConnectionOptions extends ConnectionEvents {
 class Http2Connection implements Connection {
   readonly protocol = 'h2';
   active = 0;
+  unanswered = 0;
   capacity = 0;
   requests = 0;
   readonly #session: ClientHttp2Session;
   readonly #socket: TLSSocket;
-  readonly #onFlood: () => void;
+  #isFlood = false;
   /** The last stream that the server will process, where it has said so. */
   #lastStreamId = Number.POSITIVE_INFINITY;
   /** How many requests it had when it ended. */
   #activeAtEnd: number | undefined;
 
-  constructor({ session, socket, onChange, onFlood }: Http2ConnectionOptions) {
+  constructor({ session, socket, onChange }: Http2ConnectionOptions) {
     this.#session = session;
     this.#socket = socket;
-    this.#onFlood = () => onFlood(this);
     const readSettings = (): void => {
       this.capacity = session.remoteSettings.maxConcurrentStreams ?? Number.POSITIVE_INFINITY;
     };
@@ -92,15 +92,22 @@ class Http2Connection implements Connection {
       { endStream: body.length === 0 },
     );
     this.active += 1;
+    this.unanswered += 1;
     this.requests += 1;
     let answer: ReceivedAnswer | undefined;
     let isSettled = false;
     const settle = (unanswered: ConnectionResult): void => {
       if (isSettled) return;
       isSettled = true;
+      this.unanswered -= 1;
       events.settled(answer === undefined ? unanswered : toAnswer(answer));
     };
-    stream.on('headers', countInterim(this.#onFlood));
+    // Only this request can have asked for them.
+    const endFlood = (): void => {
+      this.endFlood();
+      settle({ kind: 'broken', isShared: false, isFlood: true });
+    };
+    stream.on('headers', countInterim(endFlood));
     stream.on('response', (received, flags) => {
       const status = Number(received[':status']);
       answer = { headers: received, status, body: new AnswerBody(status) };
@@ -116,7 +123,9 @@ class Http2Connection implements Connection {
       if (this.#session.destroyed) this.#activeAtEnd ??= this.active;
       this.active -= 1;
       const isShared = (this.#activeAtEnd ?? 0) > 1;
-      settle(this.#isUnprocessed(stream) ? { kind: 'unprocessed' } : { kind: 'broken', isShared });
+      settle(
+        this.#isUnprocessed(stream) ? { kind: 'unprocessed' } : { kind: 'broken', isShared, isFlood: this.#isFlood },
+      );
       events.released();
     });
     if (body.length > 0) stream.end(body);
@@ -140,6 +149,11 @@ class Http2Connection implements Connection {
     this.#session.destroy();
     // A session that was closed before has left its socket to wait for the peer's end of it.
     this.#socket.destroy();
+  }
+
+  endFlood(): void {
+    this.#isFlood = true;
+    this.destroy();
   }
 }
 

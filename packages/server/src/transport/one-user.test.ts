@@ -11,6 +11,7 @@ import {
   transportTo,
 } from './tls-server.test-data.ts';
 
+const PROVEN = { userId: 1, hasAccepted: true };
 const BROKEN = { kind: 'no-answer', reason: 'connection' };
 const TIMEOUT = { kind: 'no-answer', reason: 'timeout' };
 const USER_BUSY = { kind: 'not-sent', reason: 'user-busy', retryAfterMs: USER_RETRY_MS };
@@ -109,7 +110,7 @@ test('one user’s devices that hang take a share of the places, and what waits 
   const server = await startTlsServer();
   const { transport, clock } = transportTo(server);
   attackWith(server, () => {});
-  const hanging = range(50).map((n) => transport.send(pushTo(`/evil/${n}`), NEVER, { userId: 1, flow: n }));
+  const hanging = range(50).map((n) => transport.send(pushTo(`/evil/${n}`), NEVER, { ...PROVEN, flow: n }));
   await server.request(MAX_IN_FLIGHT_PER_USER - 1);
   const honest = range(50).map((n) => transport.send(pushTo(`/${n}`), NEVER, { userId: 2 + n, flow: 100 + n }));
   expect(await Promise.all(honest)).toMatchObject(range(50).map(() => ({ status: 201 })));
@@ -119,13 +120,39 @@ test('one user’s devices that hang take a share of the places, and what waits 
   // The origin is open, and takes one request at once for that user.
   expect(await transport.send(pushTo('/'), NEVER, { userId: 2 })).toHaveProperty('status', 201);
   const before = server.received.length;
-  const again = range(20).map((n) => transport.send(pushTo(`/evil/again/${n}`), NEVER, { userId: 1 }));
+  const again = range(20).map((n) => transport.send(pushTo(`/evil/again/${n}`), NEVER, PROVEN));
   expect(await transport.send(pushTo('/'), NEVER, { userId: 2 })).toHaveProperty('status', 201);
   await server.request(before + 1);
   expect(server.received.filter(({ path }) => path.startsWith('/evil/again'))).toHaveLength(1);
   clock.advance(REQUEST_TIMEOUT_MS);
   expect(await Promise.all(again)).toEqual(range(20).map((n) => (n === 0 ? TIMEOUT : USER_BUSY)));
 });
+
+test.each([
+  { options: { protocol: 'http/1.1' }, accounts: 2, places: 2 },
+  { options: { settings: { maxConcurrentStreams: 2 } }, accounts: 1, places: 1 },
+] as const)(
+  '$accounts accounts with unproven devices that hang leave places to other unproven devices',
+  async ({ options, accounts, places }) => {
+    const server = await startTlsServer(options);
+    const { transport, clock } = transportTo(server);
+    attackWith(server, () => {});
+    const send = (path: string, userId: number) => transport.send(pushTo(path), NEVER, { userId });
+    for (const round of range(5)) {
+      const before = server.received.length;
+      const evil = range(8 * accounts).map((n) => send(`/evil/${n}`, 1 + (n % accounts)));
+      await server.request(before);
+      const others = range(20).map((n) => send(`/${n}`, 100 * (round + 1) + n));
+      expect(await Promise.all(others)).toMatchObject(others.map(() => ({ status: 201 })));
+      const hanging = server.received.slice(before).filter(({ path }) => path.startsWith('/evil'));
+      expect(hanging).toHaveLength(places * accounts);
+      clock.advance(REQUEST_TIMEOUT_MS);
+      expect(await Promise.all(evil)).toEqual(evil.map(() => expect.toBeOneOf([TIMEOUT, USER_BUSY])));
+      // Each account has a device that works, too.
+      for (const n of range(accounts)) expect(await send('/', 1 + n)).toHaveProperty('status', 201);
+    }
+  },
+);
 
 test('all of one user’s devices are sent to, a share at a time', async () => {
   const server = await startTlsServer();
@@ -140,7 +167,7 @@ test('all of one user’s devices are sent to, a share at a time', async () => {
       accept(exchange);
     });
   };
-  const sent = range(100).map((n) => transport.send(pushTo(`/${n}`), NEVER, { userId: 1 }));
+  const sent = range(100).map((n) => transport.send(pushTo(`/${n}`), NEVER, PROVEN));
   expect(await Promise.all(sent)).toMatchObject(range(100).map(() => ({ status: 201 })));
   expect(most).toBeLessThanOrEqual(MAX_IN_FLIGHT_PER_USER);
 });
@@ -149,7 +176,7 @@ test('what waits for a user is bounded, can be aborted, and ends with the transp
   const server = await startTlsServer();
   const { transport } = transportTo(server);
   const stop = new AbortController();
-  const first = range(8).map((n) => transport.send(pushTo(`/${n}`), NEVER, { userId: 1 }));
+  const first = range(8).map((n) => transport.send(pushTo(`/${n}`), NEVER, PROVEN));
   await server.request(7);
   const aborted = transport.send(pushTo('/aborted'), stop.signal, { userId: 1 });
   stop.abort(new Error('no longer wanted'));

@@ -49,7 +49,7 @@ test.each<[string, (connections: OriginConnections, clock: CountingClock) => voi
     open: (events) => openHttp2(socket, branded(ORIGIN), events),
     onChange: () => isUp.resolve(),
     onFailed: (error) => isUp.reject(error),
-    onFlood() {},
+    onIdleFlood() {},
   });
   connections.open({ requests: 1, lane: 'proven', timeoutMs: 10_000, isProven: true });
   await isUp.promise;
@@ -74,7 +74,7 @@ test('while a server leaves a further connection hanging, its lane shares anothe
     open: async () => (attempts++ === 0 ? first : await new Promise<never>(() => {})),
     onChange: () => changes++,
     onFailed: expect.unreachable,
-    onFlood() {},
+    onIdleFlood() {},
   });
   const want = (lane: Lane) => connections.open({ requests: 1, lane, timeoutMs: 10_000, isProven: true });
   want('proven');
@@ -99,7 +99,7 @@ test('a connection of those that go alone takes one request at a time', async ()
     },
     onChange() {},
     onFailed: expect.unreachable,
-    onFlood() {},
+    onIdleFlood() {},
   });
   const taken = new Set<Connection>();
   for (let n = 0; n < 10; n++) {
@@ -121,11 +121,13 @@ function fakeConnection(): FakeConnection {
     isOpen: true,
     hasEnded: false,
     active: 0,
+    unanswered: 0,
     bytesReceived: 0,
     capacity: 100,
     requests: 1,
     post: () => () => {},
     close() {},
     destroy() {},
+    endFlood() {},
   };
 }

@@ -18,8 +18,8 @@ export interface OriginConnectionsOptions {
   onChange(): void;
   /** An attempt to connect has failed, with this, and no connection is up. */
   onFailed(error: unknown): void;
-  /** A server sent so much that no request asked for that its connection was ended. */
-  onFlood(): void;
+  /** A connection was ended for a flood while no request waited for a response: nobody knows whose device is the cause. */
+  onIdleFlood(): void;
 }
 
 export interface WantedConnections {
@@ -160,7 +160,6 @@ export class OriginConnections {
         signal: attempt.signal,
         isProven,
         onChange: (changed) => this.#changed(changed),
-        onFlood: (flooded) => this.#endFlood(flooded),
       });
       // It was ended in the very turn in which it was up.
       if (attempt.signal.aborted) return connection.destroy();
@@ -192,15 +191,21 @@ export class OriginConnections {
     this.#options.onChange();
   }
 
-  /** The server does not let one more in beside those that are up, or it lets none in, as the other attempts will show. */
+  /**
+   * The server does not let one more in beside those that are up, or it lets none in, as the other attempts will show. Attempts that
+   * were under way together count once: the 19 of a busy moment over HTTP/1.1 made it an hour.
+   */
   #noFurther(): void {
-    this.#noFurtherUntilMs = this.#options.clock.elapsed() + this.#noFurtherMs;
+    const nowMs = this.#options.clock.elapsed();
+    if (nowMs < this.#noFurtherUntilMs) return;
+    this.#noFurtherUntilMs = nowMs + this.#noFurtherMs;
     this.#noFurtherMs = Math.min(2 * this.#noFurtherMs, MAX_NO_FURTHER_MS);
   }
 
+  /** Requests without a response tell of it by their ends. */
   #endFlood(connection: Connection): void {
-    this.#options.onFlood();
-    connection.destroy();
+    if (connection.unanswered === 0) this.#options.onIdleFlood();
+    connection.endFlood();
   }
 
   #forgetEnded(): void {

@@ -1,7 +1,6 @@
 import type { Clock } from '../effects.ts';
 import {
   CONNECT_TIMEOUT_MS,
-  MAX_IN_FLIGHT_PER_USER,
   PROVEN_MS,
   REQUEST_TIMEOUT_MS,
   UNPROVEN_CONNECT_TIMEOUT_MS,
@@ -14,7 +13,7 @@ import type { Connection, ConnectionResult } from './connection.ts';
 import { ConnectionEnders } from './connection-enders.ts';
 import type { Lane } from './lane-queue.ts';
 import type { WantedConnections } from './origin-connections.ts';
-import type { PendingSend } from './pending-send.ts';
+import { type PendingSend, pathOf } from './pending-send.ts';
 import type { PushAnswer, PushPriority } from './push-transport.ts';
 import { type UserReport, UserReports } from './user-reports.ts';
 
@@ -169,10 +168,14 @@ export class OriginHealth {
     return this.#window.limit(ceiling, priority);
   }
 
-  /** How many requests of one user may be in flight: one where the last had no response, since the next may hang as well. */
-  userLimit(userId: number): number {
-    if (this.#reports.hasFailed(userId)) return 1;
-    return Math.max(1, Math.min(MAX_IN_FLIGHT_PER_USER, this.limit(Number.POSITIVE_INFINITY, 'user') / 2));
+  /** Whether the user's last request had no response. */
+  hasFailed(userId: number): boolean {
+    return this.#reports.hasFailed(userId);
+  }
+
+  /** Whether nothing is sent to the user's devices now: a connection was flooded for one of them. */
+  holds(userId: number): boolean {
+    return this.#enders.isHeld(userId, this.#clock.elapsed());
   }
 
   /** @param probeIsLate called where it is a probe that has no response in time; its request goes on */
@@ -231,11 +234,11 @@ export class OriginHealth {
         }
         // What ended may be the device's doing, also where it is the connection.
         if (!this.#streamSpeaksForAll(send)) {
-          if (send.userId !== undefined && !isTimedOut && !connection.isOpen) {
-            this.#enders.ended(send.userId, this.#clock.elapsed());
-          }
-          return;
+          if (send.userId === undefined || isTimedOut || connection.isOpen) return;
+          const isFlooder = result.isFlood && !result.isShared;
+          return this.#enders[isFlooder ? 'flooded' : 'ended'](send.userId, this.#clock.elapsed());
         }
+        if (result.isFlood && !send.isProbe) return this.#breaker.flooded(this.#clock.elapsed());
         if (isTimedOut) this.#window.overloaded(number);
         else if (!connection.isOpen) {
           if (this.#failedConnections.has(connection)) return;
@@ -251,7 +254,7 @@ export class OriginHealth {
     return this.#reports.hasFailed(userId) || this.#enders.goesAlone(userId, this.#clock.elapsed());
   }
 
-  /** Connections gave it back unprocessed, again and again. */
+  /** Connections gave it back unprocessed. */
   gaveUp(send: PendingSend): void {
     if (this.#streamSpeaksForAll(send)) this.failed(send);
   }
@@ -275,11 +278,15 @@ export class OriginHealth {
     this.#breaker.failed({ nowMs: this.#clock.elapsed(), isProbe, trust: this.#trust });
   }
 
-  flooded(): void {
-    this.#breaker.flooded(this.#clock.elapsed());
+  /**
+   * A connection was flooded while no request waited for a response, perhaps because of an earlier one. Where several users have devices at the
+   * origin, only that connection ends: else one account stops a push service for all.
+   */
+  idleFlood(): void {
+    if (!this.#isKnown && !this.#reports.isShared) this.#breaker.flooded(this.#clock.elapsed());
   }
 
-  /** It was answered, whatever that was: a probe that did not decide leaves that to the next. */
+  /** A probe that did not decide leaves that to the next. */
   settled({ isProbe }: PendingSend): void {
     if (!isProbe) return;
     this.#stopProbeTimer();
@@ -290,9 +297,4 @@ export class OriginHealth {
 /** The user of a request whose connection may have ended because of another request; undefined where it is taken for the cause. */
 function bystanderOf({ userId, isAfterFailure }: PendingSend, { isShared }: Broken): number | undefined {
   return isShared && !isAfterFailure ? userId : undefined;
-}
-
-/** The path of a request that was sent. */
-function pathOf({ request }: PendingSend): string {
-  return 'path' in request ? request.path : '';
 }

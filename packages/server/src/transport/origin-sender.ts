@@ -48,7 +48,7 @@ export class OriginSender implements LivePool {
     this.health = new OriginHealth(options);
     const limits = {
       of: (priority: PushPriority) => this.health.limit(this.#connections.ceiling, priority),
-      ofUser: (userId: number) => this.health.userLimit(userId),
+      hasFailed: (userId: number) => this.health.hasFailed(userId),
     };
     this.#queue = new SendQueue({ limits, laneOf: (send) => this.health.laneOf(send) });
     this.#connections = new OriginConnections({
@@ -56,8 +56,8 @@ export class OriginSender implements LivePool {
       open,
       onChange: () => this.start(),
       onFailed: (error) => this.#connectFailed(error),
-      onFlood: () => {
-        this.health.flooded();
+      onIdleFlood: () => {
+        this.health.idleFlood();
         this.#refuseWaiting();
       },
     });
@@ -229,9 +229,9 @@ export class OriginSender implements LivePool {
   #userRefusal(send: PendingSend): PushAnswer | undefined {
     const { userId } = send;
     if (userId === undefined) return undefined;
-    const mayWait = this.#queue.parkedOf(userId) < MAX_PARKED_PER_USER;
+    const mayWait = this.#queue.parkedOf(userId) < MAX_PARKED_PER_USER && !this.health.holds(userId);
     // What passes a breaker that is not closed is the probe, for which all wait. It must not wait for the user's other requests.
-    const isFree = this.isFailing ? this.#queue.hasPlace(userId) && this.health.mayProbe(send) : mayWait;
+    const isFree = this.isFailing ? this.#queue.hasPlace(send) && this.health.mayProbe(send) : mayWait;
     return isFree ? undefined : this.health.userBusy();
   }
 

@@ -85,3 +85,8 @@ export function notToBegin({ startBy, endsAt, isWithdrawn }: PendingSend, nowMs:
   if (nowMs >= endsAt) return { kind: 'not-sent', reason: 'expired' };
   return nowMs > startBy ? { kind: 'not-sent', reason: 'too-late' } : undefined;
 }
+
+/** The path of a request that was sent. */
+export function pathOf({ request }: PendingSend): string {
+  return 'path' in request ? request.path : '';
+}

@@ -86,9 +86,10 @@ test.each([
 ])('all that waits because of its user’s limit is %s in the end', async (reason, limit) => {
   const server = await startTlsServer();
   const { transport, clock } = transportTo(server);
-  const first = range(MAX_IN_FLIGHT_PER_USER).map((n) => transport.send(pushTo(`/${n}`), NEVER, { userId: 1 }));
+  const user = { userId: 1, hasAccepted: true };
+  const first = range(MAX_IN_FLIGHT_PER_USER).map((n) => transport.send(pushTo(`/${n}`), NEVER, user));
   await server.request(MAX_IN_FLIGHT_PER_USER - 1);
-  const options = { userId: 1, [limit]: clock.elapsed() + 5_000 };
+  const options = { ...user, [limit]: clock.elapsed() + 5_000 };
   const waiting = range(MAX_PARKED_PER_USER).map((n) => transport.send(pushTo(`/late/${n}`), NEVER, options));
   clock.advance(6_000);
   server.received.forEach(accept);

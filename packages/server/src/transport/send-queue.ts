@@ -1,3 +1,4 @@
+import { MAX_IN_FLIGHT_PER_USER } from '../limits.ts';
 import { type Lane, LaneQueue, LANES } from './lane-queue.ts';
 import type { PendingSend } from './pending-send.ts';
 import type { PushPriority } from './push-transport.ts';
@@ -6,9 +7,12 @@ import { UserPlaces } from './user-places.ts';
 export interface SendLimits {
   /** How many requests of a priority, and of those before it, may be in flight. */
   of(priority: PushPriority): number;
-  /** How many of one user; at least 1. */
-  ofUser(userId: number): number;
+  /** Whether the user's last request had no response: the next may hang as well. */
+  hasFailed(userId: number): boolean;
 }
+
+/** The share of these places that one user may have: two accounts with 8 hanging requests each filled all 16. */
+const USER_SHARE = 1 / 8;
 
 const UNTRUSTED = LANES.filter((lane) => lane !== 'proven');
 
@@ -65,7 +69,7 @@ export class SendQueue {
     this.#remove(send);
     const { userId } = send;
     if (userId === undefined) return;
-    for (const next of this.#users.passOn(userId, this.#limits.ofUser(userId))) this.push(next);
+    for (const next of this.#users.passOn(userId, this.#limitOf)) this.push(next);
   }
 
   #remove(send: PendingSend): void {
@@ -81,15 +85,27 @@ export class SendQueue {
    */
   next(full: readonly Lane[]): PendingSend | undefined {
     for (;;) {
-      const hasRoom = this.#untrusted < Math.max(1, this.#limits.of('user') / 2);
+      const hasRoom = this.#untrusted < this.#untrustedPlaces;
       const without: readonly Lane[] = hasRoom ? full : [...full, ...UNTRUSTED];
       const send = this.#first(without);
       if (send?.userId === undefined) return send;
-      if (this.hasPlace(send.userId)) return send;
+      if (this.#hasPlace(send, send.userId)) return send;
       this.#remove(send);
       this.#users.park(send, send.userId);
     }
   }
+
+  get #untrustedPlaces(): number {
+    return Math.max(1, this.#limits.of('user') / 2);
+  }
+
+  /** How many requests of its user may be in flight with it. It is at least 1: the end of one begins the next. */
+  readonly #limitOf = ({ userId, lane }: PendingSend): number => {
+    if (userId === undefined) return Number.POSITIVE_INFINITY;
+    if (this.#limits.hasFailed(userId)) return 1;
+    const share = lane === 'proven' ? this.#limits.of('user') / 2 : this.#untrustedPlaces * USER_SHARE;
+    return Math.max(1, Math.min(MAX_IN_FLIGHT_PER_USER, share));
+  };
 
   /** Where each user has all the places that there are. */
   #first(without: readonly Lane[]): PendingSend | undefined {
@@ -100,9 +116,14 @@ export class SendQueue {
     return this.#inFlight.broadcast < this.#limits.of('broadcast') ? broadcast : undefined;
   }
 
-  /** Whether one more request of the user may be in flight. */
-  hasPlace(userId: number): boolean {
-    return this.#users.of(userId).inFlight < this.#limits.ofUser(userId);
+  /** Whether it need not wait for other requests of its user. */
+  hasPlace(send: PendingSend): boolean {
+    send.lane = this.#laneOf(send);
+    return send.userId === undefined || this.#hasPlace(send, send.userId);
+  }
+
+  #hasPlace(send: PendingSend, userId: number): boolean {
+    return this.#users.of(userId).inFlight < this.#limitOf(send);
   }
 
   /** How much waits because of its user's limit. */
@@ -122,7 +143,7 @@ export class SendQueue {
     this.#inFlight[priority] -= 1;
     if (lane !== 'proven') this.#untrusted -= 1;
     if (userId === undefined) return;
-    for (const send of this.#users.end(userId, this.#limits.ofUser(userId))) this.push(send);
+    for (const send of this.#users.end(userId, this.#limitOf)) this.push(send);
   }
 
   /** Takes the first of those that wait, whatever is in flight. */

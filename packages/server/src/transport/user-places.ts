@@ -29,17 +29,21 @@ export class UserPlaces {
     this.#userOf(userId).inFlight += 1;
   }
 
-  /** @returns what no longer waits, where `limit` requests of the user may be in flight */
-  end(userId: number, limit: number): PendingSend[] {
+  /**
+   * @param limitOf how many requests of the user may be in flight, such a request included
+   * @returns what no longer waits
+   */
+  end(userId: number, limitOf: (send: PendingSend) => number): PendingSend[] {
     const user = this.#userOf(userId);
     user.inFlight -= 1;
-    return this.#unpark(userId, limit - user.inFlight);
+    return this.#unpark(userId, (send, unparked) => user.inFlight + unparked < limitOf(send));
   }
 
   /** One that was to begin will not: `end` without an end. */
-  passOn(userId: number, limit: number): PendingSend[] {
+  passOn(userId: number, limitOf: (send: PendingSend) => number): PendingSend[] {
     const user = this.#users.get(userId);
-    return user === undefined ? [] : this.#unpark(userId, Math.min(1, limit - user.inFlight));
+    if (user === undefined) return [];
+    return this.#unpark(userId, (send, unparked) => unparked === 0 && user.inFlight < limitOf(send));
   }
 
   /** One request of the user at least is in flight, and its end brings this one back. */
@@ -61,13 +65,15 @@ export class UserPlaces {
 
   /** All that is parked of the user. */
   take(userId: number): PendingSend[] {
-    return this.#unpark(userId, Number.POSITIVE_INFINITY);
+    return this.#unpark(userId, () => true);
   }
 
-  #unpark(userId: number, count: number): PendingSend[] {
+  /** Takes the first of those that wait, and so on, until one may not begin beside those that were taken. */
+  #unpark(userId: number, mayBegin: (send: PendingSend, unparked: number) => boolean): PendingSend[] {
     const user = this.#userOf(userId);
     const unparked: PendingSend[] = [];
-    for (let send = user.parked.first; send !== undefined && unparked.length < count; send = user.parked.first) {
+    for (let send = user.parked.first; send !== undefined; send = user.parked.first) {
+      if (!mayBegin(send, unparked.length)) break;
       this.remove(send, userId);
       unparked.push(send);
     }

@@ -29,6 +29,11 @@ export class UserReports {
     return users >= (isProven ? AGREEING_USERS.proven : AGREEING_USERS.unproven);
   }
 
+  /** Whether it had requests to proven devices of several users lately. */
+  get isShared(): boolean {
+    return this.#proven.size > 1;
+  }
+
   /** Whether the last request to a device of the user had no response. */
   hasFailed(userId: number): boolean {
     return this.#proven.get(userId) === 'failed' || this.#unproven.get(userId) === 'failed';
