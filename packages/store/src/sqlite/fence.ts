@@ -96,10 +96,14 @@ export function takeFence(database: DatabaseSync, { randomId }: SqliteEffects): 
   const token = randomId();
   // After a power cut no owner lives, so this row needs no flush: it would cost an fsync at each start and each end.
   database.exec('PRAGMA synchronous = OFF');
+  // The stamp stays where it is that of this file (see file-stamp.ts): while somebody reads, no other one can be set. In a backup that
+  // was restored it is that of another file.
   database
     .prepare(`
       INSERT INTO owner (id, token) VALUES (1, ?)
-      ON CONFLICT (id) DO UPDATE SET token = excluded.token, claim = NULL, stamp = NULL`)
+      ON CONFLICT (id) DO UPDATE SET token = excluded.token, claim = NULL, stamp = CASE
+        WHEN stamp <= (SELECT schema_version FROM pragma_schema_version)
+          AND generation = (SELECT application_id FROM pragma_application_id) THEN stamp END`)
     .run(token);
   // FULL on every connection: a WAL database would otherwise run at NORMAL, which may lose commits at a power cut.
   database.exec('PRAGMA synchronous = FULL');

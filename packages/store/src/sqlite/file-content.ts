@@ -7,15 +7,18 @@ import { StoreError } from '../errors.ts';
 import { integer } from './row.ts';
 import { SQLITE_NOTADB, sqliteCode } from './sqlite-code.ts';
 
-/** Notices that somebody wrote another database over the file, which keeps its inode: `cp backup.db belfry.db`. */
+/**
+ * Notices that somebody wrote another database over the file, which keeps its inode: `cp backup.db belfry.db`. Or that somebody cut
+ * off the end of the file.
+ */
 export interface FileContent {
   /**
-   * Reads the header of the file where its time or size, as `FileWatch` saw it last, changed since the last call.
+   * Looks at the header of the file and at its end where its time or size, as `FileWatch` saw it last, changed since the last call.
    *
    * @throws {StoreError} `store-replaced`
    */
   check(): void;
-  /** The same, and also reads the header where the file was written so lately that its time may not tell. */
+  /** The same, and also looks where the file was written so lately that its time may not tell. */
   checkAll(): void;
   /** Takes the file's time as seen, after this connection has moved a part of the WAL into it. */
   noteCheckpoint(): void;
@@ -34,8 +37,9 @@ export function watchContent(path: string, { stamp, files }: WatchContentOptions
 
   function look(): void {
     const header = readHeader(path);
-    if (header === 'unreadable') return;
-    if (header === 'no database' || stamp.isForeign(header)) throw overwritten(path);
+    if (header === 'no database') throw overwritten(path);
+    if (header !== 'unreadable' && stamp.isForeign(header)) throw overwritten(path);
+    if (!files.isDatabaseWhole()) throw cutShort(path);
   }
 
   return {
@@ -62,11 +66,19 @@ export function watchContent(path: string, { stamp, files }: WatchContentOptions
 }
 
 function overwritten(path: string): StoreError {
+  return replaced(path, `Another database was written over ${path}`);
+}
+
+function cutShort(path: string): StoreError {
+  return replaced(path, `The end of ${path} was cut off`);
+}
+
+function replaced(path: string, what: string): StoreError {
   return new StoreError(
     'store-replaced',
-    `Another database was written over ${path} while the store was open, so nothing is stored any more, and neither the file nor its ` +
-      `write-ahead log ${path}-wal is changed. The log has what was stored last: stop this process, and copy both to another folder ` +
-      'before you remove anything. docs/guides/scaling.md says how to go on',
+    `${what} while the store was open, so nothing is stored any more, and neither the file nor its write-ahead log ${path}-wal ` +
+      'is changed. The log has what was stored last: stop this process, and copy both to another folder before you remove anything. ' +
+      'docs/guides/scaling.md says how to go on',
   );
 }
 
@@ -90,7 +102,7 @@ function readHeader(path: string): HeaderNumbers | 'no database' | 'unreadable' 
   let looking: DatabaseSync | undefined;
   try {
     looking = new DatabaseSync(url, { readOnly: true, defensive: false });
-    // While a checkpoint goes on, the file may be shorter than its header says. SQLite refuses that otherwise.
+    // The file may be shorter than its header says, as while a checkpoint goes on. SQLite refuses that otherwise.
     looking.exec('PRAGMA writable_schema = ON');
     const row = looking.prepare(HEADER).get() ?? {};
     return { version: integer(row, 'version'), generation: integer(row, 'generation') };

@@ -50,20 +50,34 @@ export function stampFile(
 ): FileStamp {
   const { randomId, elapsed } = effects;
   let notBefore = 0;
-  /** The WAL that was marked last, and how many of its frames were in the file then. */
-  let marked: { readonly salt: bigint; readonly moved: number } | undefined;
-  let expected: Expected | undefined;
-  /** It changes with each commit of another connection. */
-  let dataVersion: number | undefined;
-  const commits = database.prepare('PRAGMA data_version');
   const header = database.prepare(HEADER);
-  const stamped = database.prepare('SELECT stamp, generation FROM owner WHERE id = 1');
+  const stamped = database.prepare(
+    'SELECT stamp, earlier_stamp, generation, earlier_generation FROM owner WHERE id = 1',
+  );
   const count = database.prepare('UPDATE owner SET generation = :generation, wals = wals + 1 WHERE id = 1');
   const move = database.prepare('UPDATE owner SET earlier_stamp = stamp, earlier_generation = :earlier WHERE id = 1');
   const write = database.prepare('UPDATE owner SET stamp = :stamp, earlier_stamp = :earlier WHERE id = 1');
   const forget = database.prepare('UPDATE owner SET stamp = NULL, earlier_stamp = NULL WHERE id = 1');
   const checkpoint = database.prepare('PRAGMA wal_checkpoint(PASSIVE)');
   const look = countsFrames(database) ? database.prepare('PRAGMA wal_checkpoint(NOOP)') : undefined;
+  /** At first what the process before this one has left: `takeFence` keeps a stamp only where it is that of this file. */
+  let expected = expectedByRow();
+  let isStampedAnew = false;
+  /** The WAL that was marked last, and how many of its frames were in the file then. */
+  let marked = expected && { salt: files.readWalSalt(), moved: movedFrames() };
+
+  function expectedByRow(): Expected | undefined {
+    const row = stamped.get() ?? {};
+    const stamp = integerOrNull(row, 'stamp');
+    const first = integerOrNull(row, 'earlier_generation');
+    const last = integerOrNull(row, 'generation');
+    if (stamp === null || first === null || last === null) return undefined;
+    return { stamps: [stamp, integerOrNull(row, 'earlier_stamp') ?? stamp], first, last };
+  }
+
+  function movedFrames(): number {
+    return integer(look?.get() ?? { checkpointed: 0 }, 'checkpointed');
+  }
 
   /** Of the header as the WAL has it. */
   function inHeader(): HeaderNumbers {
@@ -81,6 +95,14 @@ export function stampFile(
     return version === stamp ? 'stamped' : 'changed';
   }
 
+  /**
+   * Whether another process has set the application id by hand: the row has what this process wrote last. A copy of the file that somebody
+   * put in its place has an earlier row, of the same age as its header.
+   */
+  function isSetByHand(last: number): boolean {
+    return integerOrNull(stamped.get() ?? {}, 'generation') === last && inHeader().generation !== last;
+  }
+
   /** Moves the WAL into the file; whether all of it is there now: not while somebody reads what was before. */
   function isMoved(): boolean {
     const row = checkpoint.get() ?? {};
@@ -95,21 +117,30 @@ export function stampFile(
     return moved !== integer(row, 'log') && moved > (marked?.moved ?? moved) && files.readWalSalt() === marked?.salt;
   }
 
+  /** Until the file is stamped anew, nobody knows what it may have. */
+  function forgetStamp(): void {
+    forget.run();
+    expected = undefined;
+  }
+
   /**
    * Writes another application id into the WAL, in a commit of its own.
    *
    * @param of `new`: all that was before is in the file. `same`: nobody knows which of the ids since then the file has
    * @param andWrite with the header from before; where it returns false, nothing is written
+   * @returns whether it was written
    */
-  function mark(of: 'new' | 'same', andWrite: (before: HeaderNumbers) => boolean = () => true): void {
+  function mark(of: 'new' | 'same', andWrite: (before: HeaderNumbers) => boolean = () => true): boolean {
     try {
       database.exec('BEGIN IMMEDIATE');
+      // Otherwise the row would say that a number that somebody has set by hand is in the file already.
+      if (state() === 'overwritten') forgetStamp();
       const before = inHeader();
       const generation = (before.generation + 1) % GENERATIONS;
       database.exec(`PRAGMA application_id = ${generation}`);
       count.run({ generation });
       if (of === 'new') move.run({ earlier: before.generation });
-      if (!andWrite(before)) return;
+      if (!andWrite(before)) return false;
       database.exec('COMMIT');
       if (expected !== undefined)
         expected = { ...expected, ...(of === 'new' && { first: before.generation }), last: generation };
@@ -117,7 +148,8 @@ export function stampFile(
       if (database.isTransaction) database.exec('ROLLBACK');
     }
     // This commit may have begun the WAL itself.
-    marked = { salt: files.readWalSalt(), moved: integer(look?.get() ?? { checkpointed: 0 }, 'checkpointed') };
+    marked = { salt: files.readWalSalt(), moved: movedFrames() };
+    return true;
   }
 
   function stampAnew(): void {
@@ -126,7 +158,7 @@ export function stampFile(
     const stamp = FIRST_STAMP + Number.parseInt(randomId().replaceAll('-', '').slice(0, 7), 16);
     setDefensive(database, false);
     try {
-      mark('new', ({ version, generation }) => {
+      const isWritten = mark('new', ({ version, generation }) => {
         // Somebody changed the schema meanwhile, so the file may have either version. The next call tries again.
         if (version !== earlier) return false;
         database.exec(`PRAGMA schema_version = ${stamp}`);
@@ -135,6 +167,8 @@ export function stampFile(
         expected = { stamps: [stamp, earlier], first: generation, last: generation };
         return true;
       });
+      if (!isWritten) return;
+      isStampedAnew = true;
     } finally {
       setDefensive(database, true);
     }
@@ -151,26 +185,21 @@ export function stampFile(
       if (marked !== undefined) repeat();
       if (isPartlyMoved()) mark('same');
       const found = state();
-      if (found === 'stamped' && expected !== undefined) return;
-      if (found === 'overwritten') {
-        forget.run();
-        expected = undefined;
-      }
+      if (found === 'stamped' && isStampedAnew && expected !== undefined) return;
+      if (found === 'overwritten') forgetStamp();
       if (elapsed() < notBefore) return;
       notBefore = elapsed() + RETRY_MS;
       stampAnew();
     },
     repeat,
     isForeign({ version, generation }) {
-      const before = dataVersion;
-      dataVersion = integer(commits.get() ?? {}, 'data_version');
       if (expected === undefined) return false;
       const { stamps, first, last } = expected;
       const isStamped = stamps.includes(version) || (version > stamps[0] && version <= inHeader().version);
       if (!isStamped) return true;
       if (first > last || (first <= generation && generation <= last)) return false;
-      if (dataVersion === before) return true;
-      // Another process may have set the application id by hand, so the file is stamped anew.
+      if (!isSetByHand(last)) return true;
+      // The next call of `keep` stamps the file anew.
       expected = undefined;
       return false;
     },

@@ -1,6 +1,7 @@
 import { closeSync, ftruncateSync, openSync, readSync, type Stats, statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { StoreError } from '../errors.ts';
+import { watchDatabaseEnd } from './database-end.ts';
 import { integer } from './row.ts';
 import type { StoreFiles } from './store-files.ts';
 import { watchWalEnd } from './wal-end.ts';
@@ -27,6 +28,8 @@ export interface FileWatch {
   settleWal(): 'whole' | 'damaged' | 'of another process';
   /** Of the database, as of the last look. */
   databaseStats(): Stats | undefined;
+  /** Whether the database file has its end, or the WAL has what the file lacks. Slower than `check`; see database-end.ts. */
+  isDatabaseWhole(): boolean;
   /** Whether the database at the path is still the one that was opened, whatever was written into it. */
   isInPlace(): boolean;
   /** As of the last look: another one where SQLite began the WAL anew (sqlite.org/fileformat2.html#walformat). */
@@ -47,8 +50,11 @@ export function watchFiles({ database, wal, sharedMemory }: StoreFiles, connecti
   const header = Buffer.alloc(24);
   const logged = connection.prepare('PRAGMA wal_checkpoint(NOOP)');
   const end = watchWalEnd(connection, descriptor);
+  const databaseEnd = watchDatabaseEnd(connection, { path: database, wal: descriptor });
   /** It stays so, also where somebody writes another file in the meantime. */
   let isDamaged = false;
+  /** Then nobody knows how much of the WAL is in the database. */
+  let isIndexDamaged = false;
   let databaseStats = at.get(database);
 
   function look(path: string): Stats {
@@ -66,7 +72,12 @@ export function watchFiles({ database, wal, sharedMemory }: StoreFiles, connecti
 
   function damaged(path: string): StoreError {
     isDamaged = true;
-    return replaced(path, 'truncated');
+    return replaced(path, 'cut short or overwritten');
+  }
+
+  function damagedIndex(): StoreError {
+    isIndexDamaged = true;
+    return replaced(sharedMemory, 'overwritten');
   }
 
   function isTaken(): boolean {
@@ -81,7 +92,9 @@ export function watchFiles({ database, wal, sharedMemory }: StoreFiles, connecti
     databaseStats = look(database);
     const { size } = look(wal);
     if (databaseStats.size === 0) throw damaged(database);
-    if (!isWalWhole() || !end.isWhole({ salt: walSalt(), bytes: size })) throw damaged(wal);
+    const found = isWalWhole() ? end.look({ salt: walSalt(), bytes: size }) : 'cut';
+    if (found === 'cut') throw damaged(wal);
+    if (found === 'other-index') throw damagedIndex();
   }
 
   function walSalt(): bigint {
@@ -96,15 +109,19 @@ export function watchFiles({ database, wal, sharedMemory }: StoreFiles, connecti
     checkAll() {
       check();
       look(sharedMemory);
+      if (!end.isNewestThere()) throw damagedIndex();
     },
     settleWal() {
-      if (isDamaged || find(database)?.size === 0 || !isWalWhole()) {
+      // The WAL may have more than what is left in the database.
+      if (isIndexDamaged || find(database)?.size === 0) return 'damaged';
+      if (isDamaged || !isWalWhole()) {
         const { there, moved } = end.count();
         if (!isWalWhole() || there <= moved) ftruncateSync(descriptor);
         return 'damaged';
       }
       return isTaken() ? 'of another process' : 'whole';
     },
+    isDatabaseWhole: databaseEnd.isWhole,
     isInPlace: () => isSame(find(database), at.get(database)),
     databaseStats: () => databaseStats,
     walSalt,

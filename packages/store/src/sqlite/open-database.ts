@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import { StoreError } from '../errors.ts';
+import { refuseCutShort } from './database-end.ts';
 import { type SqliteEffects, systemEffects } from './effects.ts';
 import { askOwner, findOther, takeFence } from './fence.ts';
 import { watchContent } from './file-content.ts';
@@ -49,6 +50,7 @@ export function openDatabase(path: string, effects: SqliteEffects = systemEffect
     ownership = takeOwnership(files.owner);
     refuseEmptied(files);
     refuseForeignWal(files);
+    refuseCutShort(files);
     createDatabaseFile(files);
     restrictModes(files);
     return openOwned(files, ownership, effects);

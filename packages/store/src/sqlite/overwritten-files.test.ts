@@ -112,6 +112,64 @@ test('a store that nobody calls notices it by itself, also where the whole WAL i
   expect(devicesIn(path)).toBe(20);
 });
 
+test.each([
+  'UPDATE devices SET created_at = created_at',
+  'UPDATE devices SET created_at = created_at; PRAGMA wal_checkpoint(PASSIVE)',
+  'UPDATE devices SET created_at = created_at; PRAGMA wal_checkpoint(TRUNCATE)',
+  'PRAGMA wal_checkpoint(TRUNCATE)',
+])('an earlier copy is noticed where nobody calls, also right after somebody else did: %s', async (sql) => {
+  await saveDevices(store, 20);
+  const copy = await plainCopy();
+  byPerson('PRAGMA wal_checkpoint(PASSIVE)');
+  byPerson(sql);
+  copyOver(copy);
+  await expect.poll(() => faults, { timeout: 60_000 }).toMatchObject([REPLACED]);
+  await store.close();
+  expect(readFileSync(path).equals(readFileSync(copy))).toBe(true);
+});
+
+test('a store that was started beside a reader knows its file, and the next start does', async () => {
+  await saveDevices(store, 20);
+  const copy = await backUp();
+  const reader = new DatabaseSync(path, { readOnly: true });
+  reader.exec('BEGIN');
+  reader.prepare('SELECT count(*) FROM devices').get();
+  await store.close();
+  store = await sqlite(path)({ onFault: (fault) => faults.push(fault) });
+  await saveDevices(store, 20);
+  execFileSync('touch', [path]);
+  // No fault yet.
+  await saveDevices(store, 20);
+  writeInPlace(copy);
+  await expect(store.saveDevice(aDevice())).rejects.toMatchObject(REPLACED);
+  await store.close();
+  reader.close();
+  expect(faults).toMatchObject([REPLACED]);
+  await expect(sqlite(path)()).rejects.toMatchObject({
+    code: 'store-failed',
+    message: expect.stringContaining('does not belong to'),
+  });
+});
+
+test('an application id that somebody sets by hand is no fault, also where that begins the WAL', async () => {
+  await saveDevices(store, 20);
+  for (const id of [1_000_000, 1, 500]) {
+    byPerson('PRAGMA wal_checkpoint(TRUNCATE)');
+    byPerson(`PRAGMA application_id = ${id}`);
+    await saveDevices(store, 1);
+    for (let call = 0; call < 2; call++) {
+      execFileSync('touch', [path]);
+      await saveDevices(store, 1);
+    }
+    const image = join(folder, `image-${id}.db`);
+    for (const end of ['', '-wal']) copyFileSync(`${path}${end}`, `${image}${end}`);
+    await (await sqlite(image)()).close();
+    expect(devicesIn(image)).toBeGreaterThan(20);
+  }
+  await store.close();
+  expect(faults).toEqual([]);
+});
+
 test('a store that is closed at once does not move its WAL into the other file', async () => {
   await saveDevices(store, 20);
   const copy = await backUp();
@@ -146,6 +204,21 @@ test('a WAL that is cut where the database has more already does not bring older
   await expect.poll(() => faults, { timeout: 60_000 }).toMatchObject([REPLACED]);
   await store.close();
   expect(devicesIn(path)).toBe(40);
+});
+
+test.each([
+  ['the same WAL', 'PRAGMA user_version'],
+  ['an earlier WAL', 'PRAGMA wal_checkpoint(PASSIVE)'],
+])('the shared memory of %s, from before, is noticed before anything is lost', async (_which, meanwhile) => {
+  await saveDevices(store, 20);
+  const copy = join(folder, 'copy.shm');
+  execFileSync('cp', [`${path}-shm`, copy]);
+  byPerson(meanwhile);
+  await saveDevices(store, 3);
+  execFileSync('dd', [`if=${copy}`, `of=${path}-shm`, 'conv=notrunc'], { stdio: 'ignore' });
+  await expect.poll(() => faults, { timeout: 60_000 }).toMatchObject([REPLACED]);
+  await store.close();
+  expect(devicesIn(path)).toBe(23);
 });
 
 test('what a person may do beside a running store is no fault', async () => {

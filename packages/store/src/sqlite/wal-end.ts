@@ -1,17 +1,21 @@
 import { fstatSync, readSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { integer, text } from './row.ts';
+import { FRAME_HEADER_BYTES, SALT_BYTES, SALT_IN_FRAME, SALT_IN_HEADER, WAL_HEADER_BYTES } from './wal-frames.ts';
 
-/** Notices that somebody cut off the end of the WAL. */
+/** Notices that somebody cut off the end of the WAL, or wrote an older index over the shared memory. */
 export interface WalEnd {
   /**
-   * Whether all frames are there that the index in the shared memory counts. Where a commit came after the cut, it wrote behind the end
-   * that the WAL had before, and left zeros: so the last frame before it is looked at. Takes 6 µs.
+   * `cut` where frames are missing that the index in the shared memory counts. Where a commit came after the cut, it wrote behind the end
+   * that the WAL had before, and left zeros: so the last frame before it is looked at. `other-index` where the index counts fewer frames
+   * than before. Takes 6 µs.
    */
-  isWhole(found: FoundWal): boolean;
-  /** As the index said when `isWhole` looked last. */
+  look(found: FoundWal): 'whole' | 'cut' | 'other-index';
+  /** Whether the frame that `look` found last is one of this WAL. With the index of an earlier WAL it is not. Takes 2 µs. */
+  isNewestThere(): boolean;
+  /** As the index said at the last `look`. */
   lastFrames(): number;
-  /** Whether all frames are there that `isWhole` saw last. Takes 4 µs. Call it before a commit, which may write behind a cut. */
+  /** Whether all frames are there that `look` saw last. Takes 4 µs. Call it before a commit, which may write behind a cut. */
   isUncut(): boolean;
   /** How many frames the WAL has from its beginning on, and how many of its frames are in the database. */
   count(): { readonly there: number; readonly moved: number };
@@ -23,12 +27,6 @@ export interface FoundWal {
   readonly bytes: number;
 }
 
-/** Sizes and places: sqlite.org/fileformat2.html#walformat */
-const HEADER_BYTES = 32;
-const FRAME_HEADER_BYTES = 24;
-const SALT_BYTES = 8;
-const SALT_IN_HEADER = 16;
-const SALT_IN_FRAME = 8;
 /** Another process may begin or empty the WAL between two looks. It does not do so each time. */
 const LOOKS = 3;
 
@@ -44,7 +42,8 @@ export function countsFrames(connection: DatabaseSync): boolean {
 
 /** Where frames are not counted, no cut is noticed, and a WAL is kept for the next start. */
 const UNKNOWN_END: WalEnd = {
-  isWhole: () => true,
+  look: () => 'whole',
+  isNewestThere: () => true,
   lastFrames: () => 0,
   isUncut: () => true,
   count: () => ({ there: 1, moved: 0 }),
@@ -64,12 +63,12 @@ export function watchWalEnd(connection: DatabaseSync, descriptor: number): WalEn
   }
 
   const saltOfFrame = (frame: number): bigint | undefined =>
-    saltAt(HEADER_BYTES + (frame - 1) * frameBytes + SALT_IN_FRAME);
+    saltAt(WAL_HEADER_BYTES + (frame - 1) * frameBytes + SALT_IN_FRAME);
   const saltOfWal = (): bigint | undefined => saltAt(SALT_IN_HEADER);
   const framesInIndex = (): number => integer(logged.get() ?? {}, 'log');
 
   function isThere(frames: number, bytes = fstatSync(descriptor).size): boolean {
-    return frames <= 0 || bytes >= HEADER_BYTES + frames * frameBytes;
+    return frames <= 0 || bytes >= WAL_HEADER_BYTES + frames * frameBytes;
   }
 
   function isLastThere(salt: bigint, frames: number): boolean {
@@ -77,18 +76,26 @@ export function watchWalEnd(connection: DatabaseSync, descriptor: number): WalEn
     return saltOfFrame(last.frames) === salt || saltOfWal() !== salt;
   }
 
+  /** A WAL that begins anew has another salt before the index counts any of its frames. */
+  function isOtherIndex(salt: bigint, frames: number): boolean {
+    if (last === undefined || last.salt !== salt || frames <= 0 || frames >= last.frames) return false;
+    return saltOfWal() === salt;
+  }
+
   return {
-    isWhole({ salt, bytes }) {
+    look({ salt, bytes }) {
       let frames = framesInIndex();
-      if (!isLastThere(salt, frames)) return false;
+      if (isOtherIndex(salt, frames)) return 'other-index';
+      if (!isLastThere(salt, frames)) return 'cut';
       let isEnough = isThere(frames, bytes);
       for (let look = 1; !isEnough && look < LOOKS; look++) {
         frames = framesInIndex();
         isEnough = isThere(frames);
       }
       if (isEnough) last = frames <= 0 ? undefined : { salt, frames };
-      return isEnough;
+      return isEnough ? 'whole' : 'cut';
     },
+    isNewestThere: () => last === undefined || saltOfFrame(last.frames) === last.salt || saltOfWal() !== last.salt,
     lastFrames: () => last?.frames ?? 0,
     isUncut: () => last === undefined || isThere(last.frames) || saltOfWal() !== last.salt,
     count() {
