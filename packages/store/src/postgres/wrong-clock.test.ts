@@ -158,8 +158,13 @@ test('what a process had under way that died is taken after its lease, where the
   expect((await right.takeDue(request)).deliveries).toHaveLength(1);
   expect(await leaseAll(right)).toMatchObject([{ id: lease.id }]);
 
-  // It runs, and finds its own lease cut where the clock is set back once more.
+  // It runs, and finds its own lease cut where the clock is set back once more, also where the first try fails.
   await room.setClock?.(then - 3_600_000);
+  await used.query(`
+    CREATE FUNCTION ${room.schema}.fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'a fault'; END $$;
+    CREATE TRIGGER fail BEFORE UPDATE ON ${room.schema}.chunks FOR EACH ROW EXECUTE FUNCTION ${room.schema}.fail()`);
+  await expect(leaseAll(right)).rejects.toMatchObject({ name: 'StoreError' });
+  await used.query(`DROP FUNCTION ${room.schema}.fail CASCADE`);
   await leaseAll(right);
   await room.setClock?.(then - 3_600_000 + MINUTE_MS + 1);
   expect(await leaseAll(right)).toMatchObject([{ id: lease.id }]);

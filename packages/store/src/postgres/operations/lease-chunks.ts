@@ -110,8 +110,9 @@ export function prepareLeaseChunks(database: Database): (request: LeaseChunks) =
       };
     });
     const isClockSetBack = clockNowMs < clockMs - TOLERANCE_MS;
-    clockMs = clockNowMs;
     if (isClockSetBack) await cutLeases.chunks(leaseMs);
+    // Where that failed, the next call does it.
+    clockMs = clockNowMs;
     if (!isSetBack) return leased;
     await restartDelays.chunks(storeNow);
     // The next call finds them.
