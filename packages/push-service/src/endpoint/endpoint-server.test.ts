@@ -284,3 +284,15 @@ test('a push that cannot be written is 500, and listed as that, and the next one
   expect((await request(service, endpoint)).status).toBe(201);
   expect(service.subscriptions()).toMatchObject([{ waiting: 1 }]);
 });
+
+test('a push after the data folder was replaced is 503, and so is a check-in', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'belfry-endpoint-'));
+  onTestFinished(() => rmSync(dataDir, { recursive: true }));
+  const { service, endpoint } = await subscribed({ dataDir });
+  expect((await request(service, endpoint)).status).toBe(201);
+  rmSync(join(dataDir, 'push-service.db'));
+  const refused = await request(service, endpoint);
+  expect([refused.status, JSON.parse(refused.body).errno]).toEqual([503, 201]);
+  const checkIn = await fetch(service.chromium.checkinUrl, { method: 'POST', body: new Uint8Array() });
+  expect(checkIn.status).toBe(503);
+});

@@ -4,7 +4,7 @@ import { faultFields, type PushServiceLogger } from '../logger.ts';
 import type { WrittenAnswer } from '../personas/persona.ts';
 import { preflightHeaders } from './cors-headers.ts';
 import { type ReceivePushOptions, receivePush } from './receive-push.ts';
-import type { Refusal } from './refusal.ts';
+import { type Refusal, refusalOf } from './refusal.ts';
 import { requestOrigin } from './request-origin.ts';
 import { parseResource, type Resource } from './resource.ts';
 import { serveReceipts } from './serve-receipts.ts';
@@ -25,7 +25,7 @@ export function serveEndpoints(server: Http2SecureServer, options: EndpointOptio
       (result) => writeAnswer(response, result),
       (fault: unknown) => {
         options.logger.warn('A push request could not be handled', faultFields(fault));
-        writeAnswer(response, options.personas.of(origin ?? '').refused({ refusal: 'internal-error' }));
+        writeAnswer(response, options.personas.of(origin ?? '').refused({ refusal: refusalOf(fault) }));
       },
     );
   });

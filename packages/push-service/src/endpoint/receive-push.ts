@@ -13,6 +13,7 @@ import type { PersonaChoice } from '../personas/persona-choice.ts';
 import type { RefusedPush, WrittenAnswer } from '../personas/persona.ts';
 import { acceptPush, checkPush, type PushContext } from './accept-push.ts';
 import { readBody } from './read-body.ts';
+import { refusalOf } from './refusal.ts';
 import { messageUrl, receiptsUrl } from './resource.ts';
 
 export interface ReceivePushOptions extends Omit<PushContext, 'now' | 'origin' | 'persona'> {
@@ -71,7 +72,7 @@ export async function receivePush(
   try {
     await kept;
   } catch (error) {
-    options.journal.fail(id);
+    options.journal.fail(id, context.persona.refused({ refusal: refusalOf(error) }).status);
     throw error;
   }
   return answer;

@@ -1,3 +1,4 @@
+import { PushServiceError } from '../errors.ts';
 import type { VapidFault } from './verify-vapid.ts';
 
 /** Why a request is refused. Each persona has its own words for it. */
@@ -14,4 +15,15 @@ export type Refusal =
   | 'misdirected'
   | 'too-many-pushes'
   | 'too-many-pending'
+  | 'unavailable'
   | 'internal-error';
+
+/** The refusal of a request whose handling threw an error. */
+export function refusalOf(error: unknown): 'unavailable' | 'internal-error' {
+  return isUnavailable(error) ? 'unavailable' : 'internal-error';
+}
+
+/** Whether the service takes nothing any more, until somebody starts it again. */
+export function isUnavailable(error: unknown): boolean {
+  return error instanceof PushServiceError && (error.code === 'data-folder-replaced' || error.code === 'closed');
+}

@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { readBody } from '../endpoint/read-body.ts';
+import { isUnavailable } from '../endpoint/refusal.ts';
 import { parseGcmCredentials } from '../gcm-credentials.ts';
 import type { Uaid } from '../identifiers.ts';
 import { MAX_GCM_REQUEST_BYTES } from '../limits.ts';
@@ -28,7 +29,10 @@ export function serveGcmHttp(server: Server, options: GcmHttpOptions): { close()
       (result) => write(response, result),
       (fault: unknown) => {
         options.logger.warn('A check-in or registration could not be handled', faultFields(fault));
-        write(response, refuse(500, 'The service failed'));
+        write(
+          response,
+          isUnavailable(fault) ? refuse(503, 'Start the service again') : refuse(500, 'The service failed'),
+        );
       },
     );
   });

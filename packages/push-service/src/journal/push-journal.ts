@@ -80,9 +80,9 @@ export class PushJournal {
   }
 
   /** Records that the service could not answer as it had meant to. */
-  fail(id: number): void {
+  fail(id: number, status: number): void {
     const entry = this.#entries.get(id);
-    if (entry !== undefined) this.#put({ ...entry, status: 500, answer: undefined, state: 'failed' });
+    if (entry !== undefined) this.#put({ ...entry, status, answer: undefined, state: 'failed' });
   }
 
   /** Records the end of messages that wait; those it does not know, or no longer, are left out. */

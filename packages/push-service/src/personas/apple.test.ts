@@ -22,6 +22,7 @@ const rows: readonly (readonly [Refusal, number, string])[] = [
   ['misdirected', 421, 'BadPath'],
   ['too-many-pushes', 429, 'TooManyRequests'],
   ['too-many-pending', 429, 'TooManyRequests'],
+  ['unavailable', 503, 'ServiceUnavailable'],
   ['internal-error', 500, 'InternalServerError'],
 ];
 

@@ -36,6 +36,7 @@ const ERRORS: Readonly<Record<Refusal, AppleError>> = {
   misdirected: { status: 421, reason: 'BadPath' },
   'too-many-pushes': TOO_MANY,
   'too-many-pending': TOO_MANY,
+  unavailable: { status: 503, reason: 'ServiceUnavailable' },
   'internal-error': { status: 500, reason: 'InternalServerError' },
 };
 

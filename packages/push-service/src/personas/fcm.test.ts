@@ -22,6 +22,7 @@ const rows: readonly (readonly [Refusal, number, RegExp])[] = [
   ['misdirected', 421, /./],
   ['too-many-pushes', 429, /./],
   ['too-many-pending', 429, /./],
+  ['unavailable', 503, /./],
   ['internal-error', 500, /./],
 ];
 

@@ -40,6 +40,7 @@ const ERRORS: Readonly<Record<Refusal, FcmError>> = {
   misdirected: { status: 421, reason: 'misdirected request' },
   'too-many-pushes': { status: 429, reason: 'too many requests' },
   'too-many-pending': { status: 429, reason: 'too many requests' },
+  unavailable: { status: 503, reason: 'service unavailable' },
   'internal-error': { status: 500, reason: 'internal error' },
 };
 

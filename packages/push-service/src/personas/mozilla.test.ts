@@ -22,6 +22,7 @@ const rows: readonly (readonly [Refusal, number, number | null, string])[] = [
   ['misdirected', 421, null, 'Misdirected Request'],
   ['too-many-pushes', 503, 201, 'Service Unavailable'],
   ['too-many-pending', 503, 201, 'Service Unavailable'],
+  ['unavailable', 503, 201, 'Service Unavailable'],
   ['internal-error', 500, null, 'Internal Server Error'],
 ];
 

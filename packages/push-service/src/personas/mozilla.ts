@@ -39,6 +39,7 @@ const ERRORS: Readonly<Record<Refusal, MozillaError>> = {
   // service takes them all, and later drops the user agent.
   'too-many-pushes': { status: 503, errno: 201, message: 'Service unavailable' },
   'too-many-pending': { status: 503, errno: 201, message: 'Service unavailable' },
+  unavailable: { status: 503, errno: 201, message: 'Service unavailable' },
   'internal-error': { status: 500, errno: null, message: 'General error' },
 };
 

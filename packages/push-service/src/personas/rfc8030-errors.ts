@@ -65,6 +65,12 @@ export const ERROR_ANSWERS: Readonly<Record<Refusal, ErrorAnswer>> = {
     error: 'Too Many Requests',
     message: 'Too many messages wait for this user agent: send again after Retry-After seconds',
   },
+  unavailable: {
+    code: 503,
+    errno: 201,
+    error: 'Service Unavailable',
+    message: 'The service keeps nothing any more: start it again',
+  },
   'internal-error': { code: 500, errno: 999, error: 'Internal Server Error', message: 'The service failed' },
 };
 

@@ -22,6 +22,7 @@ const rows: readonly (readonly [Refusal, number])[] = [
   ['misdirected', 421],
   ['too-many-pushes', 406],
   ['too-many-pending', 406],
+  ['unavailable', 503],
   ['internal-error', 500],
 ];
 

@@ -38,6 +38,7 @@ const ERRORS: Readonly<Record<Refusal, WnsError>> = {
   // 429 was reported in 2026 (WindowsAppSDK#3501), once and from memory; 406 is documented, and is what breaks senders.
   'too-many-pushes': THROTTLED,
   'too-many-pending': THROTTLED,
+  unavailable: { status: 503, description: 'Service unavailable.' },
   'internal-error': { status: 500, description: 'Internal error.' },
 };
 

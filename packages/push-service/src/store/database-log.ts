@@ -1,23 +1,30 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync } from 'node:fs';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { DataFiles } from './data-files.ts';
+import {
+  FRAME_HEADER_BYTES,
+  HEADER_BYTES,
+  haveRest,
+  logFrames,
+  MAGIC,
+  SALT_BYTES,
+  SALT_IN_FRAME,
+  SALT_IN_HEADER,
+} from './log-frames.ts';
 
-/** Sizes, places and the first four bytes, but for the last bit: sqlite.org/fileformat2.html#walformat */
-const HEADER_BYTES = 32;
-const FRAME_HEADER_BYTES = 24;
-const SALT_BYTES = 8;
-const SALT_IN_HEADER = 16;
-const SALT_IN_FRAME = 8;
-const MAGIC = 0x377f0682;
 /** In the shared memory, words of 32 bits in the machine's order: sqlite.org/walformat.html#the_wal_index_header */
 const INDEX_WORDS = 25;
 const FRAMES_IN_LOG = 4;
+const PAGES = 5;
 const FRAMES_MOVED = 24;
 /** Another process may begin or empty the log between two reads of a look. It does not do so each time. */
 const LOOKS = 3;
 
 /** SQLite's own limit. */
 const MOVED_FRAMES = 1000;
+
+/** The log's usual size is 4 MB. */
+export const LOG_LIMIT_BYTES: number = 16 * 1024 * 1024;
 
 /** The database's log. Notices that somebody cut it, and moves it into the database. */
 export class DatabaseLog {
@@ -27,6 +34,7 @@ export class DatabaseLog {
   readonly #sharedMemory: number;
   readonly #index = new Uint32Array(INDEX_WORDS);
   readonly #move: StatementSync;
+  readonly #pageBytes: number;
   readonly #frameBytes: number;
   #last: { readonly id: bigint; readonly frames: number } | undefined;
 
@@ -38,7 +46,10 @@ export class DatabaseLog {
     this.#move = connection.prepare('PRAGMA wal_checkpoint(PASSIVE)');
     // SQLite would move the log within a commit, before anybody can look whether it belongs to what is in the file.
     connection.exec('PRAGMA wal_autocheckpoint = 0');
-    this.#frameBytes = FRAME_HEADER_BYTES + Number(connection.prepare('PRAGMA page_size').get()?.['page_size']);
+    // A log that grew while somebody read is cut when it begins anew.
+    connection.exec(`PRAGMA journal_size_limit = ${LOG_LIMIT_BYTES}`);
+    this.#pageBytes = Number(connection.prepare('PRAGMA page_size').get()?.['page_size']);
+    this.#frameBytes = FRAME_HEADER_BYTES + this.#pageBytes;
   }
 
   /** Another one in each log, as of the last look. */
@@ -65,6 +76,26 @@ export class DatabaseLog {
     return true;
   }
 
+  /**
+   * Whether each page behind the end of the file is in a frame that was not moved into the file yet. Otherwise somebody has cut off the
+   * end of the file: the file is shorter than the database only while the log has the pages that were added.
+   *
+   * @param size of the file at this moment, in bytes
+   */
+  hasRest(size: () => number): boolean {
+    for (let look = 0; look < LOOKS; look++) if (this.#looksComplete(size)) return true;
+    return false;
+  }
+
+  #looksComplete(size: () => number): boolean {
+    const { moved } = this.#count();
+    const there = Math.floor(size() / this.#pageBytes);
+    const { inLog, pages } = this.#count();
+    if (pages <= there) return true;
+    const frames = logFrames(this.#log, { from: moved + 1, to: inLog });
+    return haveRest(frames, { there, pages, pageBytes: this.#pageBytes });
+  }
+
   /** Moves a long log into the database. Call it after a look at both. */
   moveIfLong(): void {
     if ((this.#last?.frames ?? 0) < MOVED_FRAMES) return;
@@ -88,9 +119,11 @@ export class DatabaseLog {
     if (left <= moved) ftruncateSync(this.#log);
   }
 
-  #count(): { readonly inLog: number; readonly moved: number } {
+  /** The database has `pages`, its file and its log together. */
+  #count(): { readonly inLog: number; readonly moved: number; readonly pages: number } {
     readSync(this.#sharedMemory, this.#index, 0, this.#index.byteLength, 0);
-    return { inLog: this.#index[FRAMES_IN_LOG] ?? 0, moved: this.#index[FRAMES_MOVED] ?? 0 };
+    const { [FRAMES_IN_LOG]: inLog = 0, [FRAMES_MOVED]: moved = 0, [PAGES]: pages = 0 } = this.#index;
+    return { inLog, moved, pages };
   }
 
   /** How many bytes there are of it. */

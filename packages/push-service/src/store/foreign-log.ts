@@ -1,9 +1,10 @@
-import { closeSync, openSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import type { PushServiceError } from '../errors.ts';
 import { type DataFiles, unusable } from './data-files.ts';
 import { type FileHeader, readFileHeader } from './file-header.ts';
 import { isMarked, type Mark, markOf } from './file-mark.ts';
+import { haveRest, logFrames, readLogHeader } from './log-frames.ts';
 
 /**
  * After kill -9 the log is still there. SQLite applies it to whatever file lies beside it, also to a backup that was put there, which
@@ -19,6 +20,32 @@ export function refuseForeignLog(files: DataFiles): void {
   const known = knownOf(files);
   if (header === undefined || known === undefined) return;
   if (!isMarked(header, known)) throw foreignLog(files);
+}
+
+/**
+ * Refuses a file whose end was cut off, before SQLite fills the gap with zeros. Where there is no log, SQLite itself refuses it. Call it as
+ * the owner, before this process opens the database.
+ *
+ * @throws {PushServiceError} `data-folder-unusable`
+ */
+export function refuseCutShort({ database, wal }: DataFiles): void {
+  if (!existsSync(wal)) return;
+  const { size } = statSync(database);
+  const descriptor = openSync(wal, 'r');
+  try {
+    const header = readLogHeader(descriptor);
+    if (header === undefined) return;
+    const { pageBytes } = header;
+    const frames = [...logFrames(descriptor, { from: 1, to: Number.POSITIVE_INFINITY })];
+    const pages = frames.findLast(({ pagesAfter }) => pagesAfter > 0)?.pagesAfter ?? 0;
+    if (haveRest(frames, { there: Math.floor(size / pageBytes), pages, pageBytes })) return;
+  } finally {
+    closeSync(descriptor);
+  }
+  throw unusable(
+    `${database} was cut short: neither the file nor its log ${wal} has all of its pages. Nothing was changed. Copy both to another ` +
+      'folder before you remove anything. Then restore the folder, or delete both',
+  );
 }
 
 /** Of the file alone: SQLite itself would say what the log has. */

@@ -4,7 +4,7 @@ import { PushServiceError } from '../errors.ts';
 import { BUSY_TIMEOUT_MS } from '../limits.ts';
 import { DataFileWatch } from './data-file-watch.ts';
 import { locateDataFiles, refuseEmptied, restrictFiles, unusable } from './data-files.ts';
-import { refuseForeignLog } from './foreign-log.ts';
+import { refuseCutShort, refuseForeignLog } from './foreign-log.ts';
 import { MIGRATIONS } from './schema.ts';
 
 export interface OpenDatabase {
@@ -41,7 +41,10 @@ export function openDatabase(path: string): OpenDatabase {
   try {
     if (files !== undefined) {
       refuseEmptied(files);
-      if (existsSync(files.database)) refuseForeignLog(files);
+      if (existsSync(files.database)) {
+        refuseForeignLog(files);
+        refuseCutShort(files);
+      }
       restrictFiles(files);
     }
     // Waits for whoever looks into the file meanwhile, and holds it for a moment.

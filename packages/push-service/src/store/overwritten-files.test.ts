@@ -227,6 +227,37 @@ function crashImage(): string {
   return image;
 }
 
+test.each([
+  ['half of it is left', (bytes: number) => Math.floor(bytes / 2)],
+  ['ten pages are missing', (bytes: number) => bytes - 10 * 4096],
+  ['ten pages and a byte are missing', (bytes: number) => bytes - 10 * 4096 - 1],
+  ['a page is left', () => 4096],
+])('a file that is cut so that %s is no longer written to', async (_what, left) => {
+  save(2000);
+  byPerson('PRAGMA wal_checkpoint(PASSIVE)');
+  save(1);
+  truncateSync(path, left(statSync(path).size));
+  const [file, log] = [readFileSync(path), readFileSync(`${path}-wal`)];
+  expect(() => save(1)).toThrow(REPLACED);
+  await connection.close();
+  expect(readFileSync(path).equals(file)).toBe(true);
+  expect(readFileSync(`${path}-wal`).equals(log)).toBe(true);
+  expect(() => new Connection(path)).toThrow(UNUSABLE);
+});
+
+test('a file that VACUUM and a checkpoint made shorter is no fault', async () => {
+  for (const mode of ['TRUNCATE', 'PASSIVE', 'RESTART']) {
+    byPerson('CREATE TABLE big AS SELECT randomblob(3000000) AS content; PRAGMA wal_checkpoint(TRUNCATE)');
+    save(3);
+    const { size } = statSync(path);
+    byPerson(`DROP TABLE big; VACUUM; PRAGMA wal_checkpoint(${mode})`);
+    save(3);
+    expect(statSync(path).size).toBeLessThan(size - 1_000_000);
+  }
+  await connection.close();
+  expect(savedIn(path)).toBe(saved);
+});
+
 test('a long log is moved into the database, also after somebody who read it has gone', () => {
   const reader = new DatabaseSync(path, { readOnly: true });
   reader.exec('BEGIN; SELECT count(*) FROM messages');
