@@ -29,7 +29,7 @@ function effects(find: AttemptEffects['keyRing']['find']): AttemptEffects {
     withdrawn: new Withdrawn(),
     pace: new RetryPace({ clock, isProven: () => true }),
     encrypt: async () => new Uint8Array(),
-    authorizer: { authorize: () => '', refused() {} },
+    authorizer: { authorize: () => ({ header: '', skewMs: 0 }), accepted() {}, refused: () => false },
     transport: fakeTransport(async () => ({ kind: 'no-answer', reason: 'connection' })),
     padToBytes: 0,
     warnOfSize() {},

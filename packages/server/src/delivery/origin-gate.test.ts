@@ -258,6 +258,17 @@ describe('an origin that refuses the token', () => {
     expect(await pass(device(2), skewed)).toBe('misconfigured for 60000, alone');
   });
 
+  test('because of the clock, to the devices of one user, asks each of them once in a minute, whoever else is accepted', async () => {
+    const skewed: AnswerClass = { ...REFUSED, scope: 'origin', clockSkewMs: 50_000_000 };
+    const refused = Array.from({ length: 12 }, (_, index) => device(index + 1, { userId: 1 }));
+    for (let second = 0; second < 50; second++) {
+      for (const route of refused) await pass(route, skewed);
+      expect(await pass(device(99), ACCEPTED)).toBe('accepted');
+      clock.advance(1_000);
+    }
+    expect(attempts).toBe(12 + 50);
+  });
+
   test('in many answers at once is left alone no longer than for one', async () => {
     const answers = [1, 2, 3, 4, 5].map((id) => gate.pass(device(id), () => Promise.resolve(REFUSED)));
     const outcomes = await Promise.all(answers);

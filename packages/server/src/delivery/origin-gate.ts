@@ -1,9 +1,9 @@
 import type { PushOutcome, PushServiceOrigin } from '@belfry/protocol';
-import type { DeviceId } from '@belfry/store';
 import type { Clock } from '../effects.ts';
-import { Agreement } from './agreement.ts';
+import { Agreement } from '../agreement.ts';
 import type { AnswerClass } from './classify-answer.ts';
 import { keepNewest } from '../keep-newest.ts';
+import { HeldDevices } from './held-devices.ts';
 import type { Refusals, Route } from './refusals.ts';
 
 /** Why nothing can be sent now. */
@@ -70,7 +70,6 @@ const LONGEST_RETRY_AFTER_MS = 24 * 3_600_000;
 const PROBE_WAIT_MS = 5_000;
 const SHORTEST_HOLD_MS = 1_000;
 const MAX_GATES = 1000;
-const MAX_HELD_DEVICES = 10_000;
 
 interface Gate {
   readonly cause: HoldCause;
@@ -95,19 +94,11 @@ interface Closing {
   readonly isAgreed: boolean;
 }
 
-/** A device that is to be left alone. */
-interface HeldDevice {
-  readonly cause: HoldCause;
-  readonly endpoint: string;
-  /** By `Clock.elapsed`. */
-  readonly untilMs: number;
-}
-
 export function createOriginGate(options: OriginGateOptions): OriginGate {
   const { clock, refusals } = options;
   /** Those that are not open. */
   const gates = new Map<string, Gate>();
-  const heldDevices = new Map<DeviceId, HeldDevice>();
+  const heldDevices = new HeldDevices(options);
   /** What devices said of their origin since the last acceptance there. */
   const slowdowns = new Map<PushServiceOrigin, Agreement>();
   /** Origins, or origins and keys, whose fault was told. */
@@ -137,21 +128,9 @@ export function createOriginGate(options: OriginGateOptions): OriginGate {
       if (now < untilMs) return heldUnsent(cause, untilMs - now);
       if (probe !== undefined) return heldUnsent(cause, PROBE_WAIT_MS);
     }
-    const device = heldDevice(route);
-    if (device !== undefined) return device;
+    const device = heldDevices.of(route);
+    if (device !== undefined) return { ...heldUnsent(device.cause, device.leftMs), scope: 'device' };
     for (const gate of met) gate.probe = route;
-    return undefined;
-  }
-
-  function heldDevice(route: Route): Hold | undefined {
-    const device = heldDevices.get(route.deviceId);
-    if (device === undefined) return undefined;
-    const leftMs = device.untilMs - clock.elapsed();
-    const isDecided = device.cause.because === 'misconfigured' && refusals.isDecided(route);
-    if (leftMs > 0 && device.endpoint === route.endpoint && !isDecided) {
-      return { ...heldUnsent(device.cause, leftMs), scope: 'device' };
-    }
-    heldDevices.delete(route.deviceId);
     return undefined;
   }
 
@@ -192,7 +171,7 @@ export function createOriginGate(options: OriginGateOptions): OriginGate {
   function judgeSlowdown(route: Route, { kind, scope, retryAfterMs }: Slowdown): JudgedOutcome {
     const askedMs = retryAfterMs === undefined ? undefined : Math.min(retryAfterMs, LONGEST_RETRY_AFTER_MS);
     const cause = { because: kind };
-    if (askedMs !== undefined) holdDevice(route, cause, askedMs);
+    if (askedMs !== undefined) heldDevices.hold(route, { cause, holdMs: askedMs, endsWhenDecided: false });
     const alone: JudgedOutcome = { kind, scope: 'device', retryAfterMs: askedMs };
     if (scope === 'device') return alone;
     const agreement = slowdowns.get(route.origin) ?? new Agreement();
@@ -210,23 +189,25 @@ export function createOriginGate(options: OriginGateOptions): OriginGate {
   function judgeRefusal(route: Route, fault: ConfigurationFault): JudgedOutcome {
     const cause = { because: fault.kind, status: fault.status } as const;
     const verdict = refusals.refused(route);
+    // Where a clock is wrong, no device is to blame for a refused token.
+    const isOfClock = fault.scope === 'origin';
+    const alone = (holdMs: number): Hold => {
+      heldDevices.hold(route, { cause, holdMs, endsWhenDecided: !isOfClock });
+      return { ...heldUnsent(cause, holdMs), wasSent: true, scope: 'device' };
+    };
     switch (verdict.against) {
       case 'device':
-        // Where a clock is wrong, no device is to blame for a refused token.
-        if (fault.scope === 'origin') return heldAlone(route, cause, FIRST_PAUSE_MS.misconfigured);
-        return { kind: 'key-mismatch', scope: 'device' };
+        return isOfClock ? alone(FIRST_PAUSE_MS.misconfigured) : { kind: 'key-mismatch', scope: 'device' };
       case 'undecided':
         if (verdict.isFault) tellFault(route, fault, verdict.refusedDevices);
-        return heldAlone(route, cause, verdict.holdMs);
+        return alone(verdict.holdMs);
       case 'configuration': {
         tellFault(route, fault, verdict.refusedDevices);
-        const id = fault.scope === 'origin' ? route.origin : keyIdOf(route);
+        const id = isOfClock ? route.origin : keyIdOf(route);
         const hold = close(id, { route, cause, askedMs: 0, isProven: true, isAgreed: true });
         // Behind all that was not refused: else the same device would try the gate again and again, while others, which
         // may be accepted, never come to open it.
-        return hold === undefined
-          ? heldAlone(route, cause, verdict.holdMs)
-          : { ...hold, until: hold.until + PROBE_WAIT_MS };
+        return hold === undefined ? alone(verdict.holdMs) : { ...hold, until: hold.until + PROBE_WAIT_MS };
       }
     }
   }
@@ -245,16 +226,6 @@ export function createOriginGate(options: OriginGateOptions): OriginGate {
     const gate = { cause, untilMs: now + pauseMs, pauseMs, userId: route.userId, probe: undefined };
     keepNewest(gates, { key: id, value: gate, limit: MAX_GATES });
     return { ...heldUnsent(cause, pauseMs), wasSent: true };
-  }
-
-  function heldAlone(route: Route, cause: HoldCause, holdMs: number): Hold {
-    holdDevice(route, cause, holdMs);
-    return { ...heldUnsent(cause, holdMs), wasSent: true, scope: 'device' };
-  }
-
-  function holdDevice({ deviceId, endpoint }: Route, cause: HoldCause, holdMs: number): void {
-    const untilMs = clock.elapsed() + holdMs;
-    keepNewest(heldDevices, { key: deviceId, value: { cause, endpoint, untilMs }, limit: MAX_HELD_DEVICES });
   }
 
   function open(route: Route, because: HoldCause['because']): void {

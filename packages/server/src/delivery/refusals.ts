@@ -1,7 +1,7 @@
 import type { Endpoint, PushServiceOrigin, VapidPublicKey } from '@belfry/protocol';
 import type { DeviceId } from '@belfry/store';
 import type { Clock } from '../effects.ts';
-import { Agreement } from './agreement.ts';
+import { Agreement } from '../agreement.ts';
 import { keepNewest } from '../keep-newest.ts';
 
 /** Where an attempt goes. */

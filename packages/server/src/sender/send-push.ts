@@ -18,7 +18,7 @@ import { type AnswerClass, classifyAnswer } from '../delivery/classify-answer.ts
 import type { Clock } from '../effects.ts';
 import type { EncryptMessage } from '../encryption/gather-jobs.ts';
 import type { PushTransport, SendOptions, UnpreparedRequest } from '../transport/push-transport.ts';
-import type { VapidAuthorizer } from '../vapid/vapid-authorizer.ts';
+import type { VapidAuthorizer, VapidToken } from '../vapid/vapid-authorizer.ts';
 
 export interface SendPushEffects {
   readonly clock: Clock;
@@ -49,6 +49,9 @@ export interface SentPush {
   readonly plaintextBytes: number;
 }
 
+/** Stands for the application where `SendOptions.userId` says nothing: the store's numbers begin at 1. */
+const OWN_USER_ID = 0;
+
 /** Takes one message to its push service, once: checks it against the rules there, asks whether it may be sent now, encrypts, signs, posts, and reads the answer. */
 export async function sendPush(
   push: OutgoingPush,
@@ -69,11 +72,23 @@ export async function sendPush(
   }
   const { ttl, headers: added } = checked;
   const origin = endpointOrigin(endpoint);
-  const { transport } = effects;
+  const { transport, authorizer } = effects;
+  const { userId = OWN_USER_ID, hasAccepted: isProven = false } = options;
+  const device = { origin, endpoint, userId, isProven };
+  let token: VapidToken | undefined;
   const answer = transport.refusal(origin, options) ?? (await transport.send(await toSend(), signal, options));
-  const outcome = classifyAnswer(answer, { service, now: effects.clock.now() });
-  if (outcome.kind === 'misconfigured') effects.authorizer.refused(origin, outcome.clockSkewMs);
+  const outcome = heed(classifyAnswer(answer, { service, now: effects.clock.now() }));
   return { outcome, warnings: checked.warnings, plaintextBytes };
+
+  /** A token that was made for the time of the push service, and is refused all the same, speaks of the device and its key. */
+  function heed(answered: AnswerClass): AnswerClass {
+    if (token === undefined) return answered;
+    const tokenSkewMs = token.skewMs;
+    if (answered.kind === 'accepted') authorizer.accepted(device, tokenSkewMs);
+    if (answered.kind !== 'misconfigured') return answered;
+    const isForWrongTime = authorizer.refused(device, { tokenSkewMs, clockSkewMs: answered.clockSkewMs });
+    return { ...answered, scope: isForWrongTime ? 'origin' : 'origin-and-key' };
+  }
 
   /** Without a connection it is encrypted when it has one: to encrypt costs more than all the rest of what waits in vain. */
   function toSend(): Promise<PushRequest> | UnpreparedRequest {
@@ -81,13 +96,15 @@ export async function sendPush(
   }
 
   async function prepare(): Promise<PushRequest> {
+    const body = await effects.encrypt({ plaintext, p256dh, auth, paddingBytes }, options);
+    token = authorizer.authorize(device, keys);
     const { headers, ...request } = createPushRequest({
       endpoint,
-      body: await effects.encrypt({ plaintext, p256dh, auth, paddingBytes }, options),
+      body,
       ttl,
       ...(urgency === undefined ? {} : { urgency }),
       ...(topic === undefined ? {} : { topic }),
-      authorization: effects.authorizer.authorize(origin, keys),
+      authorization: token.header,
     });
     return { ...request, headers: { ...headers, ...added } };
   }

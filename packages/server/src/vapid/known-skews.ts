@@ -1,36 +1,99 @@
-import type { PushServiceOrigin } from '@belfry/protocol';
-import { keepNewest } from '../keep-newest.ts';
+import type { Endpoint, PushServiceOrigin } from '@belfry/protocol';
+import { Agreement } from '../agreement.ts';
 import type { Clock } from '../effects.ts';
+import { keepNewest } from '../keep-newest.ts';
 import { CLOCK_STEP_MS, MAX_REMEMBERED_ORIGINS } from '../limits.ts';
 
-/** How far our clock is ahead of those of push services, where they refused us for that. */
-export interface KnownSkews {
-  /** 0 where nothing is known. */
-  of(origin: PushServiceOrigin): number;
-  /** `undefined`: the service's clock does not differ by much. */
-  learn(origin: PushServiceOrigin, skewMs: number | undefined): void;
+/** A device that a token is made for. */
+export interface TokenDevice {
+  readonly origin: PushServiceOrigin;
+  readonly endpoint: Endpoint;
+  /** Belfry's own number of the device's user. */
+  readonly userId: number;
+  /** The device has accepted a message before, with the subscription that it has now. */
+  readonly isProven: boolean;
 }
 
-interface Skew {
-  readonly skewMs: number;
-  /** How far the wall clock was ahead of the monotonic one: where somebody sets the clock, what was learnt is wrong. */
-  readonly aheadMs: number;
+/**
+ * How far our clock is ahead of those of push services, where they refused tokens for that.
+ *
+ * What one device is told changes the token of that device alone: one node of a push service may have a wrong clock, and
+ * whoever is signed in can save a device that is refused. The token of all others at the push service changes only where
+ * several devices of several users need another one (see `Agreement`), and none was accepted with the present one since.
+ *
+ * A rule that lets one device speak for all while nobody was accepted lately is shorter. But then one account delays each
+ * message at a push service that gets a message every quarter of an hour.
+ */
+export interface KnownSkews {
+  /** The skew that a device's next token is made for; 0 where nothing is known. */
+  of(device: Pick<TokenDevice, 'origin' | 'endpoint'>): number;
+  /** The device accepted a message with a token that was made for this skew. */
+  accepted(device: TokenDevice, tokenSkewMs: number): void;
+  /**
+   * The device was refused with a token that was made for one skew, and its push service's clock says another, where that is far.
+   *
+   * @returns whether the token was made for a wrong time, so that the refusal says nothing of the device or its key
+   */
+  refused(
+    device: TokenDevice,
+    skews: { readonly tokenSkewMs: number; readonly clockSkewMs: number | undefined },
+  ): boolean;
 }
+
+/** A token has 12 h to either side, so that less does not matter. */
+const HOUR_MS = 3_600_000;
+/** About 300 bytes each. One that is forgotten is refused once more. */
+const MAX_SKEWED_DEVICES = 10_000;
 
 export function createKnownSkews(clock: Clock): KnownSkews {
-  const skews = new Map<PushServiceOrigin, Skew>();
-  const aheadMs = (): number => clock.now() - clock.elapsed();
+  const ofOrigins = new Map<PushServiceOrigin, number>();
+  /** Of devices that need another skew than that of their origin. */
+  const ofDevices = new Map<Endpoint, number>();
+  /** What devices that need another skew say, since the last acceptance with that of their origin. */
+  const dissent = new Map<PushServiceOrigin, Agreement>();
+  let aheadMs = clock.now() - clock.elapsed();
+
   return {
-    of(origin) {
-      const known = skews.get(origin);
-      if (known === undefined) return 0;
-      if (Math.abs(aheadMs() - known.aheadMs) <= CLOCK_STEP_MS) return known.skewMs;
-      skews.delete(origin);
-      return 0;
+    of({ origin, endpoint }) {
+      if (ofOrigins.size === 0 && ofDevices.size === 0) return 0;
+      forgetAfterStep();
+      return ofDevices.get(endpoint) ?? ofOrigins.get(origin) ?? 0;
     },
-    learn(origin, skewMs) {
-      if (skewMs === undefined) skews.delete(origin);
-      else keepNewest(skews, { key: origin, value: { skewMs, aheadMs: aheadMs() }, limit: MAX_REMEMBERED_ORIGINS });
+    accepted(device, tokenSkewMs) {
+      const { origin, endpoint } = device;
+      if (ofDevices.size === 0 && dissent.size === 0) return;
+      if (tokenSkewMs !== (ofOrigins.get(origin) ?? 0)) return disagree(device, tokenSkewMs);
+      ofDevices.delete(endpoint);
+      dissent.delete(origin);
+    },
+    refused(device, { tokenSkewMs, clockSkewMs = 0 }) {
+      forgetAfterStep();
+      if (Math.abs(clockSkewMs - tokenSkewMs) < HOUR_MS) return false;
+      // In whole hours, so that devices that are told the same second by second share one token.
+      const skewMs = Math.round(clockSkewMs / HOUR_MS) * HOUR_MS;
+      ofDevices.delete(device.endpoint);
+      if (skewMs === (ofOrigins.get(device.origin) ?? 0)) return true;
+      keepNewest(ofDevices, { key: device.endpoint, value: skewMs, limit: MAX_SKEWED_DEVICES });
+      disagree(device, skewMs);
+      return true;
     },
   };
+
+  function disagree(device: TokenDevice, skewMs: number): void {
+    const { origin } = device;
+    const agreement = dissent.get(origin) ?? new Agreement();
+    keepNewest(dissent, { key: origin, value: agreement, limit: MAX_REMEMBERED_ORIGINS });
+    agreement.add({ ...device, delayMs: 0 });
+    if (!agreement.isReached) return;
+    dissent.delete(origin);
+    keepNewest(ofOrigins, { key: origin, value: skewMs, limit: MAX_REMEMBERED_ORIGINS });
+  }
+
+  /** Where somebody set the clock, all that was learnt is wrong. */
+  function forgetAfterStep(): void {
+    const nowAheadMs = clock.now() - clock.elapsed();
+    if (Math.abs(nowAheadMs - aheadMs) > CLOCK_STEP_MS)
+      for (const known of [ofOrigins, ofDevices, dissent]) known.clear();
+    aheadMs = nowAheadMs;
+  }
 }

@@ -1,15 +1,22 @@
-import { branded, generateVapidKeys, parseSubject } from '@belfry/protocol';
+import { branded, type Endpoint, generateVapidKeys, parseSubject, type PushServiceOrigin } from '@belfry/protocol';
 import { describe, expect, test } from 'vitest';
 import { MAX_VAPID_TOKENS } from '../limits.ts';
 import { FakeClock } from '../testing/fake-clock.test-data.ts';
+import type { TokenDevice } from './known-skews.ts';
 import { createVapidAuthorizer } from './vapid-authorizer.ts';
+
+/** A device of the user with this number. */
+function device(userId: number, origin: PushServiceOrigin = branded('https://push.example.net')): TokenDevice {
+  const endpoint = branded<string, 'Endpoint'>(`${origin}/${userId}`) satisfies Endpoint;
+  return { origin, endpoint, userId, isProven: true };
+}
 
 test('tokens for made-up push services do not grow without a bound, and do not push out one that is used', () => {
   const subject = parseSubject('mailto:ops@example.com');
   if (!subject.ok) throw new Error('it is a subject');
   const { authorize } = createVapidAuthorizer({ subject: subject.value, clock: new FakeClock() });
   const keys = generateVapidKeys();
-  const tokenFor = (host: string): string => authorize(branded(`https://${host}`), keys);
+  const tokenFor = (host: string): string => authorize(device(1, branded(`https://${host}`)), keys).header;
 
   const [used, unused] = [tokenFor('used.example.net'), tokenFor('unused.example.net')];
   for (let made = 0; made < MAX_VAPID_TOKENS; made += 1) {
@@ -22,7 +29,7 @@ test('tokens for made-up push services do not grow without a bound, and do not p
 
 describe('where the clock is wrong', () => {
   const HOUR_MS = 3_600_000;
-  const ORIGIN = branded<string, 'PushServiceOrigin'>('https://push.example.net');
+  const DEVICE = device(1);
 
   function prepare() {
     const subject = parseSubject('mailto:ops@example.com');
@@ -30,7 +37,7 @@ describe('where the clock is wrong', () => {
     const clock = new FakeClock();
     const { authorize, refused } = createVapidAuthorizer({ subject: subject.value, clock });
     const keys = generateVapidKeys();
-    const token = (): string => authorize(ORIGIN, keys);
+    const token = (): string => authorize(DEVICE, keys).header;
     return { clock, token, refused };
   }
 
@@ -60,7 +67,7 @@ describe('where the clock is wrong', () => {
     const serviceNow = (): number => clock.elapsed();
     clock.jump(13 * HOUR_MS);
     expect(expiryOf(token()) - serviceNow()).toBe(25 * HOUR_MS);
-    refused(ORIGIN, 13 * HOUR_MS);
+    refused(DEVICE, { tokenSkewMs: 0, clockSkewMs: 13 * HOUR_MS });
     const mended = token();
     expect(expiryOf(mended) - serviceNow()).toBe(12 * HOUR_MS);
     expect(token()).toBe(mended);

@@ -1,7 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import {
   createVapidToken,
-  type PushServiceOrigin,
   toSigningKey,
   type VapidKeys,
   type VapidPublicKey,
@@ -10,30 +9,31 @@ import {
 } from '@belfry/protocol';
 import type { Clock } from '../effects.ts';
 import { MAX_VAPID_TOKENS } from '../limits.ts';
-import { createKnownSkews } from './known-skews.ts';
+import { createKnownSkews, type KnownSkews, type TokenDevice } from './known-skews.ts';
 
 /** Half of the 24 h that RFC 8292 §2 allows, so that a clock may be wrong by hours on either side. */
 const LIFETIME_MS = 12 * 3600 * 1000;
 /** A token is renewed this long before its end. Apple wants a new one no more than hourly. */
 const RENEW_BEFORE_MS = 3600 * 1000;
 
-interface CachedToken {
+/** What a request is authorized with. */
+export interface VapidToken {
+  /** The value of the `Authorization` header. */
   readonly header: string;
+  /** How far our clock is ahead of the time that it was made for. */
+  readonly skewMs: number;
+}
+
+interface CachedToken extends VapidToken {
   /** When it ends, by our clock as it was then: its `exp` is by the clock of the push service. */
   readonly endsAt: number;
   /** Grows with each use of any token. */
   lastUse: number;
 }
 
-export interface VapidAuthorizer {
-  /** The `Authorization` header for a push service, signed with a pair of keys. */
-  authorize(audience: PushServiceOrigin, keys: VapidKeys): string;
-  /**
-   * The push service refused the token. It is not used again where our clock is to blame: the next is made for the service's time.
-   *
-   * @param clockSkewMs how far our clock is ahead, where that is far
-   */
-  refused(audience: PushServiceOrigin, clockSkewMs: number | undefined): void;
+export interface VapidAuthorizer extends Pick<KnownSkews, 'accepted' | 'refused'> {
+  /** A token for the device's push service, signed with a pair of keys. */
+  authorize(device: Pick<TokenDevice, 'origin' | 'endpoint'>, keys: VapidKeys): VapidToken;
 }
 
 /**
@@ -49,18 +49,18 @@ export function createVapidAuthorizer({ subject, clock }: { subject: VapidSubjec
   const skews = createKnownSkews(clock);
   let uses = 0;
 
-  return { authorize, refused };
+  return { authorize, accepted: skews.accepted, refused: skews.refused };
 
-  function authorize(audience: PushServiceOrigin, keys: VapidKeys): string {
+  function authorize(device: Pick<TokenDevice, 'origin' | 'endpoint'>, keys: VapidKeys): VapidToken {
+    const audience = device.origin;
     const now = clock.now();
-    const skewMs = skews.of(audience);
-    // Those that were made for another time of the service are not found any more.
+    const skewMs = skews.of(device);
     const cacheKey = `${audience} ${keys.publicKey} ${skewMs}`;
     const known = cached.get(cacheKey);
     const leftMs = known === undefined ? 0 : known.endsAt - now;
     if (known !== undefined && leftMs > RENEW_BEFORE_MS && leftMs <= LIFETIME_MS) {
       known.lastUse = ++uses;
-      return known.header;
+      return known;
     }
     const signingKey = signingKeys.get(keys.publicKey) ?? toSigningKey(keys);
     signingKeys.set(keys.publicKey, signingKey);
@@ -68,13 +68,9 @@ export function createVapidAuthorizer({ subject, clock }: { subject: VapidSubjec
     const token = createVapidToken({ audience, expiresAt, subject, signingKey });
     const header = vapidAuthorization({ token, publicKey: keys.publicKey });
     if (known === undefined && cached.size >= MAX_VAPID_TOKENS) forgetLeastUsed();
-    cached.set(cacheKey, { header, endsAt: now + LIFETIME_MS, lastUse: ++uses });
-    return header;
-  }
-
-  function refused(audience: PushServiceOrigin, clockSkewMs: number | undefined): void {
-    // What is known is the whole difference, and the token was made with what was known before.
-    skews.learn(audience, clockSkewMs);
+    const made = { header, skewMs, endsAt: now + LIFETIME_MS, lastUse: ++uses };
+    cached.set(cacheKey, made);
+    return made;
   }
 
   /** A walk over all 1,000 takes 7 µs, a signature 35: to keep the map in order would take 1.6 µs at each message. */

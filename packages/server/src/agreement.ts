@@ -1,6 +1,6 @@
 import { type Endpoint, subscriptionToken } from '@belfry/protocol';
-import { AGREEING_USERS } from '../agreeing-users.ts';
-import { keepNewest } from '../keep-newest.ts';
+import { AGREEING_USERS } from './agreeing-users.ts';
+import { keepNewest } from './keep-newest.ts';
 
 /** So many proven devices… */
 const DEVICES = 3;
