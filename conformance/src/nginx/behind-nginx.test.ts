@@ -14,7 +14,7 @@ beforeAll(async () => {
     store: sqlite(':memory:'),
     subject: 'mailto:ops@example.com',
     origins: ['https://app.example.com'],
-    authenticate: () => null,
+    authenticate: ({ headers }) => headers['x-user']?.toString(),
     env: {},
   });
   app.get('/own', async () => 'hello');
@@ -70,4 +70,14 @@ test.each<[string, Ask, number]>([
     Array.from({ length: 16 }, () => status),
   );
   expect(new Set(await Promise.all(visitors()))).toEqual(new Set([200]));
+});
+
+test.each<[Record<string, string>, number]>([
+  [{ host: 'app.example.com' }, 200],
+  [{ host: 'evil.example' }, 403],
+  [{ host: 'evil.example', 'x-forwarded-host': 'app.example.com' }, 403],
+  [{ host: 'evil.example', 'x-forwarded-host': 'evil.example, app.example.com' }, 403],
+  [{ host: 'evil.example', forwarded: 'host=app.example.com' }, 403],
+])('a user’s request with %j is answered by its Host alone', async (headers, status) => {
+  expect(await ask({ path: '/api/push/topics', headers: { 'x-user': 'ada', ...headers } })).toBe(status);
 });

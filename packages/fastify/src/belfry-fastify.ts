@@ -52,8 +52,8 @@ const plugin: FastifyPluginAsync<BelfryFastifyOptions> = async (app, options) =>
 
   // Not async: it would keep the Request in memory for as long as a refusal waits.
   function respond(request: FastifyRequest): Promise<Response> | undefined {
-    const { protocol, host, raw, ip: clientAddress, body } = request;
-    const webRequest = toFetchRequest(raw, { protocol, host, body: body instanceof Readable ? body : undefined });
+    const { protocol, raw, ip: clientAddress, body } = request;
+    const webRequest = toFetchRequest(raw, { protocol, body: body instanceof Readable ? body : undefined });
     return webRequest && belfry.handle(webRequest, { identityRequest: request, clientAddress });
   }
 };

@@ -9,14 +9,14 @@ export type NodeRequest = IncomingMessage | Http2ServerRequest;
 export interface NodeRequestContext {
   /** `http` or `https`, as the client sees it. */
   readonly protocol: string;
-  /** The Host, or `:authority`; one that a trusted proxy forwards. Anything else becomes `invalid`, which is no one's origin. */
-  readonly host: string;
   /** Of the request's body, where something reads it first, such as a decompressing hook; default: the request itself. */
   readonly body?: Readable | undefined;
 }
 
 /**
- * A Node request as a Request of the Fetch API, for `Belfry.handle`. Undefined where the Fetch API has no form for it, such as
+ * A Node request as a Request of the Fetch API, for `Belfry.handle`. The host in its URL is the Host header or `:authority`; anything
+ * that is no host becomes `invalid`, which is no one's origin. `X-Forwarded-Host` does not count, also not from a trusted proxy: nginx and
+ * most load balancers pass on what the client wrote there, so a page under another name could say that its Host is ours. Undefined where the Fetch API has no form for it, such as
  * a method `TRACE` or a header with characters beyond Latin-1: answer that with 400.
  *
  * Its body is read on demand. Call `discardBody` when the answer is there.
@@ -25,7 +25,7 @@ export function toFetchRequest(request: NodeRequest, context: NodeRequestContext
   const { method = 'GET', headers, url = '/' } = request;
   const hasBody = method !== 'GET' && method !== 'HEAD';
   try {
-    return new Request(targetOf(url, context), {
+    return new Request(targetOf(url, { protocol: context.protocol, host: hostOf(request) }), {
       method,
       headers: toFetchHeaders(headers),
       ...(hasBody ? { body: bodyStream(context.body ?? request), duplex: 'half' } : {}),
@@ -46,8 +46,12 @@ function toFetchHeaders(headers: NodeRequest['headers']): Record<string, string>
   return record;
 }
 
+function hostOf(request: NodeRequest): string {
+  return ('authority' in request ? request.authority : request.headers.host) ?? '';
+}
+
 /** The path alone counts: a target in absolute form (RFC 9112 §3.2.2) could name another host than the Host header does. */
-function targetOf(target: string, { protocol, host }: NodeRequestContext): string {
+function targetOf(target: string, { protocol, host }: { readonly protocol: string; readonly host: string }): string {
   const base = URL.parse(`${protocol}://${host}`);
   // A Host with a path, a query or credentials is none.
   const origin = base !== null && /^[^\/?#@\\]+$/v.test(host) ? base.origin : 'http://invalid';
