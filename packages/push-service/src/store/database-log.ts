@@ -24,7 +24,7 @@ const LOOKS = 3;
 const MOVED_FRAMES = 1000;
 
 /** The log's usual size is 4 MB. */
-export const LOG_LIMIT_BYTES: number = 16 * 1024 * 1024;
+const LOG_LIMIT_BYTES: number = 16 * 1024 * 1024;
 
 /** The database's log. Notices that somebody cut it, and moves it into the database. */
 export class DatabaseLog {
