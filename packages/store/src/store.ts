@@ -195,8 +195,8 @@ export interface Store {
   onWork(listener: () => void): () => void;
 
   /**
-   * Calls back with what another process has withdrawn: what this one has taken of it must not be sent. Returns a function that ends
-   * that. It may miss something, while its connection is lost.
+   * Calls back with what was withdrawn: what this process has taken of it must not be sent. A shared store tells it with the commit,
+   * also to the process whose call withdrew it. Returns a function that ends that. It may miss something, while its connection is lost.
    */
   onWithdrawal(listener: (withdrawal: Withdrawal) => void): () => void;
 

@@ -2,8 +2,8 @@ import type { RemovedDevices, ResubscribeOutcome, SaveDeviceOutcome, Store } fro
 import type { Withdrawn } from './withdrawn.ts';
 
 /**
- * Returns a store whose calls withdraw the bindings that they ended, before their promise resolves. What another process has withdrawn
- * is withdrawn here too.
+ * Returns a store whose calls withdraw the bindings that they ended, before their promise resolves. What the store tells of, such as
+ * what another process has withdrawn, is withdrawn too.
  */
 export function withdrawEnded(store: Store, withdrawn: Withdrawn): Store {
   type Ending = SaveDeviceOutcome | ResubscribeOutcome | RemovedDevices;

@@ -46,9 +46,13 @@ export interface Database {
   /**
    * Runs `work` again from its start where another transaction got in its way, or a connection broke before the commit.
    *
+   * @param options.lockMs How long it waits for a lock. Default: 10,000.
    * @throws {StoreError} `store-busy` where it waited too long for a lock; it was undone
    */
-  transaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result>;
+  transaction<Result>(
+    work: (transaction: Transaction) => Promise<Result>,
+    options?: { readonly lockMs?: number | undefined },
+  ): Promise<Result>;
   /** Ends the connections; nothing may be under way. */
   close(): Promise<void>;
 }
@@ -105,8 +109,7 @@ export function openDatabase({
   // One name for each text: parts of operations share their statements.
   const names = new Map<string, string>();
   const durably = isCommittedToDisk(durability);
-  const limited = `${BEGIN}; SET LOCAL lock_timeout = ${timeouts.lockMs}`;
-  const begin = durability === 'disk' ? `${limited}; ${COMMIT_TO_DISK}` : limited;
+  const begin = durability === 'disk' ? `${BEGIN}; ${COMMIT_TO_DISK}` : BEGIN;
 
   return {
     storeId: effects.randomId(),
@@ -127,11 +130,11 @@ export function openDatabase({
         (client) => query(client, statement, values),
         () => false,
       ),
-    transaction(work) {
+    transaction(work, { lockMs = timeouts.lockMs } = {}) {
       let isCommitting = false;
       const run = async (client: PoolClient) => {
         isCommitting = false;
-        await client.query(begin);
+        await client.query(`${begin}; SET LOCAL lock_timeout = ${lockMs}`);
         const result = await work({ rows: (statement, ...values) => query(client, statement, values) });
         isCommitting = true;
         await client.query('COMMIT');

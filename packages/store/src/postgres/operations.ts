@@ -30,6 +30,7 @@ import {
   prepareVapidKeys,
   prepareVapidKeysInUse,
 } from './operations/vapid-keys.ts';
+import type { Withdrawals } from './withdrawals.ts';
 
 /** The methods of `Store` that are queries. */
 export type Operations = Omit<Store, 'onWork' | 'onWithdrawal' | 'close'>;
@@ -39,14 +40,22 @@ export interface OperationsOptions {
   /** The same database, over connections that only `proveDevice` uses. */
   readonly proofs: Database;
   readonly deviceQueue: DeviceQueue;
+  readonly withdrawals: Withdrawals;
   readonly onWork: () => void;
   /** See `StoreEffects`. */
   readonly elapsed: () => number;
 }
 
 /** Names every statement of the store, once; each connection prepares those that it comes to run. */
-export function prepareOperations({ database, proofs, deviceQueue, onWork, elapsed }: OperationsOptions): Operations {
-  const changeDevices = prepareChangeDevices(database, deviceQueue);
+export function prepareOperations({
+  database,
+  proofs,
+  deviceQueue,
+  withdrawals,
+  onWork,
+  elapsed,
+}: OperationsOptions): Operations {
+  const changeDevices = prepareChangeDevices({ database, queue: deviceQueue, withdrawals });
   return {
     saveDevice: prepareSaveDevice({ database, changeDevices, elapsed }),
     resubscribeDevice: prepareResubscribeDevice(database, changeDevices),
@@ -69,7 +78,7 @@ export function prepareOperations({ database, proofs, deviceQueue, onWork, elaps
     takeDue: prepareTakeDue(database),
     releaseLeases: prepareReleaseLeases(database),
     messageStatus: prepareMessageStatus(database),
-    changeMessage: prepareChangeMessage(database, onWork),
+    changeMessage: prepareChangeMessage({ database, withdrawals, onResumed: onWork }),
     checkDate: prepareCheckDate(database),
     purge: preparePurge(database),
     ensureVapidKeys: prepareEnsureVapidKeys(database),

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { boundPending, MAX_PENDING_PROOFS } from '../bound-pending.ts';
 import { StoreError } from '../errors.ts';
-import type { RemovedDevices, ResubscribeOutcome, SaveDeviceOutcome } from '../device.ts';
 import type { OpenStore, Store, StoreEffects } from '../store.ts';
 import { checkSettings } from './check-settings.ts';
 import type { Durability } from './commit-to-disk.ts';
@@ -93,17 +92,24 @@ interface Connected {
 }
 
 function connectStore({ database, proofs, deviceQueue, channel, watch, elapsed }: Connected): Store {
-  const operations = prepareOperations({ database, proofs, deviceQueue, onWork: channel.announce, elapsed });
+  const operations = prepareOperations({
+    database,
+    proofs,
+    deviceQueue,
+    withdrawals: channel,
+    onWork: channel.announce,
+    elapsed,
+  });
   const proveDevice = boundPending(operations.proveDevice, MAX_PENDING_PROOFS);
   const running = new Set<Promise<unknown>>();
   let closing: Promise<void> | undefined;
 
   return {
-    saveDevice: (device) => call(() => told(operations.saveDevice(device))),
-    resubscribeDevice: (request) => call(() => told(operations.resubscribeDevice(request))),
+    saveDevice: (device) => call(() => operations.saveDevice(device)),
+    resubscribeDevice: (request) => call(() => operations.resubscribeDevice(request)),
     proveDevice: (proof) => call(() => proveDevice(proof)),
-    removeDevice: (request) => call(() => told(operations.removeDevice(request))),
-    endSession: (request) => call(() => told(operations.endSession(request))),
+    removeDevice: (request) => call(() => operations.removeDevice(request)),
+    endSession: (request) => call(() => operations.endSession(request)),
     saveReceipts: (request) => call(() => operations.saveReceipts(request)),
     devicesOfUser: (userId, limit) => call(() => operations.devicesOfUser(userId, limit)),
     joinTopic: (membership) => call(() => operations.joinTopic(membership)),
@@ -120,14 +126,7 @@ function connectStore({ database, proofs, deviceQueue, channel, watch, elapsed }
     takeDue: (request) => call(() => operations.takeDue(request)),
     releaseLeases: () => finish(() => operations.releaseLeases()),
     messageStatus: (id) => call(() => operations.messageStatus(id)),
-    changeMessage: (request) =>
-      call(async () => {
-        const outcome = await operations.changeMessage(request);
-        if (request.change === 'cancel' && outcome === 'changed') {
-          channel.withdraw({ messages: [request.id], bindings: [] });
-        }
-        return outcome;
-      }),
+    changeMessage: (request) => call(() => operations.changeMessage(request)),
     checkDate: (request) => call(() => operations.checkDate(request)),
     purge: (request) => call(() => operations.purge(request)),
     ensureVapidKeys: (request) => call(() => operations.ensureVapidKeys(request)),
@@ -141,16 +140,6 @@ function connectStore({ database, proofs, deviceQueue, channel, watch, elapsed }
       return closing;
     },
   };
-
-  /** Tells the other processes which bindings the call ended. */
-  async function told<Outcome extends SaveDeviceOutcome | ResubscribeOutcome | RemovedDevices>(
-    change: Promise<Outcome>,
-  ): Promise<Outcome> {
-    const outcome = await change;
-    const bindings = 'endedBindings' in outcome ? outcome.endedBindings : [];
-    if (bindings.length > 0) channel.withdraw({ messages: [], bindings });
-    return outcome;
-  }
 
   function call<Output>(operation: () => Promise<Output>): Promise<Output> {
     return watch.lost === undefined ? finish(operation) : Promise.reject(watch.lost);

@@ -1,20 +1,15 @@
 import { createHash } from 'node:crypto';
 import { Client } from 'pg';
-import type { Withdrawal } from '../withdrawal.ts';
 import type { Database } from './database.ts';
 import type { PostgresEffects } from './effects.ts';
-import { createWithdrawalNotices, parseWithdrawalNotice } from './withdrawal-notices.ts';
+import { createWithdrawals, parseWithdrawalNotice, type Withdrawals } from './withdrawals.ts';
 
 /** Tells other processes that there is work and what was withdrawn, and hears it from them. */
-export interface WorkChannel {
+export interface WorkChannel extends Withdrawals {
   /** Resolves at once; what cannot be told is found by the others' next look. */
   announce(): void;
   /** See `Store.onWork`. */
   onWork(listener: () => void): () => void;
-  /** Resolves at once; others begin for up to 85 s what cannot be told. */
-  withdraw(withdrawal: Withdrawal): void;
-  /** See `Store.onWithdrawal`. */
-  onWithdrawal(listener: (withdrawal: Withdrawal) => void): () => void;
   close(): Promise<void>;
 }
 
@@ -40,9 +35,8 @@ export function openWorkChannel({ database, schema, listenUrl, onLook, effects }
   // A schema's name may be too long for a channel, whose limit is 63 bytes.
   const channel = `belfry_${createHash('sha256').update(schema).digest('hex').slice(0, 32)}`;
   const notify = database.prepareWrite(`SELECT pg_notify($1, $2) WHERE ${database.durably}`);
-  const notices = createWithdrawalNotices(database, channel);
+  const withdrawals = createWithdrawals(database, channel);
   const listeners = new Set<() => void>();
-  const withdrawalListeners = new Set<(withdrawal: Withdrawal) => void>();
   const telling = new Set<Promise<unknown>>();
   let announcing: 'no' | 'told' | 'again' = 'no';
   let client: Client | undefined;
@@ -63,19 +57,18 @@ export function openWorkChannel({ database, schema, listenUrl, onLook, effects }
       start();
       return () => void listeners.delete(called);
     },
-    withdraw: notices.tell,
+    ...withdrawals,
     onWithdrawal(listener) {
-      const called = (withdrawal: Withdrawal) => listener(withdrawal);
-      withdrawalListeners.add(called);
+      const end = withdrawals.onWithdrawal(listener);
       start();
-      return () => void withdrawalListeners.delete(called);
+      return end;
     },
     async close() {
       isClosed = true;
       cancelReconnect();
       cancelLook();
       if (announcing === 'again') tell();
-      await Promise.all([...telling, notices.settled()]);
+      await Promise.all(telling);
       await client?.end().catch(() => {});
     },
   };
@@ -126,10 +119,11 @@ export function openWorkChannel({ database, schema, listenUrl, onLook, effects }
     connection.on('error', lose);
     connection.on('end', lose);
     connection.on('notification', ({ payload = '' }) => {
-      if (isClosed || payload.startsWith(database.storeId)) return;
+      if (isClosed) return;
       const withdrawal = parseWithdrawalNotice(payload);
-      if (withdrawal === undefined) callBack();
-      else for (const listener of withdrawalListeners) listener(withdrawal);
+      // Its own too: where the connection breaks in the middle of a commit, the call fails, and only the notice says what it did.
+      if (withdrawal !== undefined) withdrawals.tellHere(withdrawal);
+      else if (!payload.startsWith(database.storeId)) callBack();
     });
     listen(connection).catch(lose);
   }

@@ -2,6 +2,7 @@ import type { MessageId } from '../../ids.ts';
 import type { MessageChange, MessageChangeOutcome } from '../../message.ts';
 import type { Database, Transaction } from '../database.ts';
 import { integer } from '../row.ts';
+import type { Withdrawals } from '../withdrawals.ts';
 import { NO_EARLIER_THAN_TRUSTED } from './check-date.ts';
 
 interface Request {
@@ -10,11 +11,19 @@ interface Request {
   readonly now: number;
 }
 
-/** See `Store.changeMessage`. `onResumed` is called when there is work again. */
-export function prepareChangeMessage(
-  database: Database,
-  onResumed: () => void,
-): (request: Request) => Promise<MessageChangeOutcome> {
+interface ChangeMessageOptions {
+  readonly database: Database;
+  readonly withdrawals: Withdrawals;
+  /** Is called when there is work again. */
+  onResumed(): void;
+}
+
+/** See `Store.changeMessage`. */
+export function prepareChangeMessage({
+  database,
+  withdrawals,
+  onResumed,
+}: ChangeMessageOptions): (request: Request) => Promise<MessageChangeOutcome> {
   const find = database.prepare('SELECT 1 FROM belfry.messages WHERE id = $1');
   const pause = database.prepare(`
     UPDATE belfry.messages SET resumes_to = state, state = 'paused'
@@ -37,7 +46,8 @@ export function prepareChangeMessage(
     UPDATE belfry.deliveries SET state = 'cancelled', run_at = NULL, leased_by = NULL, updated_at = $2
     WHERE seq = $1 AND state IN ('sending', 'retrying')`);
 
-  async function apply({ rows }: Transaction, { id, change, now }: Request): Promise<boolean> {
+  async function apply(transaction: Transaction, { id, change, now }: Request): Promise<boolean> {
+    const { rows } = transaction;
     switch (change) {
       case 'pause':
         return (await rows(pause, id)).length > 0;
@@ -53,6 +63,7 @@ export function prepareChangeMessage(
         await rows(lockChunks, seq);
         await rows(cancelChunks, seq);
         await rows(cancelDeliveries, seq, now);
+        await withdrawals.tellAll(transaction, { messages: [id], bindings: [] });
         return true;
       }
     }

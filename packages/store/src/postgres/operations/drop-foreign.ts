@@ -10,10 +10,13 @@ export const IS_NOT_TO_BE_SENT: string = `NOT EXISTS (
     WHERE d.id = l.device_id AND d.binding = l.binding AND d.state = 'live' AND NOT EXISTS (
       SELECT 1 FROM belfry.messages m WHERE m.seq = l.seq AND m.collapse_key IS NOT NULL AND ${IS_OUTDATED}) OFFSET 0)`;
 
-/** Ends deliveries that are not to be sent any more, where that is still so. */
+/** Whoever cancels a very large message has it locked for seconds. `TakeDue` finds the deliveries again after that. */
+const LOCK_MS = 1_000;
+
+/** Ends deliveries that are not to be sent any more, where that is still so. A caller that has committed something must not fail with it. */
 export function prepareDropForeign(
   database: Database,
 ): (deliveries: readonly ListedDelivery[], now: number) => Promise<void> {
   const dropListed = prepareDropListed(database, IS_NOT_TO_BE_SENT);
-  return (deliveries, now) => dropListed(deliveries, { now, states: ['sending', 'retrying'] });
+  return (deliveries, now) => dropListed(deliveries, { now, states: ['sending', 'retrying'], lockMs: LOCK_MS });
 }

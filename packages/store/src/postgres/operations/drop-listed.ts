@@ -8,6 +8,8 @@ export interface ListedDelivery {
 
 interface DropListed {
   readonly now: number;
+  /** See `Database.transaction`. */
+  readonly lockMs?: number | undefined;
   /** Only deliveries that are in one of these states by then. */
   readonly states: readonly ('sending' | 'retrying')[];
 }
@@ -26,14 +28,17 @@ export function prepareDropListed(
     UPDATE belfry.deliveries l SET state = 'dropped', run_at = NULL, leased_by = NULL, updated_at = $3
     FROM unnest($1::BIGINT[], $2::BIGINT[]) AS f (seq, device_id)
     WHERE l.seq = f.seq AND l.device_id = f.device_id AND l.state = ANY ($4::TEXT[]) AND ${condition}`);
-  return async (deliveries, { now, states }) => {
+  return async (deliveries, { now, states, lockMs }) => {
     if (deliveries.length === 0) return;
     const seqs = deliveries.map(({ seq }) => seq);
     const deviceIds = deliveries.map(({ deviceId }) => deviceId);
-    await database.transaction(async (transaction) => {
-      await messages.lock(transaction, seqs);
-      await transaction.rows(drop, seqs, deviceIds, now, states);
-      await messages.finish(transaction, seqs);
-    });
+    await database.transaction(
+      async (transaction) => {
+        await messages.lock(transaction, seqs);
+        await transaction.rows(drop, seqs, deviceIds, now, states);
+        await messages.finish(transaction, seqs);
+      },
+      { lockMs },
+    );
   };
 }

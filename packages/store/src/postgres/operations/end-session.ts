@@ -1,9 +1,8 @@
-import { branded } from '@belfry/protocol';
 import type { RemovedDevices } from '../../device.ts';
 import type { SessionId } from '../../ids.ts';
 import type { Database } from '../database.ts';
-import { bytesOrNull, integer, text } from '../row.ts';
-import type { ChangeDevices } from './change-devices.ts';
+import { bytesOrNull, integer } from '../row.ts';
+import { type ChangeDevices, toEndedDevice } from './change-devices.ts';
 import { prepareEndedSessions } from './ended-sessions.ts';
 
 interface Request {
@@ -24,16 +23,17 @@ export function prepareEndSession(
   return ({ sessionId, now }) =>
     changeDevices({ key: `session:${sessionId}`, now }, async (transaction) => {
       await endedSessions.add(transaction, sessionId);
-      const removed = await transaction.rows(remove, sessionId);
-      const retired = removed.flatMap(([, , , hash, userId]) => {
+      const rows = await transaction.rows(remove, sessionId);
+      const removed = rows.map(toEndedDevice);
+      const retired = rows.flatMap(([, , , hash, userId]) => {
         const secretHash = bytesOrNull(hash);
         return secretHash === null ? [] : [{ secretHash, user: integer(userId) }];
       });
       transaction.retire(retired);
-      transaction.dropDeliveries(removed.map(([id]) => integer(id)));
+      transaction.withdraw(removed);
       return {
-        endedBindings: removed.map(([, binding]) => branded(text(binding))),
-        live: removed.filter(([, , state]) => state === 'live').length,
+        endedBindings: removed.map(({ binding }) => binding),
+        live: rows.filter(([, , state]) => state === 'live').length,
       };
     });
 }

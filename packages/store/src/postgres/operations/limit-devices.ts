@@ -1,9 +1,8 @@
-import { branded } from '@belfry/protocol';
 import { type DeviceLimits, MAX_REMOVED_AT_ONCE, PUSH_SERVICE_SQL } from '../../device-limits.ts';
 import type { Database } from '../database.ts';
 import type { Binding } from '../../ids.ts';
-import { bytesOrNull, integer, type Row, text } from '../row.ts';
-import type { DeviceTransaction } from './change-devices.ts';
+import { bytesOrNull, integer, type Row } from '../row.ts';
+import { type DeviceTransaction, toEndedDevice } from './change-devices.ts';
 import { prepareLockUser } from './lock-user.ts';
 
 interface SavedRow {
@@ -29,37 +28,40 @@ export function prepareLimitDevices(
     FROM belfry.devices WHERE user_id = $1 AND state = 'live'`);
   const lockUser = prepareLockUser(database);
   const ofSurplusServices = database.prepare(`
-    SELECT id, secret_hash, binding FROM belfry.devices
+    SELECT id, binding, secret_hash FROM belfry.devices
     WHERE user_id = $1 AND state = 'live' AND ${PUSH_SERVICE_SQL} IN (
       SELECT ${PUSH_SERVICE_SQL} FROM belfry.devices WHERE user_id = $1 AND state = 'live'
       GROUP BY 1 HAVING NOT bool_or(id = $2)
       ORDER BY bool_or(accepted_at IS NOT NULL), max(updated_at) LIMIT $3)
     LIMIT ${MAX_REMOVED_AT_ONCE} FOR UPDATE SKIP LOCKED`);
   const surplusDevices = database.prepare(`
-    SELECT id, secret_hash, binding FROM belfry.devices WHERE user_id = $1 AND state = 'live' AND id <> $2
+    SELECT id, binding, secret_hash FROM belfry.devices WHERE user_id = $1 AND state = 'live' AND id <> $2
     ORDER BY accepted_at IS NOT NULL, updated_at, id LIMIT $3 FOR UPDATE SKIP LOCKED`);
   // A secret that another device of the browser goes on with is not retired.
   const surplusGone = database.prepare(`
-    SELECT id, CASE WHEN NOT EXISTS (SELECT 1 FROM belfry.devices o WHERE o.secret_hash = d.secret_hash AND o.id <> d.id)
-      THEN secret_hash END, binding
+    SELECT id, binding, CASE WHEN NOT EXISTS (
+      SELECT 1 FROM belfry.devices o WHERE o.secret_hash = d.secret_hash AND o.id <> d.id) THEN secret_hash END
     FROM belfry.devices d WHERE user_id = $1 AND state = 'gone'
     ORDER BY gone_at DESC, id DESC LIMIT ${MAX_REMOVED_AT_ONCE} OFFSET $2 FOR UPDATE OF d SKIP LOCKED`);
   const remove = database.prepare('DELETE FROM belfry.devices WHERE id = ANY ($1::BIGINT[])');
 
   async function removeAll(transaction: DeviceTransaction, rows: readonly Row[], saved: SavedRow): Promise<Binding[]> {
     if (rows.length === 0) return [];
-    const deviceIds = rows.map(([id]) => integer(id));
-    await transaction.rows(remove, deviceIds);
+    const removed = rows.map(toEndedDevice);
+    await transaction.rows(
+      remove,
+      removed.map(({ id }) => id),
+    );
     // The browser of the saved device may have another device, for another scope: it goes on with its secret.
     const isOwn = (hash: Uint8Array): boolean =>
       saved.secretHash !== null && Buffer.compare(hash, saved.secretHash) === 0;
     const retired = rows
-      .flatMap(([, hash]) => bytesOrNull(hash) ?? [])
+      .flatMap(([, , hash]) => bytesOrNull(hash) ?? [])
       .filter((hash) => !isOwn(hash))
       .map((secretHash) => ({ secretHash, user: saved.user }));
     transaction.retire(retired);
-    transaction.dropDeliveries(deviceIds);
-    return rows.map(([, , binding]) => branded(text(binding)));
+    transaction.withdraw(removed);
+    return removed.map(({ binding }) => binding);
   }
 
   return async (transaction, saved) => {

@@ -1,8 +1,8 @@
-import { branded, endpointSpellings } from '@belfry/protocol';
+import { endpointSpellings } from '@belfry/protocol';
 import type { RemoveDevice, RemovedDevices } from '../../device.ts';
 import type { Database } from '../database.ts';
-import { bytesOrNull, integer, text } from '../row.ts';
-import { type ChangeDevices, secretKey } from './change-devices.ts';
+import { bytesOrNull, integer } from '../row.ts';
+import { type ChangeDevices, secretKey, toEndedDevice } from './change-devices.ts';
 import { isUnretired } from './retired-secrets.ts';
 
 /** See `Store.removeDevice`. */
@@ -12,7 +12,7 @@ export function prepareRemoveDevice(
 ): (request: RemoveDevice) => Promise<RemovedDevices> {
   // Each part has an index of its own: with OR, all devices would be read.
   const find = database.prepare(`
-    SELECT d.id, d.secret_hash, d.user_id, d.state, d.binding FROM belfry.devices d JOIN belfry.users u ON u.id = d.user_id
+    SELECT d.id, d.binding, d.secret_hash, d.user_id, d.state FROM belfry.devices d JOIN belfry.users u ON u.id = d.user_id
     WHERE d.id IN (
         SELECT id FROM belfry.devices WHERE public_id = $2
         UNION ALL SELECT id FROM belfry.devices WHERE endpoint = ANY ($1::TEXT[]) AND state = 'live'
@@ -31,15 +31,15 @@ export function prepareRemoveDevice(
         'secretHash' in owner ? owner.secretHash : null,
       );
       // A live device before a gone one of the same subscription.
-      const row = rows.find(([, , , state]) => state === 'live') ?? rows[0];
+      const row = rows.find(([, , , , state]) => state === 'live') ?? rows[0];
       if (row === undefined) return { endedBindings: [], live: 0 };
-      const deviceId = integer(row[0]);
-      const secretHash = bytesOrNull(row[1]);
-      await transaction.rows(remove, deviceId);
-      const retired = secretHash === null ? [] : [{ secretHash, user: integer(row[2]) }];
+      const removed = toEndedDevice(row);
+      const secretHash = bytesOrNull(row[2]);
+      await transaction.rows(remove, removed.id);
+      const retired = secretHash === null ? [] : [{ secretHash, user: integer(row[3]) }];
       transaction.retire(retired);
-      transaction.dropDeliveries([deviceId]);
-      return { endedBindings: [branded(text(row[4]))], live: row[3] === 'live' ? 1 : 0 };
+      transaction.withdraw([removed]);
+      return { endedBindings: [removed.binding], live: row[4] === 'live' ? 1 : 0 };
     });
   };
 }

@@ -1,9 +1,9 @@
-import { branded, endpointSpellings } from '@belfry/protocol';
+import { endpointSpellings } from '@belfry/protocol';
 import type { ResubscribeDevice, ResubscribeOutcome } from '../../device.ts';
 import { renewSubscription } from '../../renew-subscription.ts';
 import type { Database } from '../database.ts';
-import { integer, text } from '../row.ts';
-import { type ChangeDevices, secretKey } from './change-devices.ts';
+import { integer } from '../row.ts';
+import { type ChangeDevices, secretKey, toEndedDevice } from './change-devices.ts';
 import { KNOWN_DEVICE_COLUMNS, toKnownDevice } from './known-device.ts';
 import { prepareLimitDevices } from './limit-devices.ts';
 import { prepareLockSecret } from './lock-secret.ts';
@@ -61,12 +61,12 @@ export function prepareResubscribeDevice(
       const [own] = (await rows(find, publicId, secretHash)).map(toKnownDevice);
       if (own === undefined) return { outcome: 'unknown-device' };
       if ((await rows(findOther, own.id, spellings)).length > 0) return { outcome: 'endpoint-conflict' };
-      const twins = await rows(removeTwins, own.id);
-      transaction.dropDeliveries(twins.map(([id]) => integer(id)));
+      const twins = (await rows(removeTwins, own.id)).map(toEndedDevice);
+      transaction.withdraw(twins);
       const renewed = renewSubscription(own, request);
       await rows(update, ...subscriptionValues(request, renewed), own.id);
       const surplus = await limitDevices(transaction, { user: own.user, deviceId: own.id, secretHash, limits });
-      const endedBindings = [...twins.map(([, binding]) => branded<string, 'Binding'>(text(binding))), ...surplus];
+      const endedBindings = [...twins.map(({ binding }) => binding), ...surplus];
       const { vapidPublicKey, isRefused } = renewed;
       return { outcome: 'updated', publicId, binding: own.binding, vapidPublicKey, isRefused, endedBindings };
     });

@@ -126,7 +126,7 @@ export function prepareSaveDevice({
       await rows(update, ...values, own.id);
       if (isMoved) {
         await rows(leaveTopics, own.id);
-        transaction.dropDeliveries([own.id]);
+        transaction.withdraw([own]);
       }
       const ownSecret = secretHash ?? (isMoved ? null : own.secretHash);
       const surplus = await limitDevices(transaction, { user, deviceId: own.id, secretHash: ownSecret, limits });

@@ -74,10 +74,9 @@ export function prepareTakeDue(database: Database): (request: Request) => Promis
     await parkPaused(new Set(found.filter((row) => !isUnderWay(row)).map(seqOf)), storeNow);
     const underWay = found.filter(isUnderWay);
     const foreign = underWay.filter((row) => row[DELIVERY_DEVICE_WIDTH + 3] === true);
-    await dropForeign(
-      foreign.map((row) => ({ seq: seqOf(row), deviceId: integer(row[DELIVERY_DEVICE_WIDTH + 1]) })),
-      now,
-    );
+    const listed = foreign.map((row) => ({ seq: seqOf(row), deviceId: integer(row[DELIVERY_DEVICE_WIDTH + 1]) }));
+    // What was taken is leased already. Where the call failed, nobody would send that until the leases are over.
+    await dropForeign(listed, now).catch(() => {});
     const deliveries = underWay
       .filter((row) => row[DELIVERY_DEVICE_WIDTH + 3] === false && row[0] !== null)
       .map((row) => toDelivery(row, clock));
