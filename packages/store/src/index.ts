@@ -74,4 +74,4 @@ export type { Receipt, ReceiptKind, SaveReceipts } from './receipt.ts';
 export { RECEIPT_KEY_BYTES, RECEIPT_TOKEN_LENGTH, receiptToken } from './receipt-token.ts';
 export { isStorableText } from './storable-text.ts';
 export type { OpenStore, Purge, Store, StoreEffects } from './store.ts';
-export type { Withdrawal } from './withdrawal.ts';
+export type { TakenDelivery, Withdrawal } from './withdrawal.ts';

@@ -26,7 +26,7 @@ import type {
   PlanMessage,
 } from './message.ts';
 import type { SaveReceipts } from './receipt.ts';
-import type { Withdrawal } from './withdrawal.ts';
+import type { TakenDelivery, Withdrawal } from './withdrawal.ts';
 
 /**
  * Where Belfry keeps what must survive it. A promise that resolves is a commit on disk; one that rejects changed
@@ -196,9 +196,12 @@ export interface Store {
 
   /**
    * Calls back with what was withdrawn: what this process has taken of it must not be sent. A shared store tells it with the commit,
-   * also to the process whose call withdrew it. Returns a function that ends that. It may miss something, while its connection is lost.
+   * also to the process whose call withdrew it. Returns a function that ends that.
+   *
+   * @param taken Returns what this process has taken. The store asks it when its connection was lost and is back, and looks up what
+   *   of that was withdrawn meanwhile.
    */
-  onWithdrawal(listener: (withdrawal: Withdrawal) => void): () => void;
+  onWithdrawal(listener: (withdrawal: Withdrawal) => void, taken: () => Iterable<TakenDelivery>): () => void;
 
   /** Finishes what was asked before, then closes. Calls after it reject with `store-closed`. */
   close(): Promise<void>;

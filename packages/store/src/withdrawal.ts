@@ -1,4 +1,4 @@
-import type { Binding, MessageId } from './ids.ts';
+import type { Binding, DeviceId, MessageId } from './ids.ts';
 
 /** What must not be sent any more, though a process may have taken its deliveries into memory. */
 export interface Withdrawal {
@@ -6,4 +6,11 @@ export interface Withdrawal {
   readonly messages: readonly MessageId[];
   /** Bindings that ended, of devices that moved to another user or were removed. */
   readonly bindings: readonly Binding[];
+}
+
+/** A delivery that a process has taken, and whose request may still begin. */
+export interface TakenDelivery {
+  readonly message: MessageId;
+  readonly deviceId: DeviceId;
+  readonly binding: Binding;
 }

@@ -57,12 +57,18 @@ export async function attemptDelivery(
   const route = { origin: endpointOrigin(endpoint), key: keys.publicKey, deviceId, endpoint, userId, isProven };
   const endsAt = effects.clock.elapsed() + expiresAt - now;
   const { seq: flow, id } = message.stored;
-  const isWithdrawn = (): boolean => effects.withdrawn.has({ message: id, binding: device.binding });
+  const taken = { message: id, deviceId, binding: device.binding };
+  const isWithdrawn = (): boolean => effects.withdrawn.has(taken);
   const hasAccepted = effects.refusals.isProven(route);
-  const outcome = await effects.gate.pass(route, () =>
-    send(attempt, effects, { ...options, flow, userId, hasAccepted, endsAt, isWithdrawn, keys, ttl }),
-  );
-  return effects.pace.apply(route, { outcome, isBroadcast: options.priority === 'broadcast' });
+  effects.withdrawn.beginAttempt(taken);
+  try {
+    const outcome = await effects.gate.pass(route, () =>
+      send(attempt, effects, { ...options, flow, userId, hasAccepted, endsAt, isWithdrawn, keys, ttl }),
+    );
+    return effects.pace.apply(route, { outcome, isBroadcast: options.priority === 'broadcast' });
+  } finally {
+    effects.withdrawn.endAttempt(taken);
+  }
 }
 
 /** `not-now`: the store that may have them does not answer. */

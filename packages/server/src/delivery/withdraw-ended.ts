@@ -12,10 +12,13 @@ export function withdrawEnded(store: Store, withdrawn: Withdrawn): Store {
     if ('endedBindings' in outcome) withdrawn.addBindings(outcome.endedBindings);
     return outcome;
   };
-  store.onWithdrawal(({ messages, bindings }) => {
-    for (const id of messages) withdrawn.addMessage(id);
-    withdrawn.addBindings(bindings);
-  });
+  store.onWithdrawal(
+    ({ messages, bindings }) => {
+      for (const id of messages) withdrawn.addMessage(id);
+      withdrawn.addBindings(bindings);
+    },
+    () => withdrawn.taken,
+  );
   return {
     ...store,
     saveDevice: (device) => noted(store.saveDevice(device)),

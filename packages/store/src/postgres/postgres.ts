@@ -134,7 +134,7 @@ function connectStore({ database, proofs, deviceQueue, channel, watch, elapsed }
     vapidKeys: () => call(() => operations.vapidKeys()),
     vapidKeysInUse: () => call(() => operations.vapidKeysInUse()),
     onWork: (listener) => channel.onWork(listener),
-    onWithdrawal: (listener) => channel.onWithdrawal(listener),
+    onWithdrawal: (listener, taken) => channel.onWithdrawal(listener, taken),
     close() {
       closing ??= close();
       return closing;

@@ -1,4 +1,5 @@
 import { connect, createServer, type Socket } from 'node:net';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { branded } from '@belfry/protocol';
 import type { Client } from 'pg';
@@ -9,6 +10,9 @@ import { queue } from '../contract/broadcast.test-data.ts';
 import { ended, sendNow } from '../contract/deliveries.test-data.ts';
 import type { SaveDevice } from '../device.ts';
 import type { Store } from '../store.ts';
+import type { TakenDelivery } from '../withdrawal.ts';
+import type { PostgresEffects } from './effects.ts';
+import { postgres } from './postgres.ts';
 import { openClient } from './testing/lock-waits.test-data.ts';
 import { usePostgres } from './testing/use-postgres.test-data.ts';
 
@@ -42,7 +46,7 @@ async function listen(to: Store): Promise<{ readonly heard: Promise<unknown> }> 
   const listening = Promise.withResolvers<void>();
   const heard = Promise.withResolvers<unknown>();
   to.onWork(listening.resolve);
-  to.onWithdrawal(heard.resolve);
+  to.onWithdrawal(heard.resolve, () => []);
   await listening.promise;
   return { heard: heard.promise };
 }
@@ -124,8 +128,16 @@ describe('while the message is locked that is on its way to the device,', () => 
   });
 });
 
-/** The address of a proxy in front of the server. It breaks the connection of the next COMMIT, before its client hears of it. */
-async function breakingCommits(): Promise<{ readonly url: string; breakNext(): void }> {
+/** A proxy in front of the server. */
+interface Proxy {
+  readonly url: string;
+  /** Breaks the connection of the next COMMIT, after the server has responded and before the client hears of it. */
+  breakNextCommit(): void;
+  /** Lets nothing pass any more over the connections that there are. */
+  freeze(): void;
+}
+
+async function openProxy(): Promise<Proxy> {
   const server = new URL(used.server.url);
   const sockets = new Set<Socket>();
   let isBreaking = false;
@@ -164,8 +176,11 @@ async function breakingCommits(): Promise<{ readonly url: string; breakNext(): v
   const url = Object.assign(new URL(used.server.url), { hostname: '127.0.0.1', port: String(address.port) });
   return {
     url: url.href,
-    breakNext() {
+    breakNextCommit() {
       isBreaking = true;
+    },
+    freeze() {
+      for (const socket of sockets) socket.pause();
     },
   };
 }
@@ -186,12 +201,62 @@ test.each<[string, (broken: Store, id: string) => Promise<unknown>, (id: string)
 ])('%s whose connection breaks in its commit fails, and all processes are told nevertheless', async (...row) => {
   const [, change, withdrawal, again] = row;
   const { id } = await queue(store);
-  const { url, breakNext } = await breakingCommits();
+  const { url, breakNextCommit } = await openProxy();
   const proxied = await used.room({ url, listenUrl: used.server.url, schema: room.schema });
   const broken = await open(proxied.open);
   const heard = await Promise.all([listen(store), listen(broken)]);
-  breakNext();
+  breakNextCommit();
   await expect(change(broken, id)).rejects.toMatchObject({ code: 'store-failed' });
   for (const one of heard) expect(await one.heard).toEqual(withdrawal(id));
   expect(await change(broken, id)).toEqual(again);
+});
+
+test.each<[string, (proxy: Proxy, look: () => void) => Promise<void>]>([
+  [
+    'was lost',
+    async () => {
+      await used.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN %'");
+    },
+  ],
+  [
+    'broke without a word',
+    async (proxy, look) => {
+      proxy.freeze();
+      look();
+    },
+  ],
+])('what is withdrawn while the connection that listens %s is looked up when it is back', async (_how, lose) => {
+  await store.close();
+  let look: (() => void) | undefined;
+  const lost = Promise.withResolvers<() => void>();
+  const effects: PostgresEffects = {
+    after(delayMs, callback) {
+      if (delayMs === 5_000) look = callback;
+      if (delayMs === 100) lost.resolve(callback);
+      return () => {};
+    },
+    randomId: () => randomUUID(),
+  };
+  const proxy = await openProxy();
+  const options = { url: used.server.url, listenUrl: proxy.url, schema: room.schema };
+  const deaf = await open(postgres(options, effects));
+  const listening = Promise.withResolvers<void>();
+  const heard = Promise.withResolvers<unknown>();
+  const taken: TakenDelivery[] = [];
+  deaf.onWork(listening.resolve);
+  deaf.onWithdrawal(heard.resolve, () => taken);
+  await listening.promise;
+  const other = await open(room.open);
+  const [kept, cancelled] = [await queue(other), await queue(other)];
+  await other.saveDevice(aDevice());
+  for (const { id: deviceId, binding } of await other.devicesOfUser(device.userId)) {
+    taken.push({ message: kept.id, deviceId, binding }, { message: cancelled.id, deviceId, binding });
+  }
+
+  await lose(proxy, () => look?.());
+  const reconnect = await lost.promise;
+  await other.saveDevice({ ...anotherOf(device), userId: branded('bob') });
+  await other.changeMessage({ id: cancelled.id, change: 'cancel', now: NOW });
+  reconnect();
+  expect(await heard.promise).toEqual({ messages: [cancelled.id], bindings: [device.newBinding] });
 });

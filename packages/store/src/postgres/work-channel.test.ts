@@ -7,6 +7,7 @@ import { aDevice, anotherOf, NOW } from '../a-device.test-data.ts';
 import { queue } from '../contract/broadcast.test-data.ts';
 import type { StoreRoom } from '../contract/store-under-test.test-data.ts';
 import type { Store } from '../store.ts';
+import type { Withdrawal } from '../withdrawal.ts';
 import type { PostgresEffects } from './effects.ts';
 import { postgres } from './postgres.ts';
 import { usePostgres } from './testing/use-postgres.test-data.ts';
@@ -63,10 +64,11 @@ describe('work that another process put into the store', () => {
     const heard = [store, other].map((one) => {
       const ids = new Set<string>();
       const all = Promise.withResolvers<void>();
-      one.onWithdrawal(({ messages, bindings }) => {
+      const hear = ({ messages, bindings }: Withdrawal): void => {
         for (const withdrawn of [...messages, ...bindings]) ids.add(withdrawn);
         if (ids.size === 202) all.resolve();
-      });
+      };
+      one.onWithdrawal(hear, () => []);
       return { ids, all: all.promise };
     });
     const { id } = await queue(other);

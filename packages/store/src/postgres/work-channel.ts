@@ -27,6 +27,8 @@ export interface WorkChannelOptions {
 const ANNOUNCE_EVERY_MS = 10;
 /** What a NOTIFY did not tell, or nobody could: that a process has died and its leases are over. */
 const LOOK_EVERY_MS = 5_000;
+/** Of the connection that listens. One that broke without a word is noticed after this and `LOOK_EVERY_MS`. */
+const QUERY_TIMEOUT_MS = 5_000;
 const RECONNECT_MIN_MS = 100;
 const RECONNECT_MAX_MS = 5000;
 
@@ -41,6 +43,7 @@ export function openWorkChannel({ database, schema, listenUrl, onLook, effects }
   let announcing: 'no' | 'told' | 'again' = 'no';
   let client: Client | undefined;
   let delayMs = RECONNECT_MIN_MS;
+  let checkConnection = () => {};
   let cancelReconnect = () => {};
   let cancelLook = () => {};
   let isClosed = false;
@@ -58,8 +61,8 @@ export function openWorkChannel({ database, schema, listenUrl, onLook, effects }
       return () => void listeners.delete(called);
     },
     ...withdrawals,
-    onWithdrawal(listener) {
-      const end = withdrawals.onWithdrawal(listener);
+    onWithdrawal(listener, taken) {
+      const end = withdrawals.onWithdrawal(listener, taken);
       start();
       return end;
     },
@@ -95,6 +98,7 @@ export function openWorkChannel({ database, schema, listenUrl, onLook, effects }
   function lookAgain(): void {
     cancelLook = effects.after(LOOK_EVERY_MS, () => {
       onLook();
+      checkConnection();
       callBack();
       lookAgain();
     });
@@ -104,6 +108,7 @@ export function openWorkChannel({ database, schema, listenUrl, onLook, effects }
     const connection = new Client({
       connectionString: listenUrl,
       connectionTimeoutMillis: 10_000,
+      query_timeout: QUERY_TIMEOUT_MS,
       keepAlive: true,
       fallback_application_name: 'belfry',
     });
@@ -116,6 +121,7 @@ export function openWorkChannel({ database, schema, listenUrl, onLook, effects }
       cancelReconnect = effects.after(delayMs, connect);
       delayMs = Math.min(delayMs * 2, RECONNECT_MAX_MS);
     };
+    checkConnection = () => void connection.query('SELECT 1').catch(lose);
     connection.on('error', lose);
     connection.on('end', lose);
     connection.on('notification', ({ payload = '' }) => {
@@ -131,9 +137,10 @@ export function openWorkChannel({ database, schema, listenUrl, onLook, effects }
   async function listen(connection: Client): Promise<void> {
     await connection.connect();
     await connection.query(`LISTEN ${channel}`);
-    delayMs = RECONNECT_MIN_MS;
     // What was told before, or meanwhile, was missed.
     callBack();
+    await withdrawals.lookUp();
+    delayMs = RECONNECT_MIN_MS;
   }
 
   function callBack(): void {
