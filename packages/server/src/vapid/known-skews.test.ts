@@ -87,6 +87,20 @@ test.each<[string, (id: number) => TokenDevice, number]>([
   expect(skews.of(OTHER)).toBe(0);
 });
 
+test('what several accounts made up holds until one other device is refused for it', () => {
+  for (const id of [1, 2, 3]) refuse(device(id));
+  expect(skews.of(OTHER)).toBe(AHEAD_MS);
+  refuse(OTHER, 0);
+  expect([OTHER, device(98), device(1)].map(skews.of)).toEqual([0, 0, AHEAD_MS]);
+});
+
+test('what was accepted since ends by the word of several devices alone', () => {
+  for (const id of [1, 2, 3]) refuse(device(id));
+  accept(OTHER);
+  for (const id of [11, 12]) refuse(device(id, { userId: 11 }), 0);
+  expect([OTHER, device(11)].map(skews.of)).toEqual([AHEAD_MS, 0]);
+});
+
 test('where each device was refused once and is accepted since, new devices are not refused for ever', () => {
   for (const id of [1, 2, 3]) {
     refuse(device(id, { isProven: false }));

@@ -21,6 +21,9 @@ export interface TokenDevice {
  * whoever is signed in can save a device that is refused. The token of all others at the push service changes only where
  * several devices of several users need another one (see `Agreement`), and none was accepted with the present one since.
  *
+ * Devices that agree may all belong to an attacker with several accounts. So until a message is accepted with the token that
+ * they need, one device that is refused with it is enough to return to our own clock.
+ *
  * A rule that lets one device speak for all while nobody was accepted lately is shorter. But then one account delays each
  * message at a push service that gets a message every quarter of an hour.
  */
@@ -40,13 +43,19 @@ export interface KnownSkews {
   ): boolean;
 }
 
+interface OriginSkew {
+  readonly skewMs: number;
+  /** A message was accepted with such a token. */
+  readonly isConfirmed: boolean;
+}
+
 /** A token has 12 h to either side, so that less does not matter. */
 const HOUR_MS = 3_600_000;
 /** About 300 bytes each. One that is forgotten is refused once more. */
 const MAX_SKEWED_DEVICES = 10_000;
 
 export function createKnownSkews(clock: Clock): KnownSkews {
-  const ofOrigins = new Map<PushServiceOrigin, number>();
+  const ofOrigins = new Map<PushServiceOrigin, OriginSkew>();
   /** Of devices that need another skew than that of their origin. */
   const ofDevices = new Map<Endpoint, number>();
   /** What devices that need another skew say, since the last acceptance with that of their origin. */
@@ -57,36 +66,45 @@ export function createKnownSkews(clock: Clock): KnownSkews {
     of({ origin, endpoint }) {
       if (ofOrigins.size === 0 && ofDevices.size === 0) return 0;
       forgetAfterStep();
-      return ofDevices.get(endpoint) ?? ofOrigins.get(origin) ?? 0;
+      return ofDevices.get(endpoint) ?? ofOrigin(origin);
     },
     accepted(device, tokenSkewMs) {
       const { origin, endpoint } = device;
-      if (ofDevices.size === 0 && dissent.size === 0) return;
-      if (tokenSkewMs !== (ofOrigins.get(origin) ?? 0)) return disagree(device, tokenSkewMs);
+      if (ofDevices.size === 0 && dissent.size === 0 && ofOrigins.size === 0) return;
+      const confirmed = { skewMs: tokenSkewMs, isConfirmed: true };
+      if (tokenSkewMs !== ofOrigin(origin)) return disagree(device, confirmed);
       ofDevices.delete(endpoint);
       dissent.delete(origin);
+      if (ofOrigins.has(origin)) ofOrigins.set(origin, confirmed);
     },
     refused(device, { tokenSkewMs, clockSkewMs = 0 }) {
       forgetAfterStep();
       if (Math.abs(clockSkewMs - tokenSkewMs) < HOUR_MS) return false;
       // In whole hours, so that devices that are told the same second by second share one token.
       const skewMs = Math.round(clockSkewMs / HOUR_MS) * HOUR_MS;
-      ofDevices.delete(device.endpoint);
-      if (skewMs === (ofOrigins.get(device.origin) ?? 0)) return true;
-      keepNewest(ofDevices, { key: device.endpoint, value: skewMs, limit: MAX_SKEWED_DEVICES });
-      disagree(device, skewMs);
+      const { origin, endpoint } = device;
+      const known = ofOrigins.get(origin);
+      if (known?.isConfirmed === false && known.skewMs === tokenSkewMs) ofOrigins.delete(origin);
+      ofDevices.delete(endpoint);
+      if (skewMs === ofOrigin(origin)) return true;
+      keepNewest(ofDevices, { key: endpoint, value: skewMs, limit: MAX_SKEWED_DEVICES });
+      disagree(device, { skewMs, isConfirmed: false });
       return true;
     },
   };
 
-  function disagree(device: TokenDevice, skewMs: number): void {
+  function ofOrigin(origin: PushServiceOrigin): number {
+    return ofOrigins.get(origin)?.skewMs ?? 0;
+  }
+
+  function disagree(device: TokenDevice, needed: OriginSkew): void {
     const { origin } = device;
     const agreement = dissent.get(origin) ?? new Agreement();
     keepNewest(dissent, { key: origin, value: agreement, limit: MAX_REMEMBERED_ORIGINS });
     agreement.add({ ...device, delayMs: 0 });
     if (!agreement.isReached) return;
     dissent.delete(origin);
-    keepNewest(ofOrigins, { key: origin, value: skewMs, limit: MAX_REMEMBERED_ORIGINS });
+    keepNewest(ofOrigins, { key: origin, value: needed, limit: MAX_REMEMBERED_ORIGINS });
   }
 
   /** Where somebody set the clock, all that was learnt is wrong. */

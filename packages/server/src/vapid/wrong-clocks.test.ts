@@ -68,6 +68,24 @@ test('neither does that account where nobody else had a message for long', async
   }
 });
 
+test('two accounts with proven devices hold the others up for three minutes at most', async () => {
+  const users = ['bob', 'cyd', 'dan', 'fay'];
+  for (const user of [...users, 'eve', 'eva']) await subscribe(user);
+  await subscribe('eve', 'eve-2');
+  for (const user of [...users, 'eve', 'eva']) expect(new Set(await send(user))).toEqual(new Set(['accepted']));
+  server.sink.answer = (push) =>
+    push.headers[':path']?.startsWith('/ev')
+      ? { status: 403, headers: { date: new Date(server.clock.elapsed() + 13 * HOUR_MS).toUTCString() } }
+      : byTheRightClock(push);
+  for (const user of ['eve', 'eva']) await send(user, { ttl: 30 });
+  expect(await send('bob', { ttl: 30 })).toEqual(['misconfigured']);
+  server.clock.advance(60_000);
+  // Its token is for the wrong time. From then on all tokens are right.
+  expect(await send('bob', { ttl: 30 })).toEqual(['misconfigured']);
+  server.clock.advance(120_000);
+  for (const user of users) expect(await send(user)).toEqual(['accepted']);
+});
+
 test('devices behind one node with a wrong clock get their messages, and so do the others', async () => {
   for (const user of ['bob', 'eve']) await subscribe(user);
   server.sink.answer = (push) =>
