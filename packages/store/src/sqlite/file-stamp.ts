@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { SqliteEffects } from './effects.ts';
-import { HEADER, type HeaderNumbers } from './file-content.ts';
+import { HEADER, type HeaderNumbers } from './file-header.ts';
 import type { FileWatch } from './file-watch.ts';
 import { integer, integerOrNull } from './row.ts';
 import { countsFrames } from './wal-end.ts';
