@@ -1,8 +1,12 @@
 import type { DeviceId } from '@belfry/store';
 import type { Clock } from '../effects.ts';
 import { keepNewest } from '../keep-newest.ts';
-import type { HoldCause } from './origin-gate.ts';
 import type { Refusals, Route } from './refusals.ts';
+
+/** Why nothing can be sent now. */
+export type HoldCause =
+  | { readonly because: 'throttled' | 'retrying' }
+  | { readonly because: 'misconfigured'; readonly status: number };
 
 /** Why and for how long a device is left alone. */
 export interface DeviceHold {

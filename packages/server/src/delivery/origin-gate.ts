@@ -3,13 +3,8 @@ import type { Clock } from '../effects.ts';
 import { Agreement } from '../agreement.ts';
 import type { AnswerClass } from './classify-answer.ts';
 import { keepNewest } from '../keep-newest.ts';
-import { HeldDevices } from './held-devices.ts';
+import { HeldDevices, type HoldCause } from './held-devices.ts';
 import type { Refusals, Route } from './refusals.ts';
-
-/** Why nothing can be sent now. */
-export type HoldCause =
-  | { readonly because: 'throttled' | 'retrying' }
-  | { readonly because: 'misconfigured'; readonly status: number };
 
 /** A delivery that waits, and of which this attempt does not count. */
 export type Hold = HoldCause & {
