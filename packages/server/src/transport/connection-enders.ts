@@ -2,6 +2,11 @@ import { keepNewest } from '../keep-newest.ts';
 
 /** How long a user's requests go alone: after a connection ended with others on it, or with one of the user's requests alone. */
 const ALONE_MS = 300_000;
+/**
+ * So many requests in a row have responses before a device is beyond suspicion: a push service may end the connection at the request
+ * after the one that is the cause.
+ */
+const RESPONSES = 2;
 /** Some 200 bytes each. A connection that ends interrupts 400 requests at most. */
 const MAX_INTERRUPTED = 1_000;
 /** How long nothing is sent to a user's devices for which a connection was flooded: each time may take a core for a second. */
@@ -9,21 +14,22 @@ const FLOOD_HOLD_MS = 60_000;
 /** Where more users than that are concerned, it is the push service itself. */
 const MAX_ENDERS = 32;
 
-interface Device {
+/** A device for which a connection may have ended. */
+export interface EnderDevice {
   readonly userId: number;
   /** The path of its endpoint. */
   readonly path: string;
 }
 
 interface Interrupted {
-  /** The endpoints of those devices that have had no response since. */
-  readonly paths: Set<string>;
+  /** The endpoints of those devices, and how many responses each still needs. */
+  readonly paths: Map<string, number>;
   readonly atMs: number;
 }
 
 /**
  * Users whose request may be the one for which a push service ended a connection. All requests on the connection end with it, and nobody
- * knows which is the cause. So the next requests of each of these users go alone on a connection, until the device has a response. If
+ * knows which is the cause. So the next requests of each of these users go alone on a connection, until the device has had two responses. If
  * such a connection ends too, the cause is found.
  */
 export class ConnectionEnders {
@@ -32,12 +38,12 @@ export class ConnectionEnders {
   readonly #floodedAtMs = new Map<number, number>();
 
   /** A connection ended with a request to this device and others on it. */
-  interrupted({ userId, path }: Device, nowMs: number): void {
+  interrupted({ userId, path }: EnderDevice, nowMs: number): void {
     const known = this.#interrupted.get(userId);
-    const paths = known !== undefined && isLately(known.atMs, nowMs) ? known.paths : new Set<string>();
+    const paths = known !== undefined && isLately(known.atMs, nowMs) ? known.paths : new Map<string, number>();
     keepNewest(this.#interrupted, {
       key: userId,
-      value: { paths: paths.add(path), atMs: nowMs },
+      value: { paths: paths.set(path, RESPONSES), atMs: nowMs },
       limit: MAX_INTERRUPTED,
     });
   }
@@ -54,10 +60,13 @@ export class ConnectionEnders {
   }
 
   /** A response to one device says nothing of the user's other devices, for which connections may end. */
-  answered({ userId, path }: Device): void {
+  answered({ userId, path }: EnderDevice): void {
     const paths = this.#interrupted.get(userId)?.paths;
-    paths?.delete(path);
-    if (paths?.size === 0) this.#interrupted.delete(userId);
+    const needed = paths?.get(path);
+    if (paths === undefined || needed === undefined) return;
+    if (needed > 1) paths.set(path, needed - 1);
+    else paths.delete(path);
+    if (paths.size === 0) this.#interrupted.delete(userId);
   }
 
   /** Whether connections ended lately for this user alone. */

@@ -3,13 +3,21 @@ import type { PushAnswer } from './push-transport.ts';
 
 /**
  * What came of a request on one connection. `unprocessed`: the server says that it did nothing with it, so it may be sent
- * again (RFC 9113 §8.7). `broken`: there was no answer, and nobody knows. `isShared`: the whole connection ended, with other requests
- * on it, any of which may be the cause. `isFlood`: this side ended it, because it brought more than its requests can have asked for.
+ * again (RFC 9113 §8.7). `broken`: there was no answer, and nobody knows.
+ *
+ * - `isOfConnection`: the whole connection ended, and not for this request alone
+ * - `isShared`: other requests were on it, any of which may be the cause
+ * - `isFlood`: this side ended it, because it brought more than its requests can have asked for
  */
 export type ConnectionResult =
   | Extract<PushAnswer, { kind: 'answer' }>
   | { readonly kind: 'unprocessed' }
-  | { readonly kind: 'broken'; readonly isShared: boolean; readonly isFlood: boolean };
+  | {
+      readonly kind: 'broken';
+      readonly isOfConnection: boolean;
+      readonly isShared: boolean;
+      readonly isFlood: boolean;
+    };
 
 export interface RequestEvents {
   /** Once, before `settled` where that waits for the body: the headers are there, and a body follows. */

@@ -1,7 +1,7 @@
 import { constants, type Http2Session } from 'node:http2';
 import { expect, test } from 'vitest';
 import { IDLE_SESSION_MS } from '../limits.ts';
-import { INTERRUPTED_RETRY_MS } from './origin-health.ts';
+import { INTERRUPTED_RETRY_MS } from './broken-request.ts';
 import type { PushAnswer } from './push-transport.ts';
 import {
   type Exchange,
@@ -116,8 +116,11 @@ test('who shared a connection that ended comes again soon, alone on a connection
   expect(await again.answer).toMatchObject(ACCEPTED);
   // Alone on its connection, a request has nobody else to blame.
   expect(await send('/evil', 2)).toEqual(BROKEN);
-  // A response ends that.
-  expect(await send('/', BOB)).toMatchObject(ACCEPTED);
+  // A second response ends that.
+  slow.length = 0;
+  const second = await begin('/slow', BOB);
+  slow.forEach(accept);
+  expect(await second.answer).toMatchObject(ACCEPTED);
   slow.length = 0;
   const bystander = await begin('/slow', BOB);
   await send('/evil', 3);
@@ -212,4 +215,26 @@ test('a connection that nobody used for a minute is not used again, though other
   expect(await second.answer).toMatchObject(ACCEPTED);
   expect([second.session === first.session, server.connections]).toEqual([false, 3]);
   while (server.sockets.size > 2) await new Promise(setImmediate);
+});
+
+test('a push service that accepts a message and ends the connection at the next request delays nobody for long', async () => {
+  const cursed = new Set<Http2Session | undefined>();
+  const { server, clock, send } = await start();
+  server.onRequest = (exchange) => {
+    const session = sessionOf(exchange);
+    if (cursed.has(session)) return endConnection(exchange);
+    if (exchange.path === '/evil') cursed.add(session);
+    accept(exchange);
+  };
+  for (const round of range(10)) {
+    await send('/evil', EVE, true);
+    for (const n of range(5)) {
+      const first = await send(`/${n}`, BOB + n, true);
+      if (first.kind === 'answer') continue;
+      // It may be anybody's doing, so the attempt does not count, and the next goes alone.
+      expect([round, first]).toEqual([0, INTERRUPTED]);
+      clock.advance(INTERRUPTED_RETRY_MS);
+      expect(await send(`/${n}`, BOB + n, true)).toMatchObject(ACCEPTED);
+    }
+  }
 });

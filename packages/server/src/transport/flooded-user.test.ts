@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { FLOOD_CHECK_MS, USER_RETRY_MS } from '../limits.ts';
-import { INTERRUPTED_RETRY_MS } from './origin-health.ts';
+import { INTERRUPTED_RETRY_MS } from './broken-request.ts';
 import type { PushAnswer } from './push-transport.ts';
 import {
   type Exchange,
@@ -21,7 +21,9 @@ const INTERRUPTED = { kind: 'no-answer', reason: 'interrupted', retryAfterMs: IN
 const USER_BUSY = { kind: 'not-sent', reason: 'user-busy', retryAfterMs: USER_RETRY_MS };
 const ALTSVC = 'h2=":1"'.padEnd(16_000, 'x');
 
-const accept = ({ response }: Exchange): void => void response.writeHead(201).end();
+const accept = ({ response }: Exchange): void => {
+  if (!response.destroyed) response.writeHead(201).end();
+};
 async function turn(times = 1): Promise<false> {
   for (let n = 0; n < times; n += 1) await new Promise((resolve) => setImmediate(resolve));
   return false;
@@ -77,14 +79,17 @@ test.each([
     const { server, clock, send, counted } = await start(options);
     for (const n of range(5)) {
       expect(await send(`/before/${n}`, BOB, true)).toMatchObject(ACCEPTED);
-      expect(await counted(send('/evil', EVE, isProven))).toEqual(BROKEN);
+      // Where others had requests on the connection, it may be their doing. So the next request goes alone.
+      const first = await counted(send('/evil', EVE, isProven));
+      expect(first).toEqual(expect.toBeOneOf([BROKEN, INTERRUPTED]));
+      await counted(send('/evil', EVE, isProven));
       expect(await send(`/after/${n}`, BOB, true)).toMatchObject(ACCEPTED);
       // Nothing is sent to that user for a minute.
       clock.advance(40_000);
       expect(await send('/evil', EVE, isProven)).toEqual(USER_BUSY);
       clock.advance(20_000);
     }
-    expect(server.received.filter(({ path }) => path === '/evil')).toHaveLength(5);
+    expect(server.received.filter(({ path }) => path === '/evil').length).toBeOneOf([5, 6]);
   },
 );
 
@@ -107,20 +112,40 @@ test.each([
   },
 );
 
-test('a known push service stays open where a connection is flooded while no request waits for a response', async () => {
-  const { server, clock, send } = await start({
-    flood: (exchange, flooding) => {
-      accept(exchange);
-      frames(exchange, flooding);
-    },
-  });
-  for (const n of range(5)) {
-    expect(await send('/evil', EVE)).toMatchObject(ACCEPTED);
-    const flooded = [...server.sockets];
-    while (flooded.some((socket) => server.sockets.has(socket))) {
-      await turn();
-      clock.advance(FLOOD_CHECK_MS / 100);
+const acceptAndFlood = (exchange: Exchange, server: TlsServer): void => {
+  accept(exchange);
+  frames(exchange, server);
+};
+
+test.each([
+  { others: 'no other request', slow: 0 },
+  { others: 'another user’s request', slow: 1 },
+  { others: 'requests of other users', slow: 3 },
+])(
+  'a push service that accepts a message and then floods the connection, which has $others, is open to others',
+  async ({ slow }) => {
+    const { server, clock, send } = await start({ flood: acceptAndFlood });
+    let accepted = 0;
+    for (const round of range(5)) {
+      const before = server.received.length;
+      const waiting = range(slow).map((n) => send(`/slow/${n}`, BOB + n, true));
+      while (server.received.length < before + slow) await turn();
+      const evil = await send('/evil', EVE, true);
+      expect(evil).toEqual(expect.toBeOneOf([expect.objectContaining(ACCEPTED), USER_BUSY]));
+      if (evil.kind === 'answer') accepted += 1;
+      const flooded = [...server.sockets].slice(0, evil.kind === 'answer' ? 1 : 0);
+      for (let ms = 0; ms < 10_000 && flooded.some((socket) => server.sockets.has(socket)); ms += 100) {
+        await turn(20);
+        clock.advance(100);
+      }
+      server.received.slice(before).forEach(accept);
+      const results = await Promise.all(waiting);
+      const expected = [INTERRUPTED, expect.objectContaining(ACCEPTED)].slice(0, round === 0 ? 1 : 2);
+      expect(results).toEqual(results.map(() => expect.toBeOneOf(expected)));
+      const next = range(slow).map((n) => send(`/${n}`, BOB + n, true));
+      expect(await Promise.all(next)).toMatchObject(next.map(() => ACCEPTED));
+      expect(await send('/carol', 200, true)).toMatchObject(ACCEPTED);
     }
-    expect(await send(`/${n}`, BOB, true)).toMatchObject(ACCEPTED);
-  }
-});
+    expect(accepted).toBeLessThanOrEqual(3);
+  },
+);

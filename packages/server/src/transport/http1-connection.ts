@@ -63,20 +63,20 @@ class Http1Connection implements Connection {
     this.requests += 1;
     let answer: { readonly message: IncomingMessage; readonly body: AnswerBody } | undefined;
     let isSettled = false;
-    const settle = (): void => {
+    const settle = (isOfConnection: boolean): void => {
       if (isSettled) return;
       isSettled = true;
       this.unanswered = 0;
       events.settled(
         answer === undefined
-          ? { kind: 'broken', isShared: false, isFlood: this.#isFlood }
+          ? { kind: 'broken', isOfConnection, isShared: false, isFlood: this.#isFlood }
           : toAnswer(answer.message, answer.body),
       );
     };
     // A 100 is told as `continue` too; a 101 that does not switch is told as a response.
     const endFlood = (): void => {
       this.endFlood();
-      settle();
+      settle(false);
     };
     request.on('information', countInterim(endFlood));
     request.once('response', (message) => {
@@ -90,7 +90,7 @@ class Http1Connection implements Connection {
       // The agent ends the socket after such an answer, but the next request could be given to it before.
       if (!request.shouldKeepAlive) this.#isClosing = true;
       // Mostly its end comes in the same turn, and whoever sends the next push finds the connection free.
-      if (isSuccess(status)) setImmediate(settle);
+      if (isSuccess(status)) setImmediate(settle, false);
       events.hasBody();
     });
     request.on('error', () => {});
@@ -100,14 +100,14 @@ class Http1Connection implements Connection {
       queueMicrotask(() => {
         this.active = 0;
         if (!this.isOpen) this.#socket.destroy();
-        settle();
+        settle(true);
         events.released();
       });
     });
     request.end(body);
     return () => {
       this.#isClosing = true;
-      settle();
+      settle(false);
       request.destroy();
     };
   }

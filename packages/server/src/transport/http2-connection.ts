@@ -28,7 +28,7 @@ export function openHttp2(socket: TLSSocket, origin: PushServiceOrigin, events: 
   return promise;
 }
 
-const BROKEN_ALONE = { kind: 'broken', isShared: false, isFlood: false } as const;
+const BROKEN_ALONE = { kind: 'broken', isOfConnection: false, isShared: false, isFlood: false } as const;
 
 interface ReceivedAnswer {
   readonly headers: IncomingHttpHeaders;
@@ -105,7 +105,7 @@ class Http2Connection implements Connection {
     // Only this request can have asked for them.
     const endFlood = (): void => {
       this.endFlood();
-      settle({ kind: 'broken', isShared: false, isFlood: true });
+      settle({ ...BROKEN_ALONE, isFlood: true });
     };
     stream.on('headers', countInterim(endFlood));
     stream.on('response', (received, flags) => {
@@ -122,10 +122,7 @@ class Http2Connection implements Connection {
     stream.once('close', () => {
       if (this.#session.destroyed) this.#activeAtEnd ??= this.active;
       this.active -= 1;
-      const isShared = (this.#activeAtEnd ?? 0) > 1;
-      settle(
-        this.#isUnprocessed(stream) ? { kind: 'unprocessed' } : { kind: 'broken', isShared, isFlood: this.#isFlood },
-      );
+      settle(this.#isUnprocessed(stream) ? { kind: 'unprocessed' } : this.#broken());
       events.released();
     });
     if (body.length > 0) stream.end(body);
@@ -134,6 +131,11 @@ class Http2Connection implements Connection {
       stream.close(constants.NGHTTP2_CANCEL);
       stream.destroy();
     };
+  }
+
+  #broken(): ConnectionResult {
+    const isOfConnection = this.#activeAtEnd !== undefined;
+    return { kind: 'broken', isOfConnection, isShared: (this.#activeAtEnd ?? 0) > 1, isFlood: this.#isFlood };
   }
 
   /** By RFC 9113 §6.8 and §8.7; a stream without an id never left. */

@@ -49,6 +49,7 @@ test.each<[string, (connections: OriginConnections, clock: CountingClock) => voi
     open: (events) => openHttp2(socket, branded(ORIGIN), events),
     onChange: () => isUp.resolve(),
     onFailed: (error) => isUp.reject(error),
+    onSuspects() {},
     onIdleFlood() {},
   });
   connections.open({ requests: 1, lane: 'proven', timeoutMs: 10_000, isProven: true });
@@ -74,17 +75,22 @@ test('while a server leaves a further connection hanging, its lane shares anothe
     open: async () => (attempts++ === 0 ? first : await new Promise<never>(() => {})),
     onChange: () => changes++,
     onFailed: expect.unreachable,
+    onSuspects() {},
     onIdleFlood() {},
   });
   const want = (lane: Lane) => connections.open({ requests: 1, lane, timeoutMs: 10_000, isProven: true });
   want('proven');
-  await expect.poll(() => connections.free('proven')).toBe(first);
+  await expect.poll(() => connections.free({ lane: 'proven', userId: undefined })).toBe(first);
   want('unproven');
-  expect(connections.free('unproven')).toBeUndefined();
+  expect(connections.free({ lane: 'unproven', userId: undefined })).toBeUndefined();
   const before = changes;
   clock.advance(1_000);
   // Whoever waits is told, and goes over what is up.
-  expect([changes, connections.free('unproven'), connections.free('failing')]).toEqual([before + 1, first, undefined]);
+  expect([
+    changes,
+    connections.free({ lane: 'unproven', userId: undefined }),
+    connections.free({ lane: 'failing', userId: undefined }),
+  ]).toEqual([before + 1, first, undefined]);
 });
 
 test('a connection of those that go alone takes one request at a time', async () => {
@@ -99,13 +105,14 @@ test('a connection of those that go alone takes one request at a time', async ()
     },
     onChange() {},
     onFailed: expect.unreachable,
+    onSuspects() {},
     onIdleFlood() {},
   });
   const taken = new Set<Connection>();
   for (let n = 0; n < 10; n++) {
     connections.open({ requests: 1, lane: 'alone', timeoutMs: 10_000, isProven: true });
     await new Promise(setImmediate);
-    const free = opened.find((connection) => connection === connections.free('alone'));
+    const free = opened.find((connection) => connection === connections.free({ lane: 'alone', userId: undefined }));
     if (free === undefined) continue;
     free.active = 1;
     taken.add(free);

@@ -6,7 +6,9 @@ import {
   MAX_HTTP2_SESSIONS_PER_ORIGIN,
   REQUEST_TIMEOUT_MS,
 } from '../limits.ts';
-import type { Connection } from './connection.ts';
+import type { Connection, ConnectionResult } from './connection.ts';
+import type { EnderDevice } from './connection-enders.ts';
+import { ConnectionUsers } from './connection-users.ts';
 import { watchForFlood } from './flood-watch.ts';
 import type { Lane } from './lane-queue.ts';
 import type { OpenOptions } from './open-connection.ts';
@@ -18,8 +20,10 @@ export interface OriginConnectionsOptions {
   onChange(): void;
   /** An attempt to connect has failed, with this, and no connection is up. */
   onFailed(error: unknown): void;
-  /** A connection was ended for a flood while no request waited for a response: nobody knows whose device is the cause. */
-  onIdleFlood(): void;
+  /** Any of these devices may be the cause of the end of a connection. */
+  onSuspects(devices: readonly EnderDevice[]): void;
+  /** A connection was ended for a flood while no request waited for a response. All that it had were this user's. */
+  onIdleFlood(only: number | undefined): void;
 }
 
 export interface WantedConnections {
@@ -50,6 +54,7 @@ interface Opening {
 
 interface Use {
   readonly lane: Lane;
+  readonly users: ConnectionUsers;
   /** When it was last given out, by `Clock.elapsed`. */
   usedAtMs: number;
 }
@@ -100,14 +105,33 @@ export class OriginConnections {
     return this.#protocol === 'h2' ? MAX_HTTP2_SESSIONS_PER_ORIGIN : MAX_HTTP1_CONNECTIONS_PER_ORIGIN;
   }
 
-  /** One with room for a request. */
-  free(lane: Lane): Connection | undefined {
+  /** It gets a request. */
+  begin(connection: Connection, device: { readonly userId: number | undefined; readonly path: string }): void {
+    this.#connections.get(connection)?.users.add(device, this.#options.clock.elapsed());
+  }
+
+  /** A connection may have ended because of an earlier request, which has its response. Its user is found out with the others. */
+  judge(connection: Connection, result: ConnectionResult): ConnectionResult {
+    const use = this.#connections.get(connection);
+    if (result.kind !== 'broken' || !result.isOfConnection || use === undefined) return result;
+    const isShared = result.isShared || use.users.isShared;
+    if (isShared) this.#tellSuspects(use);
+    return { ...result, isShared };
+  }
+
+  #tellSuspects({ users }: Use): void {
+    this.#options.onSuspects(users.takeRecent(this.#options.clock.elapsed()));
+  }
+
+  /** One with room for a request. What goes alone never follows another user's request on a connection. */
+  free({ lane, userId }: { readonly lane: Lane; readonly userId: number | undefined }): Connection | undefined {
     const nowMs = this.#options.clock.elapsed();
     const isSeparating = this.#isSeparating(lane, nowMs);
     for (const [connection, use] of this.#connections) {
       const capacity = isSeparating && lane === 'alone' ? 1 : connection.capacity;
       if (!connection.isOpen || connection.active >= capacity) continue;
-      if (isSeparating && use.lane !== lane) continue;
+      if (isSeparating && lane === 'alone' && !use.users.isFreeFor(userId)) continue;
+      if (isSeparating && this.#protocol === 'h2' && use.lane !== lane) continue;
       // A firewall may have dropped it in silence, while others of this origin were in use.
       if (connection.active === 0 && nowMs - use.usedAtMs >= IDLE_SESSION_MS) {
         this.retire(connection);
@@ -120,8 +144,7 @@ export class OriginConnections {
   }
 
   #isSeparating(lane: Lane, nowMs: number): boolean {
-    // Over HTTP/1.1 each connection has one request.
-    if (this.#protocol !== 'h2' || nowMs < this.#noFurtherUntilMs) return false;
+    if (nowMs < this.#noFurtherUntilMs) return false;
     for (const opening of this.#opening.values()) {
       if (opening.lane === lane && nowMs - opening.sinceMs >= OWN_CONNECTION_MS) return false;
     }
@@ -136,6 +159,7 @@ export class OriginConnections {
     const hasOthers = open.length + this.#opening.size > 0;
     if (hasOthers && this.#options.clock.elapsed() < this.#noFurtherUntilMs) return;
     const room = this.#most - open.length;
+    if (attempt.lane === 'alone' && room <= 0) this.#endIdle(open);
     if (this.#protocol === 'http/1.1') {
       while (this.#opening.size < Math.min(requests, room)) void this.#open(attempt);
       return;
@@ -145,6 +169,13 @@ export class OriginConnections {
     const hasRoom = room > 0 || ofLane < (attempt.lane === 'alone' ? MAX_ALONE : 1);
     const isOpening = [...this.#opening.values()].some(({ lane }) => lane === attempt.lane);
     if (hasRoom && !isOpening) void this.#open(attempt);
+  }
+
+  /** What goes alone takes no connection that another user had: one of these makes room, and its end is told by `onChange`. */
+  #endIdle(open: readonly (readonly [Connection, Use])[]): void {
+    const isInLane = ({ lane }: Use): boolean => this.#protocol === 'http/1.1' || lane === 'alone';
+    const idle = open.find(([{ active }, use]) => active === 0 && isInLane(use));
+    if (idle !== undefined) this.retire(idle[0]);
   }
 
   async #open({ timeoutMs, isProven, lane }: Omit<WantedConnections, 'requests'>): Promise<void> {
@@ -164,7 +195,7 @@ export class OriginConnections {
       // It was ended in the very turn in which it was up.
       if (attempt.signal.aborted) return connection.destroy();
       if (this.isUp) this.#noFurtherMs = CONNECT_TIMEOUT_MS;
-      this.#connections.set(connection, { lane, usedAtMs: clock.elapsed() });
+      this.#connections.set(connection, { lane, users: new ConnectionUsers(), usedAtMs: clock.elapsed() });
       this.#watches.set(connection, watchForFlood(connection, { clock, onFlood: () => this.#endFlood(connection) }));
       this.#protocol = connection.protocol;
       if (!connection.isOpen) this.#changed(connection);
@@ -204,7 +235,11 @@ export class OriginConnections {
 
   /** Requests without a response tell of it by their ends. */
   #endFlood(connection: Connection): void {
-    if (connection.unanswered === 0) this.#options.onIdleFlood();
+    const use = this.#connections.get(connection);
+    if (connection.unanswered === 0 && use !== undefined) {
+      this.#tellSuspects(use);
+      this.#options.onIdleFlood(use.users.only);
+    }
     connection.endFlood();
   }
 

@@ -7,10 +7,11 @@ import {
   UNPROVEN_REQUEST_TIMEOUT_MS,
   USER_RETRY_MS,
 } from '../limits.ts';
+import { type BrokenRequest, noAnswerTo } from './broken-request.ts';
 import { CircuitBreaker, type OriginTrust, PROBE_TIMEOUT_MS, UNCONTESTED_PROBE_MS } from './circuit-breaker.ts';
 import { ConcurrencyWindow } from './concurrency-window.ts';
 import type { Connection, ConnectionResult } from './connection.ts';
-import { ConnectionEnders } from './connection-enders.ts';
+import { ConnectionEnders, type EnderDevice } from './connection-enders.ts';
 import type { Lane } from './lane-queue.ts';
 import type { WantedConnections } from './origin-connections.ts';
 import { type PendingSend, pathOf } from './pending-send.ts';
@@ -18,14 +19,6 @@ import type { PushAnswer, PushPriority } from './push-transport.ts';
 import { type UserReport, UserReports } from './user-reports.ts';
 
 export type Refusal = Extract<PushAnswer, { kind: 'not-sent' }>;
-type NoAnswer = Extract<PushAnswer, { kind: 'no-answer' }>;
-type Broken = Extract<ConnectionResult, { kind: 'broken' }>;
-
-/**
- * After how long, and up to twice as long, a request comes again whose connection ended, perhaps because of another request. It is
- * long enough that requests which shared a connection do not meet on the next.
- */
-export const INTERRUPTED_RETRY_MS = 500;
 
 export interface OriginHealthOptions {
   readonly clock: Clock;
@@ -134,15 +127,8 @@ export class OriginHealth {
     return hasAccepted ? 'proven' : 'unproven';
   }
 
-  /**
-   * Returns how a request without a response ends. A bystander's comes again soon, and this attempt does not count. That is so only while
-   * the user's requests have responses, so the back-off grows where a push service ends each connection.
-   */
-  unanswered(send: PendingSend, result: Broken): NoAnswer {
-    if (send.isTimedOut) return { kind: 'no-answer', reason: 'timeout' };
-    if (bystanderOf(send, result) === undefined) return { kind: 'no-answer', reason: 'connection' };
-    const retryAfterMs = Math.ceil(INTERRUPTED_RETRY_MS * (1 + this.#random()));
-    return { kind: 'no-answer', reason: 'interrupted', retryAfterMs };
+  unanswered(send: PendingSend, result: BrokenRequest): PushAnswer {
+    return noAnswerTo(send, result, this.#random);
   }
 
   /**
@@ -226,17 +212,14 @@ export class OriginHealth {
         if (send.returned > 0 && this.#report(send, 'overloaded')) this.#window.overloaded(number);
         return;
       case 'broken': {
-        const bystander = bystanderOf(send, result);
-        if (bystander !== undefined && !send.isProbe) {
+        if (result.isShared && send.userId !== undefined && !send.isProbe) {
           // It says nothing of the push service: else one account would speak with the voices of all who share its connections.
-          this.#enders.interrupted({ userId: bystander, path: pathOf(send) }, this.#clock.elapsed());
-          return;
+          return this.#enders.interrupted({ userId: send.userId, path: pathOf(send) }, this.#clock.elapsed());
         }
         // What ended may be the device's doing, also where it is the connection.
         if (!this.#streamSpeaksForAll(send)) {
           if (send.userId === undefined || isTimedOut || connection.isOpen) return;
-          const isFlooder = result.isFlood && !result.isShared;
-          return this.#enders[isFlooder ? 'flooded' : 'ended'](send.userId, this.#clock.elapsed());
+          return this.#enders[result.isFlood ? 'flooded' : 'ended'](send.userId, this.#clock.elapsed());
         }
         if (result.isFlood && !send.isProbe) return this.#breaker.flooded(this.#clock.elapsed());
         if (isTimedOut) this.#window.overloaded(number);
@@ -278,11 +261,19 @@ export class OriginHealth {
     this.#breaker.failed({ nowMs: this.#clock.elapsed(), isProbe, trust: this.#trust });
   }
 
+  /** A connection ended, or was flooded, perhaps because of earlier requests to these devices. */
+  suspect(devices: readonly EnderDevice[]): void {
+    for (const device of devices) this.#enders.interrupted(device, this.#clock.elapsed());
+  }
+
   /**
-   * A connection was flooded while no request waited for a response, perhaps because of an earlier one. Where several users have devices at the
-   * origin, only that connection ends: else one account stops a push service for all.
+   * A connection was flooded while no request waited for a response. Where it had requests of several users, and so has the origin, only
+   * that connection ends: else one account stops a push service for all.
+   *
+   * @param only the user of all its requests
    */
-  idleFlood(): void {
+  idleFlood(only: number | undefined): void {
+    if (only !== undefined) return this.#enders.flooded(only, this.#clock.elapsed());
     if (!this.#isKnown && !this.#reports.isShared) this.#breaker.flooded(this.#clock.elapsed());
   }
 
@@ -292,9 +283,4 @@ export class OriginHealth {
     this.#stopProbeTimer();
     this.#breaker.undecided(this.#clock.elapsed());
   }
-}
-
-/** The user of a request whose connection may have ended because of another request; undefined where it is taken for the cause. */
-function bystanderOf({ userId, isAfterFailure }: PendingSend, { isShared }: Broken): number | undefined {
-  return isShared && !isAfterFailure ? userId : undefined;
 }

@@ -24,12 +24,8 @@ export interface OriginSenderOptions extends OriginHealthOptions {
 const MAX_RETURNS = 2;
 
 const NO_ANSWER: PushAnswer = { kind: 'no-answer', reason: 'connection' };
-const REFUSED_ADDRESS: PushAnswer = { kind: 'not-sent', reason: 'refused-address' };
 
-/**
- * Sends to one origin. What is given to it waits in its queue until neither pause nor circuit breaker holds the origin, its
- * window has room, and so has a connection.
- */
+/** Sends to one origin. Each request waits until nothing holds the origin, and its window and a connection have room. */
 export class OriginSender implements LivePool {
   readonly health: OriginHealth;
   readonly #clock: Clock;
@@ -56,8 +52,9 @@ export class OriginSender implements LivePool {
       open,
       onChange: () => this.start(),
       onFailed: (error) => this.#connectFailed(error),
-      onIdleFlood: () => {
-        this.health.idleFlood();
+      onSuspects: (devices) => this.health.suspect(devices),
+      onIdleFlood: (userId) => {
+        this.health.idleFlood(userId);
         this.#refuseWaiting();
       },
     });
@@ -132,7 +129,7 @@ export class OriginSender implements LivePool {
       // An unproven origin does not wait for a place: hundreds of them would keep all that is for them in memory.
       if (use === 'refused') this.#answerWaiting(() => this.health.busy(this.#retryAfterMs));
       if (use !== 'live') break;
-      const connection = this.#connections.free(send.lane);
+      const connection = this.#connections.free(send);
       if (connection === undefined) {
         this.#connections.open({ ...this.health.attempt, requests: this.#mayGo, lane: send.lane });
         full.push(send.lane);
@@ -180,6 +177,7 @@ export class OriginSender implements LivePool {
 
   #begin(send: PendingSend, request: PushRequest, connection: Connection): void {
     this.#queue.begin(send, 'sending');
+    this.#connections.begin(connection, { userId: send.userId, path: request.path });
     // Its connection may be one that a firewall has dropped, and so may the others: the next probe gets a new one.
     this.health.begin(send, () => this.#connections.close());
     let stopTimer = this.#clock.after(this.health.requestTimeoutMs, () => {
@@ -207,8 +205,9 @@ export class OriginSender implements LivePool {
     }
   }
 
-  #ended(send: PendingSend, connection: Connection, result: ConnectionResult): void {
+  #ended(send: PendingSend, connection: Connection, ended: ConnectionResult): void {
     if (send.state === 'settled') return;
+    const result = this.#connections.judge(connection, ended);
     this.health.ended(send, result, { connection, inFlight: this.#queue.inFlight });
     switch (result.kind) {
       case 'answer':
@@ -255,7 +254,8 @@ export class OriginSender implements LivePool {
   }
 
   #connectFailed(error: unknown): void {
-    if (error instanceof RefusedAddressError) return this.#answerWaiting(() => REFUSED_ADDRESS);
+    if (error instanceof RefusedAddressError)
+      return this.#answerWaiting(() => ({ kind: 'not-sent', reason: 'refused-address' }));
     // Only those that would have gone now: for the others there is another attempt, until the circuit breaker opens.
     const failed = Array.from({ length: this.#mayGo }, () => this.#queue.take()).filter((send) => send !== undefined);
     this.health.failed({ isProbe: failed.some(({ isProbe }) => isProbe) });
