@@ -121,7 +121,7 @@ export function openWorkChannel({ database, schema, listenUrl, onLook, effects }
       cancelReconnect = effects.after(delayMs, connect);
       delayMs = Math.min(delayMs * 2, RECONNECT_MAX_MS);
     };
-    checkConnection = () => void connection.query('SELECT 1').catch(lose);
+    checkConnection = () => {};
     connection.on('error', lose);
     connection.on('end', lose);
     connection.on('notification', ({ payload = '' }) => {
@@ -131,16 +131,18 @@ export function openWorkChannel({ database, schema, listenUrl, onLook, effects }
       if (withdrawal !== undefined) withdrawals.tellHere(withdrawal);
       else if (!payload.startsWith(database.storeId)) callBack();
     });
-    listen(connection).catch(lose);
+    listen(connection, lose).catch(lose);
   }
 
-  async function listen(connection: Client): Promise<void> {
+  async function listen(connection: Client, lose: () => void): Promise<void> {
     await connection.connect();
     await connection.query(`LISTEN ${channel}`);
     // What was told before, or meanwhile, was missed.
     callBack();
     await withdrawals.lookUp();
     delayMs = RECONNECT_MIN_MS;
+    // Not earlier: a query on a connection that is still being set up would end that after `QUERY_TIMEOUT_MS`.
+    checkConnection = () => void connection.query('SELECT 1').catch(lose);
   }
 
   function callBack(): void {
