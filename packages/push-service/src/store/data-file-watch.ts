@@ -66,7 +66,7 @@ export class DataFileWatch {
     return this.#damage;
   }
 
-  /** Looks only where the file was written since. */
+  /** Whether the file has its end. It is looked at only after the file was written. */
   #hasEnd(): boolean {
     const found = fstatSync(this.#database);
     if (found.size === this.#seen?.size && found.mtimeMs === this.#seen.mtimeMs) return true;

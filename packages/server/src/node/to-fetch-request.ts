@@ -16,8 +16,10 @@ export interface NodeRequestContext {
 /**
  * A Node request as a Request of the Fetch API, for `Belfry.handle`. The host in its URL is the Host header or `:authority`; anything
  * that is no host becomes `invalid`, which is no one's origin. `X-Forwarded-Host` does not count, also not from a trusted proxy: nginx and
- * most load balancers pass on what the client wrote there, so a page under another name could say that its Host is ours. Undefined where the Fetch API has no form for it, such as
- * a method `TRACE` or a header with characters beyond Latin-1: answer that with 400.
+ * most load balancers pass on what the client wrote there, so a page under another name could say that its Host is ours.
+ *
+ * Returns undefined where the Fetch API has no form for the request, such as a method `TRACE` or a header with characters beyond
+ * Latin-1: respond with 400.
  *
  * Its body is read on demand. Call `discardBody` when the answer is there.
  */

@@ -77,11 +77,11 @@ export async function sendPush(
   const device = { origin, endpoint, userId, isProven };
   let token: VapidToken | undefined;
   const answer = transport.refusal(origin, options) ?? (await transport.send(await toSend(), signal, options));
-  const outcome = heed(classifyAnswer(answer, { service, now: effects.clock.now() }));
+  const outcome = judgeToken(classifyAnswer(answer, { service, now: effects.clock.now() }));
   return { outcome, warnings: checked.warnings, plaintextBytes };
 
-  /** A token that was made for the time of the push service, and is refused all the same, speaks of the device and its key. */
-  function heed(answered: AnswerClass): AnswerClass {
+  /** Tells the authorizer how the token was taken. If a refused token was made for the right time, the device or its key is to blame. */
+  function judgeToken(answered: AnswerClass): AnswerClass {
     if (token === undefined) return answered;
     const tokenSkewMs = token.skewMs;
     if (answered.kind === 'accepted') authorizer.accepted(device, tokenSkewMs);

@@ -3,7 +3,7 @@ import { keepNewest } from '../keep-newest.ts';
 /** How long a user's requests go alone: after a connection ended with others on it, or with one of the user's requests alone. */
 const ALONE_MS = 300_000;
 /**
- * So many requests in a row have responses before a device is beyond suspicion: a push service may end the connection at the request
+ * A device is beyond suspicion after so many responses in a row. One is too few: a push service may end the connection at the request
  * after the one that is the cause.
  */
 const RESPONSES = 2;

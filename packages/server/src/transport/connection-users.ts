@@ -1,13 +1,14 @@
 import type { EnderDevice } from './connection-enders.ts';
 
-/** A push service may end or flood a connection somewhat after its response to the request that is the cause. */
+/** A push service may end or flood a connection a little after its response to the request that is the cause. */
 const LATE_MS = 2_000;
 /** Devices that are remembered for so long: some 100 bytes each. */
 const MAX_RECENT = 32;
 
 /**
- * Whose requests a connection had. Where it ends or is flooded, any of these may be the cause, also one that has its response: a push
- * service that accepted a message, and flooded the connection 100 ms later, made the next user on it the cause.
+ * The users whose requests a connection had. Where it ends or is flooded, each of these requests may be the cause, also one that has its
+ * response. Without this, the next user on the connection was blamed when a push service accepted a message and flooded the connection
+ * 100 ms later.
  */
 export class ConnectionUsers {
   #first: { readonly userId: number | undefined } | undefined;
@@ -38,7 +39,7 @@ export class ConnectionUsers {
     if (this.#recent.length > MAX_RECENT) this.#recent.shift();
   }
 
-  /** Whose requests it had lately; nobody's the next time. */
+  /** Returns the devices whose requests it had lately, and forgets them. */
   takeRecent(nowMs: number): EnderDevice[] {
     const recent = this.#recent.filter(({ atMs }) => nowMs - atMs < LATE_MS).map(({ device }) => device);
     this.#recent = [];

@@ -1,7 +1,7 @@
 import { constants, type Http2Session } from 'node:http2';
 import { expect, test } from 'vitest';
 import { IDLE_SESSION_MS } from '../limits.ts';
-import { INTERRUPTED_RETRY_MS } from './broken-request.ts';
+import { INTERRUPTED_RETRY_MS } from './no-answer-to.ts';
 import type { PushAnswer } from './push-transport.ts';
 import {
   type Exchange,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { FLOOD_CHECK_MS, USER_RETRY_MS } from '../limits.ts';
-import { INTERRUPTED_RETRY_MS } from './broken-request.ts';
+import { INTERRUPTED_RETRY_MS } from './no-answer-to.ts';
 import type { PushAnswer } from './push-transport.ts';
 import {
   type Exchange,

@@ -132,7 +132,7 @@ test.each([
   { options: { protocol: 'http/1.1' }, accounts: 2, places: 2 },
   { options: { settings: { maxConcurrentStreams: 2 } }, accounts: 1, places: 1 },
 ] as const)(
-  '$accounts accounts with unproven devices that hang leave places to other unproven devices',
+  'unproven devices of $accounts users that hang leave places to other unproven devices',
   async ({ options, accounts, places }) => {
     const server = await startTlsServer(options);
     const { transport, clock } = transportTo(server);

@@ -22,7 +22,11 @@ export interface OriginConnectionsOptions {
   onFailed(error: unknown): void;
   /** Any of these devices may be the cause of the end of a connection. */
   onSuspects(devices: readonly EnderDevice[]): void;
-  /** A connection was ended for a flood while no request waited for a response. All that it had were this user's. */
+  /**
+   * A connection was ended for a flood while no request waited for a response.
+   *
+   * @param only the user of all requests that it had; undefined where there are several
+   */
   onIdleFlood(only: number | undefined): void;
 }
 
@@ -171,7 +175,7 @@ export class OriginConnections {
     if (hasRoom && !isOpening) void this.#open(attempt);
   }
 
-  /** What goes alone takes no connection that another user had: one of these makes room, and its end is told by `onChange`. */
+  /** Ends an idle connection, to make room for one that no other user had. `onChange` is called when it has ended. */
   #endIdle(open: readonly (readonly [Connection, Use])[]): void {
     const isInLane = ({ lane }: Use): boolean => this.#protocol === 'http/1.1' || lane === 'alone';
     const idle = open.find(([{ active }, use]) => active === 0 && isInLane(use));
@@ -233,7 +237,7 @@ export class OriginConnections {
     this.#noFurtherMs = Math.min(2 * this.#noFurtherMs, MAX_NO_FURTHER_MS);
   }
 
-  /** Requests without a response tell of it by their ends. */
+  /** Where requests wait for a response, each of them ends as `broken` and says that it was a flood. */
   #endFlood(connection: Connection): void {
     const use = this.#connections.get(connection);
     if (connection.unanswered === 0 && use !== undefined) {

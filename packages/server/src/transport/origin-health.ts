@@ -7,7 +7,7 @@ import {
   UNPROVEN_REQUEST_TIMEOUT_MS,
   USER_RETRY_MS,
 } from '../limits.ts';
-import { type BrokenRequest, noAnswerTo } from './broken-request.ts';
+import { type BrokenRequest, noAnswerTo } from './no-answer-to.ts';
 import { CircuitBreaker, type OriginTrust, PROBE_TIMEOUT_MS, UNCONTESTED_PROBE_MS } from './circuit-breaker.ts';
 import { ConcurrencyWindow } from './concurrency-window.ts';
 import type { Connection, ConnectionResult } from './connection.ts';
@@ -127,6 +127,7 @@ export class OriginHealth {
     return hasAccepted ? 'proven' : 'unproven';
   }
 
+  /** The result of a request that ended without a response. */
   unanswered(send: PendingSend, result: BrokenRequest): PushAnswer {
     return noAnswerTo(send, result, this.#random);
   }
@@ -219,7 +220,9 @@ export class OriginHealth {
         // What ended may be the device's doing, also where it is the connection.
         if (!this.#streamSpeaksForAll(send)) {
           if (send.userId === undefined || isTimedOut || connection.isOpen) return;
-          return this.#enders[result.isFlood ? 'flooded' : 'ended'](send.userId, this.#clock.elapsed());
+          if (result.isFlood) this.#enders.flooded(send.userId, this.#clock.elapsed());
+          else this.#enders.ended(send.userId, this.#clock.elapsed());
+          return;
         }
         if (result.isFlood && !send.isProbe) return this.#breaker.flooded(this.#clock.elapsed());
         if (isTimedOut) this.#window.overloaded(number);
@@ -237,7 +240,7 @@ export class OriginHealth {
     return this.#reports.hasFailed(userId) || this.#enders.goesAlone(userId, this.#clock.elapsed());
   }
 
-  /** Connections gave it back unprocessed. */
+  /** Connections gave it back unprocessed, again and again. */
   gaveUp(send: PendingSend): void {
     if (this.#streamSpeaksForAll(send)) this.failed(send);
   }
@@ -267,10 +270,10 @@ export class OriginHealth {
   }
 
   /**
-   * A connection was flooded while no request waited for a response. Where it had requests of several users, and so has the origin, only
-   * that connection ends: else one account stops a push service for all.
+   * A connection was flooded while no request waited for a response. If all its requests were one user's, that user is held. If not,
+   * the origin is held only where nobody else is known to use it, since one account must not stop a push service for all.
    *
-   * @param only the user of all its requests
+   * @param only the user of all its requests; undefined where there are several
    */
   idleFlood(only: number | undefined): void {
     if (only !== undefined) return this.#enders.flooded(only, this.#clock.elapsed());

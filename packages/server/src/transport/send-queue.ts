@@ -11,7 +11,10 @@ export interface SendLimits {
   hasFailed(userId: number): boolean;
 }
 
-/** The share of these places that one user may have: two accounts with 8 hanging requests each filled all 16. */
+/**
+ * The share that one user may have of the places for other lanes than `proven`. Without it, two accounts with 8 hanging requests each
+ * filled all 16 places.
+ */
 const USER_SHARE = 1 / 8;
 
 const UNTRUSTED = LANES.filter((lane) => lane !== 'proven');
@@ -99,7 +102,7 @@ export class SendQueue {
     return Math.max(1, this.#limits.of('user') / 2);
   }
 
-  /** How many requests of its user may be in flight with it. It is at least 1: the end of one begins the next. */
+  /** How many requests of its user may be in flight, itself included. At least 1, since a parked request begins when another one ends. */
   readonly #limitOf = ({ userId, lane }: PendingSend): number => {
     if (userId === undefined) return Number.POSITIVE_INFINITY;
     if (this.#limits.hasFailed(userId)) return 1;

@@ -29,7 +29,7 @@ export class UserReports {
     return users >= (isProven ? AGREEING_USERS.proven : AGREEING_USERS.unproven);
   }
 
-  /** Whether it had requests to proven devices of several users lately. */
+  /** Whether several users reported on proven devices lately. */
   get isShared(): boolean {
     return this.#proven.size > 1;
   }

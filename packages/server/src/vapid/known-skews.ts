@@ -33,7 +33,8 @@ export interface KnownSkews {
   /** The device accepted a message with a token that was made for this skew. */
   accepted(device: TokenDevice, tokenSkewMs: number): void;
   /**
-   * The device was refused with a token that was made for one skew, and its push service's clock says another, where that is far.
+   * The device was refused with a token that was made for `tokenSkewMs`. `clockSkewMs` is what the push service's `Date` says, and
+   * undefined where that is close to our clock.
    *
    * @returns whether the token was made for a wrong time, so that the refusal says nothing of the device or its key
    */

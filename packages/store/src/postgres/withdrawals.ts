@@ -13,8 +13,8 @@ type Listener = (withdrawal: Withdrawal) => void;
 export interface Withdrawals {
   /**
    * Tells all processes, this one included. PostgreSQL delivers the notice when the transaction commits, and never where it does not.
-   * So a process that dies after the commit, or never hears of it, leaves nobody untold. Each commit with a notice takes a lock that
-   * all of them share, so only a transaction that withdraws something may send one.
+   * So everybody is told, also where the process dies after the commit. Each commit with a notice takes a lock that all of them share,
+   * so only a transaction that withdraws something may send one.
    */
   tellAll(transaction: Transaction, withdrawal: Withdrawal): Promise<void>;
   /** Tells this process at once. It may have lost the connection that listens. */

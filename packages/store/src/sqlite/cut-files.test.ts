@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, statSync, truncateSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -10,6 +9,7 @@ import { saveDevices } from '../contract/broadcast.test-data.ts';
 import type { StoreError } from '../errors.ts';
 import type { Store } from '../store.ts';
 import { devicesIn } from './devices-in.test-data.ts';
+import { openInFolder } from './open-in-folder.test-data.ts';
 import { sqlite } from './sqlite.ts';
 
 // Somebody cuts off the end of the database file of a running store. Or a checkpoint makes it shorter, which is no fault.
@@ -19,10 +19,7 @@ let path: string;
 let store: Store;
 let faults: StoreError[];
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'belfry-cut-'));
-  path = join(folder, 'belfry.db');
-  faults = [];
-  store = await sqlite(path)({ onFault: (fault) => faults.push(fault) });
+  ({ folder, path, store, faults } = await openInFolder());
 });
 afterEach(async () => {
   await store.close();

@@ -33,11 +33,11 @@ export function watchDatabaseEnd(
   function frames(): { readonly inWal: number; readonly moved: number } {
     const row = count?.get() ?? {};
     const [inWal, moved] = [Number(row['log'] ?? -1), Number(row['checkpointed'] ?? -1)];
-    // Nobody counts, or not at this moment: another connection is moving the WAL. Then each frame counts as not moved.
+    // SQLite does not say it on Node 22, nor while another connection moves the WAL. Then each frame counts as not moved.
     return inWal < 0 || moved < 0 ? { inWal: Number.POSITIVE_INFINITY, moved: 0 } : { inWal, moved };
   }
 
-  /** What is moved, or added, while this looks is in a frame that it counts as not moved. */
+  /** A page that is moved or added during the look is in a frame that counts as not moved. */
   function looksWhole(): boolean {
     const { moved } = frames();
     const filePages = Math.floor((statSync(path, { throwIfNoEntry: false })?.size ?? 0) / pageBytes);

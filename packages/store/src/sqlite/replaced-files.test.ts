@@ -1,6 +1,5 @@
 import { closeSync, copyFileSync, openSync, renameSync, rmSync, statSync, truncateSync, writeSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -9,6 +8,7 @@ import { broadcast, leaseOne, readPage, saveDevices } from '../contract/broadcas
 import type { StoreError } from '../errors.ts';
 import type { Store } from '../store.ts';
 import { devicesIn } from './devices-in.test-data.ts';
+import { openInFolder } from './open-in-folder.test-data.ts';
 import { sqlite } from './sqlite.ts';
 
 let folder: string;
@@ -16,10 +16,7 @@ let path: string;
 let store: Store;
 let faults: StoreError[];
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'belfry-replaced-'));
-  path = join(folder, 'belfry.db');
-  faults = [];
-  store = await sqlite(path)({ onFault: (fault) => faults.push(fault) });
+  ({ folder, path, store, faults } = await openInFolder());
 });
 afterEach(async () => {
   await store.close();

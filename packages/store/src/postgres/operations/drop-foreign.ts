@@ -13,7 +13,7 @@ export const IS_NOT_TO_BE_SENT: string = `NOT EXISTS (
 /** Whoever cancels a very large message has it locked for seconds. `TakeDue` finds the deliveries again after that. */
 const LOCK_MS = 1_000;
 
-/** Ends deliveries that are not to be sent any more, where that is still so. A caller that has committed something must not fail with it. */
+/** Ends deliveries that are not to be sent any more, where that is still so. A caller that has committed already must not fail because this fails. */
 export function prepareDropForeign(
   database: Database,
 ): (deliveries: readonly ListedDelivery[], now: number) => Promise<void> {
