@@ -1,7 +1,8 @@
 import { keepNewest } from '../keep-newest.ts';
+import { type Lane, laneAfterEnd, narrower } from './lanes.ts';
 
-/** How long a user's requests go alone: after a connection ended with others on it, or with one of the user's requests alone. */
-const ALONE_MS = 300_000;
+/** For how long the end of a connection counts against a user who had a request on it. */
+const SUSPECT_MS = 300_000;
 /**
  * A device is beyond suspicion after so many responses in a row. One is too few: a push service may end the connection at the request
  * after the one that is the cause.
@@ -19,9 +20,13 @@ export interface EnderDevice {
   readonly userId: number;
   /** The path of its endpoint. */
   readonly path: string;
+  /** That of its request. */
+  readonly lane: Lane;
 }
 
 interface Interrupted {
+  /** The lane of the user's next requests. */
+  readonly lane: Lane;
   /** The endpoints of those devices, and how many responses each still needs. */
   readonly paths: Map<string, number>;
   readonly atMs: number;
@@ -29,21 +34,29 @@ interface Interrupted {
 
 /**
  * Users whose request may be the one for which a push service ended a connection. All requests on the connection end with it, and nobody
- * knows which is the cause. So the next requests of each of these users go alone on a connection, until the device has had two responses. If
- * such a connection ends too, the cause is found.
+ * knows which is the cause. So the next requests of each of these users go over a connection with fewer users, until the device has had two
+ * responses. After three such ends at most the user's requests go alone. If that connection ends too, the cause is found.
  */
 export class ConnectionEnders {
   readonly #interrupted = new Map<number, Interrupted>();
   readonly #endedAtMs = new Map<number, number>();
   readonly #floodedAtMs = new Map<number, number>();
 
-  /** A connection ended with a request to this device and others on it. */
-  interrupted({ userId, path }: EnderDevice, nowMs: number): void {
+  /** A connection ended with a request to this device, one of so many that may be the cause. */
+  interrupted(
+    { userId, path, lane }: EnderDevice,
+    { nowMs, suspects }: { readonly nowMs: number; readonly suspects: number },
+  ): void {
     const known = this.#interrupted.get(userId);
-    const paths = known !== undefined && isLately(known.atMs, nowMs) ? known.paths : new Map<string, number>();
+    const before = known !== undefined && isLately(known.atMs, nowMs) ? known : undefined;
+    const next = laneAfterEnd(lane, suspects);
     keepNewest(this.#interrupted, {
       key: userId,
-      value: { paths: paths.set(path, RESPONSES), atMs: nowMs },
+      value: {
+        lane: before === undefined ? next : narrower(before.lane, next),
+        paths: (before?.paths ?? new Map<string, number>()).set(path, RESPONSES),
+        atMs: nowMs,
+      },
       limit: MAX_INTERRUPTED,
     });
   }
@@ -60,7 +73,7 @@ export class ConnectionEnders {
   }
 
   /** A response to one device says nothing of the user's other devices, for which connections may end. */
-  answered({ userId, path }: EnderDevice): void {
+  answered({ userId, path }: Omit<EnderDevice, 'lane'>): void {
     const paths = this.#interrupted.get(userId)?.paths;
     const needed = paths?.get(path);
     if (paths === undefined || needed === undefined) return;
@@ -80,9 +93,11 @@ export class ConnectionEnders {
     return floodedAtMs !== undefined && nowMs - floodedAtMs < FLOOD_HOLD_MS;
   }
 
-  /** Whether the user's next request has a connection to itself. */
-  goesAlone(userId: number, nowMs: number): boolean {
-    return isLately(this.#interrupted.get(userId)?.atMs, nowMs) || this.hasEnded(userId, nowMs);
+  /** The lane of the user's next request; undefined where no connection ended lately for one. */
+  laneOf(userId: number, nowMs: number): Lane | undefined {
+    if (this.hasEnded(userId, nowMs)) return 'alone';
+    const interrupted = this.#interrupted.get(userId);
+    return isLately(interrupted?.atMs, nowMs) ? interrupted?.lane : undefined;
   }
 
   /** It was the push service itself. */
@@ -94,5 +109,5 @@ export class ConnectionEnders {
 }
 
 function isLately(atMs: number | undefined, nowMs: number): boolean {
-  return atMs !== undefined && nowMs - atMs < ALONE_MS;
+  return atMs !== undefined && nowMs - atMs < SUSPECT_MS;
 }

@@ -6,7 +6,7 @@ import type { PushAnswer } from './push-transport.ts';
  * again (RFC 9113 §8.7). `broken`: there was no answer, and nobody knows.
  *
  * - `isOfConnection`: the whole connection ended, and not for this request alone
- * - `isShared`: other requests were on it, any of which may be the cause
+ * - `suspects`: how many requests may be the cause, at least 1
  * - `isFlood`: this side ended it, because it brought more than its requests can have asked for
  */
 export type ConnectionResult =
@@ -15,7 +15,7 @@ export type ConnectionResult =
   | {
       readonly kind: 'broken';
       readonly isOfConnection: boolean;
-      readonly isShared: boolean;
+      readonly suspects: number;
       readonly isFlood: boolean;
     };
 

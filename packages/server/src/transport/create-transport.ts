@@ -5,6 +5,7 @@ import { AbortWatch } from './abort-watch.ts';
 import type { DevelopmentPushService } from './endpoint-policy.ts';
 import { limitLookups } from './limit-lookups.ts';
 import { LivePools } from './live-pools.ts';
+import { NO_ANSWER } from './no-answer-to.ts';
 import { openConnection } from './open-connection.ts';
 import { OriginSender } from './origin-sender.ts';
 import { pendingSend } from './pending-send.ts';
@@ -65,7 +66,7 @@ export function createTransport(options: TransportOptions): PushTransport {
       const { priority = 'user', flow = 0, userId, hasAccepted = false, isWithdrawn } = sendOptions;
       const { startBy = NEVER, endsAt = NEVER } = sendOptions;
       if (signal.aborted) return Promise.reject(signal.reason);
-      if (isClosed) return Promise.resolve({ kind: 'no-answer', reason: 'connection' });
+      if (isClosed) return Promise.resolve(NO_ANSWER);
       const { promise, resolve, reject } = Promise.withResolvers<PushAnswer>();
       const sender = senderTo(request.origin, hasAccepted);
       const stopWatching = aborts.add(signal, () => {

@@ -38,14 +38,14 @@ interface StartOptions extends TlsServerOptions {
   readonly end?: (exchange: Exchange) => void;
 }
 
-/** A server that accepts at once, but for paths that begin with /evil, for which it ends the connection, and /slow, which wait. */
+/** A server that accepts at once, but for paths that begin with /evil, for which it ends the connection, and /slow or /hang, which wait. */
 async function start({ end = endConnection, ...options }: StartOptions = {}) {
   const server = await startTlsServer(options);
   const slow: Exchange[] = [];
   server.onRequest = (exchange) => {
     if (exchange.path.startsWith('/evil')) end(exchange);
     else if (exchange.path.startsWith('/slow')) slow.push(exchange);
-    else accept(exchange);
+    else if (!exchange.path.startsWith('/hang')) accept(exchange);
   };
   const { transport, clock } = transportTo(server);
   const send = (path: string, userId: number, isProven = false): Promise<PushAnswer> =>
@@ -238,3 +238,31 @@ test('a push service that accepts a message and ends the connection at the next 
     }
   }
 });
+
+test.each([1, 4])(
+  'where the connections that 95 users share end for %d accounts, these are found over few new ones, and what hangs delays nobody',
+  async (accounts) => {
+    const { server, clock, send } = await start();
+    // After so many responses the push service gets requests of all users at once.
+    for (const round of range(5)) await Promise.all(range(200).map((n) => send(`/${round}/${n}`, 2000 + n, true)));
+    const before = server.connections;
+    const isInterrupted = (answer: PushAnswer): boolean => 'reason' in answer && answer.reason === 'interrupted';
+    const sendAll = async (userIds: number[], path: string): Promise<number[]> => {
+      const answers = await Promise.all(userIds.map((userId) => send(`${path}/${userId}`, userId, true)));
+      return userIds.filter((_, index) => answers.slice(index, index + 1).some(isInterrupted));
+    };
+    let enders = range(accounts);
+    let others = range(95).map((n) => BOB + n);
+    let rounds = 0;
+    for (; enders.length + others.length > 0; rounds += 1) {
+      [enders, others] = await Promise.all([sendAll(enders, '/evil'), sendAll(others, '')]);
+      // Some of the users that were interrupted have devices that hang.
+      if (rounds === 0) for (const n of range(40)) void send(`/hang/${n}`, BOB + 90 + (n % 5));
+      if (rounds === 0) others = others.filter((userId) => userId < BOB + 90);
+      clock.advance(INTERRUPTED_RETRY_MS);
+    }
+    // With a connection for each user there were 95, one after the other.
+    expect(rounds).toBeLessThanOrEqual(5);
+    expect(server.connections - before).toBeLessThan(40);
+  },
+);

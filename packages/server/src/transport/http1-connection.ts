@@ -69,7 +69,7 @@ class Http1Connection implements Connection {
       this.unanswered = 0;
       events.settled(
         answer === undefined
-          ? { kind: 'broken', isOfConnection, isShared: false, isFlood: this.#isFlood }
+          ? { kind: 'broken', isOfConnection, suspects: 1, isFlood: this.#isFlood }
           : toAnswer(answer.message, answer.body),
       );
     };

@@ -28,7 +28,7 @@ export function openHttp2(socket: TLSSocket, origin: PushServiceOrigin, events: 
   return promise;
 }
 
-const BROKEN_ALONE = { kind: 'broken', isOfConnection: false, isShared: false, isFlood: false } as const;
+const BROKEN_ALONE = { kind: 'broken', isOfConnection: false, suspects: 1, isFlood: false } as const;
 
 interface ReceivedAnswer {
   readonly headers: IncomingHttpHeaders;
@@ -135,7 +135,7 @@ class Http2Connection implements Connection {
 
   #broken(): ConnectionResult {
     const isOfConnection = this.#activeAtEnd !== undefined;
-    return { kind: 'broken', isOfConnection, isShared: (this.#activeAtEnd ?? 0) > 1, isFlood: this.#isFlood };
+    return { kind: 'broken', isOfConnection, suspects: Math.max(1, this.#activeAtEnd ?? 1), isFlood: this.#isFlood };
   }
 
   /** By RFC 9113 §6.8 and §8.7; a stream without an id never left. */

@@ -1,17 +1,6 @@
 import { FlowQueue } from './flow-queue.ts';
+import { type Lane, LANES } from './lanes.ts';
 import type { QueueEntry } from './linked-queue.ts';
-
-/**
- * Over HTTP/2 the requests of each lane have connections of their own, since a request for which the push service ends the connection
- * takes the others on it with it. Whoever is signed in can make up such endpoints.
- *
- * - `proven`: for devices that have accepted a message before, and for the application itself
- * - `unproven`: for other devices
- * - `failing`: for users whose last request had no response
- * - `alone`: for users whose connection ended. Each request has a connection to itself, so that its end says which was the cause
- */
-export const LANES = ['proven', 'unproven', 'failing', 'alone'] as const;
-export type Lane = (typeof LANES)[number];
 
 interface LaneEntry<Entry> extends QueueEntry<Entry> {
   readonly flow: number;
@@ -24,14 +13,21 @@ export class LaneQueue<Entry extends LaneEntry<Entry>> {
     proven: new FlowQueue<Entry>(),
     unproven: new FlowQueue<Entry>(),
     failing: new FlowQueue<Entry>(),
+    suspect: new FlowQueue<Entry>(),
+    'close-suspect': new FlowQueue<Entry>(),
     alone: new FlowQueue<Entry>(),
   };
   /** The index of the lane whose turn it is. */
   #turn = 0;
 
   get size(): number {
-    const { proven, unproven, failing, alone } = this.#lanes;
-    return proven.size + unproven.size + failing.size + alone.size;
+    let size = 0;
+    for (const lane of LANES) size += this.#lanes[lane].size;
+    return size;
+  }
+
+  sizeOf(lane: Lane): number {
+    return this.#lanes[lane].size;
   }
 
   /** @param without lanes that are passed over */

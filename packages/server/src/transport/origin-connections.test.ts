@@ -5,9 +5,9 @@ import { branded } from '@belfry/protocol';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Connection } from './connection.ts';
 import { openHttp2 } from './http2-connection.ts';
-import type { Lane } from './lane-queue.ts';
+import type { Lane } from './lanes.ts';
 import { OriginConnections } from './origin-connections.ts';
-import { CountingClock, listenUntilTestEnds, ORIGIN, startTlsServer } from './tls-server.test-data.ts';
+import { CountingClock, listenUntilTestEnds, ORIGIN, range, startTlsServer } from './tls-server.test-data.ts';
 
 /** Passes on what it gets, both ways, until it is told to be silent. */
 async function startRelay(port: number) {
@@ -52,7 +52,7 @@ test.each<[string, (connections: OriginConnections, clock: CountingClock) => voi
     onSuspects() {},
     onIdleFlood() {},
   });
-  connections.open({ requests: 1, lane: 'proven', timeoutMs: 10_000, isProven: true });
+  connections.open({ requests: 1, inLane: 1, lane: 'proven', timeoutMs: 10_000, isProven: true });
   await isUp.promise;
   relay.isSilent = true;
   const finished = once(socket, 'finish');
@@ -78,7 +78,7 @@ test('while a server leaves a further connection hanging, its lane shares anothe
     onSuspects() {},
     onIdleFlood() {},
   });
-  const want = (lane: Lane) => connections.open({ requests: 1, lane, timeoutMs: 10_000, isProven: true });
+  const want = (lane: Lane) => connections.open({ requests: 1, inLane: 1, lane, timeoutMs: 10_000, isProven: true });
   want('proven');
   await expect.poll(() => connections.free({ lane: 'proven', userId: undefined })).toBe(first);
   want('unproven');
@@ -93,37 +93,80 @@ test('while a server leaves a further connection hanging, its lane shares anothe
   ]).toEqual([before + 1, first, undefined]);
 });
 
-test('a connection of those that go alone takes one request at a time', async () => {
+test('over HTTP/1.1, while any attempt hangs, a suspect shares a connection that others had after a second', async () => {
   const clock = new CountingClock();
-  const opened: FakeConnection[] = [];
+  const first: FakeConnection = { ...fakeConnection(), protocol: 'http/1.1', capacity: 1 };
+  let attempts = 0;
   const connections = new OriginConnections({
     clock,
-    open: async () => {
-      const connection = fakeConnection();
-      opened.push(connection);
-      return connection;
-    },
+    open: async () => (attempts++ === 0 ? first : await new Promise<never>(() => {})),
     onChange() {},
     onFailed: expect.unreachable,
     onSuspects() {},
     onIdleFlood() {},
   });
-  const taken = new Set<Connection>();
-  for (let n = 0; n < 10; n++) {
-    connections.open({ requests: 1, lane: 'alone', timeoutMs: 10_000, isProven: true });
-    await new Promise(setImmediate);
-    const free = opened.find((connection) => connection === connections.free({ lane: 'alone', userId: undefined }));
-    if (free === undefined) continue;
-    free.active = 1;
-    taken.add(free);
-  }
-  expect([taken.size, opened.length]).toEqual([8, 8]);
+  const want = () => connections.open({ requests: 2, inLane: 1, lane: 'proven', timeoutMs: 10_000, isProven: true });
+  want();
+  await expect.poll(() => connections.free({ lane: 'proven', userId: 1 })).toBe(first);
+  connections.begin(first, { userId: 1, path: '/', lane: 'proven' });
+  want();
+  expect(connections.free({ lane: 'alone', userId: 2 })).toBeUndefined();
+  clock.advance(1_000);
+  expect(connections.free({ lane: 'alone', userId: 2 })).toBe(first);
 });
 
-type FakeConnection = Connection & { active: number };
+test.each<{ lane: Lane; users: number; connections: number; most: number }>([
+  { lane: 'suspect', users: 95, connections: 3, most: 32 },
+  { lane: 'close-suspect', users: 40, connections: 7, most: 6 },
+  { lane: 'alone', users: 12, connections: 8, most: 1 },
+])(
+  'in the lane $lane $users users have $connections connections at once, with up to $most users each',
+  async ({ lane, users, connections: expected, most }) => {
+    const opened: FakeConnection[] = [];
+    const connections = new OriginConnections({
+      clock: new CountingClock(),
+      open: async () => {
+        const connection = fakeConnection();
+        opened.push(connection);
+        return connection;
+      },
+      onChange() {},
+      onFailed: expect.unreachable,
+      onSuspects() {},
+      onIdleFlood() {},
+    });
+    const want = (waiting: number) =>
+      connections.open({ requests: users, inLane: waiting, lane, timeoutMs: 10_000, isProven: true });
+    /** Each user has one request. */
+    const beginAll = (userIds: number[]): number =>
+      userIds.filter((userId) => {
+        const free = opened.find((connection) => connection === connections.free({ lane, userId }));
+        if (free === undefined) return false;
+        connections.begin(free, { userId, path: '/', lane });
+        free.active += 1;
+        return true;
+      }).length;
+    want(users);
+    want(users);
+    await new Promise(setImmediate);
+    const begun = beginAll(range(users));
+    expect([opened.length, begun]).toEqual([expected, Math.min(users, expected * most)]);
+    // What is not idle makes no room. A connection that is idle, and had other users, does.
+    want(users);
+    for (const connection of opened) connection.active = 0;
+    want(100 * users);
+    await new Promise(setImmediate);
+    const isEnded = opened.filter(({ isDestroyed }) => isDestroyed).length;
+    expect([opened.length - isEnded, isEnded]).toEqual([8, expected]);
+    expect(beginAll(range(users).map((n) => 1000 + n))).toBe(Math.min(users, 8 * most));
+  },
+);
+
+type FakeConnection = Connection & { active: number; isDestroyed: boolean };
 
 function fakeConnection(): FakeConnection {
-  return {
+  const connection: FakeConnection = {
+    isDestroyed: false,
     protocol: 'h2',
     isOpen: true,
     hasEnded: false,
@@ -134,7 +177,10 @@ function fakeConnection(): FakeConnection {
     requests: 1,
     post: () => () => {},
     close() {},
-    destroy() {},
+    destroy() {
+      connection.isDestroyed = true;
+    },
     endFlood() {},
   };
+  return connection;
 }

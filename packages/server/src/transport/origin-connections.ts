@@ -10,7 +10,8 @@ import type { Connection, ConnectionResult } from './connection.ts';
 import type { EnderDevice } from './connection-enders.ts';
 import { ConnectionUsers } from './connection-users.ts';
 import { watchForFlood } from './flood-watch.ts';
-import type { Lane } from './lane-queue.ts';
+import { isForSuspects, type Lane, SUSPECT_CONNECTIONS, usersPerConnection } from './lanes.ts';
+import { NoFurther } from './no-further.ts';
 import type { OpenOptions } from './open-connection.ts';
 
 export interface OriginConnectionsOptions {
@@ -20,8 +21,8 @@ export interface OriginConnectionsOptions {
   onChange(): void;
   /** An attempt to connect has failed, with this, and no connection is up. */
   onFailed(error: unknown): void;
-  /** Any of these devices may be the cause of the end of a connection. */
-  onSuspects(devices: readonly EnderDevice[]): void;
+  /** These devices, or others that have no response, may be the cause of the end of a connection. There are so many in all. */
+  onSuspects(devices: readonly EnderDevice[], suspects: number): void;
   /**
    * A connection was ended for a flood while no request waited for a response.
    *
@@ -31,12 +32,23 @@ export interface OriginConnectionsOptions {
 }
 
 export interface WantedConnections {
-  /** How many found no room. */
+  /** How many found no room, or would find none. */
   readonly requests: number;
+  /** How many wait in the lane of the one that found none. */
+  readonly inLane: number;
   readonly lane: Lane;
   readonly timeoutMs: number;
   /** Its origin has answered lately, or is a known push service. */
   readonly isProven: boolean;
+}
+
+type Attempt = Omit<WantedConnections, 'requests' | 'inLane'>;
+
+interface MissingConnections {
+  readonly missing: number;
+  /** How many there may be in addition. */
+  readonly room: number;
+  readonly beside: readonly (readonly [Connection, Use])[];
 }
 
 /** An attempt to connect took too long. */
@@ -44,12 +56,8 @@ export class ConnectTimeoutError extends Error {
   override readonly name = 'ConnectTimeoutError';
 }
 
-/** Connections that have one request at a time each, so that the end of one says for which. */
-const MAX_ALONE = 8;
 /** A request that has waited so long for a connection of its lane shares those of other lanes. */
 const OWN_CONNECTION_MS = 1_000;
-/** A server that lets no further connection in is asked again after 10 s, 20 s, 40 s and so on, up to this. */
-const MAX_NO_FURTHER_MS = 3_600_000;
 
 interface Opening {
   readonly lane: Lane;
@@ -78,9 +86,7 @@ export class OriginConnections {
   readonly #watches = new Map<Connection, () => void>();
   /** What the origin was last heard to speak. */
   #protocol: Connection['protocol'] = 'h2';
-  /** By `Clock.elapsed`. */
-  #noFurtherUntilMs = 0;
-  #noFurtherMs = CONNECT_TIMEOUT_MS;
+  readonly #noFurther = new NoFurther();
 
   constructor(options: OriginConnectionsOptions) {
     this.#options = options;
@@ -110,7 +116,7 @@ export class OriginConnections {
   }
 
   /** It gets a request. */
-  begin(connection: Connection, device: { readonly userId: number | undefined; readonly path: string }): void {
+  begin(connection: Connection, device: Omit<EnderDevice, 'userId'> & { readonly userId: number | undefined }): void {
     this.#connections.get(connection)?.users.add(device, this.#options.clock.elapsed());
   }
 
@@ -118,23 +124,20 @@ export class OriginConnections {
   judge(connection: Connection, result: ConnectionResult): ConnectionResult {
     const use = this.#connections.get(connection);
     if (result.kind !== 'broken' || !result.isOfConnection || use === undefined) return result;
-    const isShared = result.isShared || use.users.isShared;
-    if (isShared) this.#tellSuspects(use);
-    return { ...result, isShared };
+    const lately = use.users.takeSuspects(this.#options.clock.elapsed());
+    const suspects = Math.max(result.suspects, lately.suspects);
+    if (suspects > 1) this.#options.onSuspects(lately.devices, suspects);
+    return { ...result, suspects };
   }
 
-  #tellSuspects({ users }: Use): void {
-    this.#options.onSuspects(users.takeRecent(this.#options.clock.elapsed()));
-  }
-
-  /** One with room for a request. What goes alone never follows another user's request on a connection. */
+  /** One with room for a request, which had no more users than its lane allows. */
   free({ lane, userId }: { readonly lane: Lane; readonly userId: number | undefined }): Connection | undefined {
     const nowMs = this.#options.clock.elapsed();
     const isSeparating = this.#isSeparating(lane, nowMs);
+    const mostUsers = usersPerConnection(lane);
     for (const [connection, use] of this.#connections) {
-      const capacity = isSeparating && lane === 'alone' ? 1 : connection.capacity;
-      if (!connection.isOpen || connection.active >= capacity) continue;
-      if (isSeparating && lane === 'alone' && !use.users.isFreeFor(userId)) continue;
+      if (!connection.isOpen || connection.active >= connection.capacity) continue;
+      if (isSeparating && !use.users.isFreeFor(userId, mostUsers)) continue;
       if (isSeparating && this.#protocol === 'h2' && use.lane !== lane) continue;
       // A firewall may have dropped it in silence, while others of this origin were in use.
       if (connection.active === 0 && nowMs - use.usedAtMs >= IDLE_SESSION_MS) {
@@ -148,41 +151,51 @@ export class OriginConnections {
   }
 
   #isSeparating(lane: Lane, nowMs: number): boolean {
-    if (nowMs < this.#noFurtherUntilMs) return false;
+    if (this.#noFurther.holds(nowMs)) return false;
     for (const opening of this.#opening.values()) {
-      if (opening.lane === lane && nowMs - opening.sinceMs >= OWN_CONNECTION_MS) return false;
+      const isForLane = this.#protocol === 'http/1.1' || opening.lane === lane;
+      if (isForLane && nowMs - opening.sinceMs >= OWN_CONNECTION_MS) return false;
     }
     return true;
   }
 
-  /** Opens what so many requests need that found no room: one connection where it may turn out to be HTTP/2. */
-  open({ requests, ...attempt }: WantedConnections): void {
+  /** Opens what requests need that found no room. */
+  open({ requests, inLane, ...attempt }: WantedConnections): void {
     this.#forgetEnded();
     const open = [...this.#connections].filter(([{ isOpen }]) => isOpen);
     // What the server does not let in beside others is not asked for at once again.
     const hasOthers = open.length + this.#opening.size > 0;
-    if (hasOthers && this.#options.clock.elapsed() < this.#noFurtherUntilMs) return;
-    const room = this.#most - open.length;
-    if (attempt.lane === 'alone' && room <= 0) this.#endIdle(open);
+    if (hasOthers && this.#noFurther.holds(this.#options.clock.elapsed())) return;
     if (this.#protocol === 'http/1.1') {
-      while (this.#opening.size < Math.min(requests, room)) void this.#open(attempt);
-      return;
+      const wanted = isForSuspects(attempt.lane) ? Math.min(requests, inLane) : requests;
+      const missing = wanted - this.#opening.size;
+      return this.#openAll(attempt, { missing, room: this.#most - open.length - this.#opening.size, beside: open });
     }
-    // Each lane may have one in any case.
-    const ofLane = open.filter(([, { lane }]) => lane === attempt.lane).length;
-    const hasRoom = room > 0 || ofLane < (attempt.lane === 'alone' ? MAX_ALONE : 1);
-    const isOpening = [...this.#opening.values()].some(({ lane }) => lane === attempt.lane);
-    if (hasRoom && !isOpening) void this.#open(attempt);
+    const ofLane = open.filter(([, { lane }]) => lane === attempt.lane);
+    const opening = [...this.#opening.values()].filter(({ lane }) => lane === attempt.lane).length;
+    if (isForSuspects(attempt.lane)) {
+      const missing = Math.ceil(inLane / usersPerConnection(attempt.lane)) - opening;
+      return this.#openAll(attempt, { missing, room: SUSPECT_CONNECTIONS - ofLane.length - opening, beside: ofLane });
+    }
+    // One connection may be enough for all. Each lane may have one in any case.
+    const hasRoom = open.filter(([, use]) => !isForSuspects(use.lane)).length < this.#most || ofLane.length === 0;
+    if (hasRoom && opening === 0) void this.#open(attempt);
   }
 
-  /** Ends an idle connection, to make room for one that no other user had. `onChange` is called when it has ended. */
-  #endIdle(open: readonly (readonly [Connection, Use])[]): void {
-    const isInLane = ({ lane }: Use): boolean => this.#protocol === 'http/1.1' || lane === 'alone';
-    const idle = open.find(([{ active }, use]) => active === 0 && isInLane(use));
-    if (idle !== undefined) this.retire(idle[0]);
+  /** Opens those that are missing. Where there is no room, idle ones end for them: each had too many users for what found none. */
+  #openAll(attempt: Attempt, { missing, room, beside }: MissingConnections): void {
+    const idle = beside.filter(([{ active }]) => active === 0).slice(0, Math.max(0, missing - room));
+    for (const [connection] of idle) this.#discard(connection);
+    for (let n = 0; n < Math.min(missing, room + idle.length); n += 1) void this.#open(attempt);
   }
 
-  async #open({ timeoutMs, isProven, lane }: Omit<WantedConnections, 'requests'>): Promise<void> {
+  #discard(connection: Connection): void {
+    this.#connections.delete(connection);
+    this.#stopTimers(connection);
+    connection.destroy();
+  }
+
+  async #open({ timeoutMs, isProven, lane }: Attempt): Promise<void> {
     const attempt = new AbortController();
     const { clock, open, onFailed, onChange } = this.#options;
     this.#opening.set(attempt, { lane, sinceMs: clock.elapsed() });
@@ -198,7 +211,7 @@ export class OriginConnections {
       });
       // It was ended in the very turn in which it was up.
       if (attempt.signal.aborted) return connection.destroy();
-      if (this.isUp) this.#noFurtherMs = CONNECT_TIMEOUT_MS;
+      if (this.isUp) this.#noFurther.letIn();
       this.#connections.set(connection, { lane, users: new ConnectionUsers(), usedAtMs: clock.elapsed() });
       this.#watches.set(connection, watchForFlood(connection, { clock, onFlood: () => this.#endFlood(connection) }));
       this.#protocol = connection.protocol;
@@ -207,7 +220,7 @@ export class OriginConnections {
       // Where `close` or `destroy` ended it, nobody waits for it.
       if (!this.#opening.has(attempt)) return;
       const isBesideOthers = this.isUp || (this.#protocol === 'h2' && this.#opening.size > 1);
-      if (isBesideOthers) this.#noFurther();
+      if (isBesideOthers) this.#noFurther.refused(clock.elapsed());
       else onFailed(attempt.signal.aborted ? attempt.signal.reason : error);
     } finally {
       for (const stopTimer of stopTimers) stopTimer();
@@ -215,33 +228,25 @@ export class OriginConnections {
     }
   }
 
-  /** A connection that ends before it takes any request is none: its server would be connected to again and again. */
+  /** A connection that ends at once, before it takes any request, is none: its server would be connected to again and again. */
   #changed(connection: Connection): void {
-    const isFutile = !connection.isOpen && connection.requests === 0 && !this.#endings.has(connection);
-    if (isFutile && this.#connections.has(connection)) {
+    const nowMs = this.#options.clock.elapsed();
+    const use = this.#connections.get(connection);
+    const isNew = use !== undefined && nowMs - use.usedAtMs < CONNECT_TIMEOUT_MS;
+    if (isNew && !connection.isOpen && connection.requests === 0 && !this.#endings.has(connection)) {
       this.retire(connection);
-      if (this.isUp) this.#noFurther();
+      if (this.isUp) this.#noFurther.refused(nowMs);
       else this.#options.onFailed(new Error('The connection ended before it took a request'));
     }
     this.#options.onChange();
-  }
-
-  /**
-   * The server does not let one more in beside those that are up, or it lets none in, as the other attempts will show. Attempts that
-   * were under way together count once: the 19 of a busy moment over HTTP/1.1 made it an hour.
-   */
-  #noFurther(): void {
-    const nowMs = this.#options.clock.elapsed();
-    if (nowMs < this.#noFurtherUntilMs) return;
-    this.#noFurtherUntilMs = nowMs + this.#noFurtherMs;
-    this.#noFurtherMs = Math.min(2 * this.#noFurtherMs, MAX_NO_FURTHER_MS);
   }
 
   /** Where requests wait for a response, each of them ends as `broken` and says that it was a flood. */
   #endFlood(connection: Connection): void {
     const use = this.#connections.get(connection);
     if (connection.unanswered === 0 && use !== undefined) {
-      this.#tellSuspects(use);
+      const { devices, suspects } = use.users.takeSuspects(this.#options.clock.elapsed());
+      this.#options.onSuspects(devices, suspects);
       this.#options.onIdleFlood(use.users.only);
     }
     connection.endFlood();

@@ -7,12 +7,12 @@ import {
   UNPROVEN_REQUEST_TIMEOUT_MS,
   USER_RETRY_MS,
 } from '../limits.ts';
-import { type BrokenRequest, noAnswerTo } from './no-answer-to.ts';
+import { type BrokenRequest, type NoAnswer, noAnswerTo } from './no-answer-to.ts';
 import { CircuitBreaker, type OriginTrust, PROBE_TIMEOUT_MS, UNCONTESTED_PROBE_MS } from './circuit-breaker.ts';
 import { ConcurrencyWindow } from './concurrency-window.ts';
 import type { Connection, ConnectionResult } from './connection.ts';
 import { ConnectionEnders, type EnderDevice } from './connection-enders.ts';
-import type { Lane } from './lane-queue.ts';
+import type { Lane } from './lanes.ts';
 import type { WantedConnections } from './origin-connections.ts';
 import { type PendingSend, pathOf } from './pending-send.ts';
 import type { PushAnswer, PushPriority } from './push-transport.ts';
@@ -122,13 +122,14 @@ export class OriginHealth {
   /** Where it has not answered lately, requests go one at a time, and separate connections would only be more attempts. */
   laneOf({ userId, hasAccepted }: PendingSend): Lane {
     if (userId === undefined || !this.#hasAnswered) return 'proven';
-    if (this.#enders.goesAlone(userId, this.#clock.elapsed())) return 'alone';
+    const lane = this.#enders.laneOf(userId, this.#clock.elapsed());
+    if (lane !== undefined) return lane;
     if (this.#reports.hasFailed(userId)) return 'failing';
     return hasAccepted ? 'proven' : 'unproven';
   }
 
   /** The result of a request that ended without a response. */
-  unanswered(send: PendingSend, result: BrokenRequest): PushAnswer {
+  unanswered(send: PendingSend, result: BrokenRequest): NoAnswer {
     return noAnswerTo(send, result, this.#random);
   }
 
@@ -169,7 +170,7 @@ export class OriginHealth {
   begin(send: PendingSend, probeIsLate: () => void): void {
     send.startedAtMs = this.#clock.elapsed();
     send.number = this.#window.begin();
-    send.isAfterFailure = send.userId !== undefined && this.#isSuspect(send.userId);
+    send.isAfterFailure = send.userId !== undefined && (send.lane === 'alone' || this.#reports.hasFailed(send.userId));
     if (!send.isProbe) return;
     this.#stopProbeTimer = this.#clock.after(PROBE_TIMEOUT_MS, () => {
       this.#probeFailed(send);
@@ -213,9 +214,9 @@ export class OriginHealth {
         if (send.returned > 0 && this.#report(send, 'overloaded')) this.#window.overloaded(number);
         return;
       case 'broken': {
-        if (result.isShared && send.userId !== undefined && !send.isProbe) {
+        if (result.suspects > 1 && send.userId !== undefined && !send.isProbe) {
           // It says nothing of the push service: else one account would speak with the voices of all who share its connections.
-          return this.#enders.interrupted({ userId: send.userId, path: pathOf(send) }, this.#clock.elapsed());
+          return this.suspect([{ userId: send.userId, path: pathOf(send), lane: send.lane }], result.suspects);
         }
         // What ended may be the device's doing, also where it is the connection.
         if (!this.#streamSpeaksForAll(send)) {
@@ -233,11 +234,6 @@ export class OriginHealth {
         this.failed(send);
       }
     }
-  }
-
-  /** The user's last request had no response, or connections end for the user's devices, as far as anybody knows. */
-  #isSuspect(userId: number): boolean {
-    return this.#reports.hasFailed(userId) || this.#enders.goesAlone(userId, this.#clock.elapsed());
   }
 
   /** Connections gave it back unprocessed, again and again. */
@@ -264,9 +260,10 @@ export class OriginHealth {
     this.#breaker.failed({ nowMs: this.#clock.elapsed(), isProbe, trust: this.#trust });
   }
 
-  /** A connection ended, or was flooded, perhaps because of earlier requests to these devices. */
-  suspect(devices: readonly EnderDevice[]): void {
-    for (const device of devices) this.#enders.interrupted(device, this.#clock.elapsed());
+  /** A connection ended, or was flooded, perhaps because of requests to these devices, which are some of so many. */
+  suspect(devices: readonly EnderDevice[], suspects: number): void {
+    const nowMs = this.#clock.elapsed();
+    for (const device of devices) this.#enders.interrupted(device, { nowMs, suspects });
   }
 
   /**

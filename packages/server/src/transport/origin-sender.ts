@@ -2,11 +2,12 @@ import type { PushRequest } from '@belfry/protocol';
 import type { Clock } from '../effects.ts';
 import { IDLE_SESSION_MS, MAX_PARKED_PER_USER, MAX_WAITING_UNPROVEN, RESPONSE_BODY_TIMEOUT_MS } from '../limits.ts';
 import type { Connection, ConnectionResult } from './connection.ts';
-import type { Lane } from './lane-queue.ts';
+import type { Lane } from './lanes.ts';
 import type { LivePool, LivePools } from './live-pools.ts';
 import type { OpenOptions } from './open-connection.ts';
 import { ConnectTimeoutError, OriginConnections } from './origin-connections.ts';
 import { OriginHealth, type OriginHealthOptions, type Refusal } from './origin-health.ts';
+import { NO_ANSWER, type NoAnswer } from './no-answer-to.ts';
 import { notToBegin, type PendingSend } from './pending-send.ts';
 import { RefusedAddressError } from './public-lookup.ts';
 import type { PushAnswer, PushPriority, UnpreparedRequest } from './push-transport.ts';
@@ -22,8 +23,6 @@ export interface OriginSenderOptions extends OriginHealthOptions {
 
 /** How often what a connection gave back unprocessed is sent again. */
 const MAX_RETURNS = 2;
-
-const NO_ANSWER: PushAnswer = { kind: 'no-answer', reason: 'connection' };
 
 /** Sends to one origin. Each request waits until nothing holds the origin, and its window and a connection have room. */
 export class OriginSender implements LivePool {
@@ -52,7 +51,7 @@ export class OriginSender implements LivePool {
       open,
       onChange: () => this.start(),
       onFailed: (error) => this.#connectFailed(error),
-      onSuspects: (devices) => this.health.suspect(devices),
+      onSuspects: (devices, suspects) => this.health.suspect(devices, suspects),
       onIdleFlood: (userId) => {
         this.health.idleFlood(userId);
         this.#refuseWaiting();
@@ -131,7 +130,8 @@ export class OriginSender implements LivePool {
       if (use !== 'live') break;
       const connection = this.#connections.free(send);
       if (connection === undefined) {
-        this.#connections.open({ ...this.health.attempt, requests: this.#mayGo, lane: send.lane });
+        const inLane = this.#queue.waitingIn(send.lane);
+        this.#connections.open({ ...this.health.attempt, requests: this.#mayGo, inLane, lane: send.lane });
         full.push(send.lane);
         continue;
       }
@@ -177,7 +177,7 @@ export class OriginSender implements LivePool {
 
   #begin(send: PendingSend, request: PushRequest, connection: Connection): void {
     this.#queue.begin(send, 'sending');
-    this.#connections.begin(connection, { userId: send.userId, path: request.path });
+    this.#connections.begin(connection, { userId: send.userId, path: request.path, lane: send.lane });
     // Its connection may be one that a firewall has dropped, and so may the others: the next probe gets a new one.
     this.health.begin(send, () => this.#connections.close());
     let stopTimer = this.#clock.after(this.health.requestTimeoutMs, () => {
@@ -219,8 +219,7 @@ export class OriginSender implements LivePool {
       case 'broken':
         // A connection that a firewall dropped in silence would be tried until TCP gives up, a quarter of an hour.
         if (send.isTimedOut) this.#connections.retire(connection);
-        this.#settle(send, this.#isDestroyed ? NO_ANSWER : this.health.unanswered(send, result));
-        this.#refuseParked(send);
+        this.#unanswered(send, this.#isDestroyed ? NO_ANSWER : this.health.unanswered(send, result));
         this.#refuseWaiting();
     }
   }
@@ -234,10 +233,11 @@ export class OriginSender implements LivePool {
     return isFree ? undefined : this.health.userBusy();
   }
 
-  /** What waits for the same user would likely hang as well, one after the other. */
-  #refuseParked({ userId }: PendingSend): void {
-    if (userId === undefined) return;
-    for (const parked of this.#queue.takeParked(userId)) this.#settle(parked, this.health.userBusy());
+  /** What waits for the same user would likely hang as well, one after the other. It does not where another request may be the cause. */
+  #unanswered(send: PendingSend, answer: NoAnswer): void {
+    this.#settle(send, answer);
+    if (answer.reason === 'interrupted') return;
+    for (const parked of this.#queue.takeParked(send)) this.#settle(parked, this.health.userBusy());
   }
 
   #giveBack(send: PendingSend): void {
@@ -254,8 +254,9 @@ export class OriginSender implements LivePool {
   }
 
   #connectFailed(error: unknown): void {
-    if (error instanceof RefusedAddressError)
+    if (error instanceof RefusedAddressError) {
       return this.#answerWaiting(() => ({ kind: 'not-sent', reason: 'refused-address' }));
+    }
     // Only those that would have gone now: for the others there is another attempt, until the circuit breaker opens.
     const failed = Array.from({ length: this.#mayGo }, () => this.#queue.take()).filter((send) => send !== undefined);
     this.health.failed({ isProbe: failed.some(({ isProbe }) => isProbe) });

@@ -1,5 +1,5 @@
 import type { PushRequest } from '@belfry/protocol';
-import type { Lane } from './lane-queue.ts';
+import type { Lane } from './lanes.ts';
 import type { QueueEntry } from './linked-queue.ts';
 import type { PushAnswer, PushPriority, UnpreparedRequest } from './push-transport.ts';
 
@@ -34,7 +34,7 @@ export interface PendingSend extends QueueEntry<PendingSend> {
   end: () => void;
   /** The lane whose connections it is sent over. */
   lane: Lane;
-  /** When it began, the user's last request had failed, or its connection had ended. */
+  /** When it began, the user's last request had failed, or the user's requests went alone. */
   isAfterFailure: boolean;
   /** Its end decides whether the origin is left alone any longer. */
   isProbe: boolean;

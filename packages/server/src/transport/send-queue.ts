@@ -1,5 +1,6 @@
 import { MAX_IN_FLIGHT_PER_USER } from '../limits.ts';
-import { type Lane, LaneQueue, LANES } from './lane-queue.ts';
+import { LaneQueue } from './lane-queue.ts';
+import { isForSuspects, type Lane, LANES } from './lanes.ts';
 import type { PendingSend } from './pending-send.ts';
 import type { PushPriority } from './push-transport.ts';
 import { UserPlaces } from './user-places.ts';
@@ -37,6 +38,8 @@ export class SendQueue {
   readonly #inFlight = { user: 0, broadcast: 0 };
   /** Of these, the requests of other lanes than `proven`. */
   #untrusted = 0;
+  /** Users with a request that waits in a lane of suspects, and is not parked. */
+  readonly #suspects = new Set<number>();
 
   constructor({ limits, laneOf }: SendQueueOptions) {
     this.#limits = limits;
@@ -45,6 +48,11 @@ export class SendQueue {
 
   get waiting(): number {
     return this.#waiting.user.size + this.#waiting.broadcast.size + this.#users.parked;
+  }
+
+  /** How many requests of this lane wait for a connection. In a lane of suspects each of them is another user's. */
+  waitingIn(lane: Lane): number {
+    return this.#waiting.user.sizeOf(lane) + this.#waiting.broadcast.sizeOf(lane);
   }
 
   get inFlight(): number {
@@ -56,7 +64,12 @@ export class SendQueue {
   }
 
   push(send: PendingSend): void {
+    const { userId } = send;
     send.lane = this.#laneOf(send);
+    if (userId !== undefined && isForSuspects(send.lane)) {
+      if (this.#suspects.has(userId) || !this.#hasPlace(send, userId)) return this.#users.park(send, userId);
+      this.#suspects.add(userId);
+    }
     this.#waiting[send.priority].push(send);
   }
 
@@ -76,8 +89,10 @@ export class SendQueue {
   }
 
   #remove(send: PendingSend): void {
-    if (send.isParked && send.userId !== undefined) this.#users.remove(send, send.userId);
-    else this.#waiting[send.priority].remove(send);
+    const { userId } = send;
+    if (send.isParked && userId !== undefined) return this.#users.remove(send, userId);
+    this.#waiting[send.priority].remove(send);
+    if (userId !== undefined && isForSuspects(send.lane)) this.#suspects.delete(userId);
   }
 
   /**
@@ -105,7 +120,8 @@ export class SendQueue {
   /** How many requests of its user may be in flight, itself included. At least 1, since a parked request begins when another one ends. */
   readonly #limitOf = ({ userId, lane }: PendingSend): number => {
     if (userId === undefined) return Number.POSITIVE_INFINITY;
-    if (this.#limits.hasFailed(userId)) return 1;
+    // One account whose devices hang would have all connections of a lane that has few users on each.
+    if (this.#limits.hasFailed(userId) || isForSuspects(lane)) return 1;
     const share = lane === 'proven' ? this.#limits.of('user') / 2 : this.#untrustedPlaces * USER_SHARE;
     return Math.max(1, Math.min(MAX_IN_FLIGHT_PER_USER, share));
   };
@@ -163,8 +179,8 @@ export class SendQueue {
     return taken;
   }
 
-  /** Takes what waits because of its user's limit. */
-  takeParked(userId: number): PendingSend[] {
-    return this.#users.take(userId);
+  /** Takes what waits because of the limit of this one's user. */
+  takeParked({ userId }: PendingSend): PendingSend[] {
+    return userId === undefined ? [] : this.#users.take(userId);
   }
 }
