@@ -6,6 +6,8 @@ import type { Readable } from 'node:stream';
  */
 export function bodyStream(body: Readable): ReadableStream<Uint8Array> {
   let stop: (() => void) | undefined;
+  // A stream that decompresses the body may also fail when nobody reads it, and without a listener that ends the process.
+  body.on('error', () => {});
   return new ReadableStream<Uint8Array>(
     {
       pull(controller) {

@@ -1,0 +1,51 @@
+import { createGunzip, gzipSync } from 'node:zlib';
+import { generateVapidKeys } from '@belfry/protocol';
+import { sqlite } from '@belfry/store/sqlite';
+import Fastify from 'fastify';
+import { expect, onTestFinished, test } from 'vitest';
+import { belfryFastify } from './belfry-fastify.ts';
+
+const ORIGIN = 'https://app.example.com';
+const SUBSCRIPTION = {
+  endpoint: 'https://fcm.googleapis.com/fcm/send/token',
+  keys: { p256dh: generateVapidKeys().publicKey, auth: 'A'.repeat(22) },
+};
+const GZIPPED = gzipSync(JSON.stringify(SUBSCRIPTION));
+
+/** An application that decompresses all bodies, as `@fastify/compress` does. */
+async function startApp() {
+  const app = Fastify();
+  app.addHook('preParsing', async ({ headers }, _reply, payload) =>
+    headers['content-encoding'] === 'gzip' ? payload.pipe(createGunzip()) : payload,
+  );
+  await app.register(belfryFastify, {
+    store: sqlite(':memory:'),
+    subject: 'mailto:ops@example.com',
+    origins: [ORIGIN],
+    authenticate: (request) => request.headers['x-user']?.toString(),
+    env: {},
+  });
+  onTestFinished(() => app.close());
+  return app;
+}
+
+test.each<{ what: string; payload: Buffer; user?: string; status: number }>([
+  { what: 'is complete', payload: GZIPPED, user: 'ada', status: 201 },
+  { what: 'is no gzip', payload: Buffer.from('not gzip at all'), user: 'ada', status: 400 },
+  { what: 'is cut short', payload: GZIPPED.subarray(0, 20), user: 'ada', status: 400 },
+  // Nobody reads these.
+  { what: 'is no gzip, of a stranger', payload: Buffer.from('not gzip at all'), status: 401 },
+  { what: 'is cut short, of a stranger', payload: GZIPPED.subarray(0, 20), status: 401 },
+])('where the application decompresses bodies, one that $what gets $status and ends nothing', async (given) => {
+  const app = await startApp();
+  const headers = { origin: ORIGIN, 'content-type': 'application/json', 'content-encoding': 'gzip' };
+  const { statusCode } = await app.inject({
+    method: 'POST',
+    url: '/api/push/subscribe',
+    headers: { ...headers, ...(given.user !== undefined && { 'x-user': given.user }) },
+    payload: given.payload,
+  });
+  expect(statusCode).toBe(given.status);
+  // The process is still there after a turn in which an error of the stream would have ended it.
+  expect((await app.inject('/api/push/public-key')).statusCode).toBe(200);
+});
