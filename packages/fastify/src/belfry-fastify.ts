@@ -45,8 +45,7 @@ const plugin: FastifyPluginAsync<BelfryFastifyOptions> = async (app, options) =>
     if (response === undefined) return reply.code(400).send();
     const { raw, body } = request;
     // A hook of the application may have put another stream in the place of the request's own.
-    if (body instanceof Readable && body !== raw) body.resume();
-    discardBody(raw, { clock });
+    discardBody(raw, { clock, body: body instanceof Readable ? body : undefined });
     return reply.send(response);
   }
 

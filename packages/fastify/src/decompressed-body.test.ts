@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { PassThrough } from 'node:stream';
 import { createGunzip, gzipSync } from 'node:zlib';
 import { generateVapidKeys } from '@belfry/protocol';
 import { sqlite } from '@belfry/store/sqlite';
@@ -13,11 +16,20 @@ const SUBSCRIPTION = {
 const GZIPPED = gzipSync(JSON.stringify(SUBSCRIPTION));
 
 /** An application that decompresses all bodies, as `@fastify/compress` does. */
-async function startApp() {
+async function startApp({ onDecompressed = () => {} }: { onDecompressed?: (bytes: number) => void } = {}) {
   const app = Fastify();
-  app.addHook('preParsing', async ({ headers }, _reply, payload) =>
-    headers['content-encoding'] === 'gzip' ? payload.pipe(createGunzip()) : payload,
-  );
+  app.addHook('preParsing', async ({ headers }, _reply, payload) => {
+    if (headers['content-encoding'] !== 'gzip') return payload;
+    const counted = new PassThrough({
+      transform(chunk: Uint8Array, _encoding, done) {
+        onDecompressed(chunk.byteLength);
+        done(null, chunk);
+      },
+    });
+    const decompressed = payload.pipe(createGunzip());
+    decompressed.on('error', (error) => counted.destroy(error));
+    return decompressed.pipe(counted);
+  });
   await app.register(belfryFastify, {
     store: sqlite(':memory:'),
     subject: 'mailto:ops@example.com',
@@ -48,4 +60,23 @@ test.each<{ what: string; payload: Buffer; user?: string; status: number }>([
   expect(statusCode).toBe(given.status);
   // The process is still there after a turn in which an error of the stream would have ended it.
   expect((await app.inject('/api/push/public-key')).statusCode).toBe(200);
+});
+
+test('a body of 100 MB that is sent as 97 kB is not decompressed where nobody reads it', async () => {
+  let decompressed = 0;
+  const app = await startApp({ onDecompressed: (bytes) => (decompressed += bytes) });
+  const { port } = new URL(await app.listen({ port: 0, host: '127.0.0.1' }));
+  const payload = gzipSync(Buffer.alloc(100_000_000));
+  const socket = connect(Number(port), '127.0.0.1');
+  socket.on('error', () => {});
+  socket.write(
+    `POST /api/push/subscribe HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\n` +
+      `Origin: ${ORIGIN}\r\nContent-Length: ${payload.length}\r\n\r\n`,
+  );
+  socket.write(payload);
+  const [response] = await once(socket, 'data');
+  expect(String(response)).toMatch(/^HTTP\/1\.1 401 /);
+  // The server reads no more, and ends the connection.
+  await once(socket, 'close');
+  expect(decompressed).toBeLessThan(4_000_000);
 });
