@@ -19,7 +19,7 @@ export const INTERRUPTED_RETRY_MS = 500;
  * and this attempt does not count. That is so until the user's requests go alone, after three such ends at most, so the back-off grows
  * where a push service ends each connection.
  */
-export function noAnswerTo(send: PendingSend, result: BrokenRequest, random: () => number): NoAnswer {
+export function noAnswerTo(send: PendingSend, result: Pick<BrokenRequest, 'suspects'>, random: () => number): NoAnswer {
   if (send.isTimedOut) return { kind: 'no-answer', reason: 'timeout' };
   const isBystander = result.suspects > 1 && send.userId !== undefined && !send.isAfterFailure;
   if (!isBystander) return NO_ANSWER;

@@ -23,6 +23,11 @@ export interface ConnectionRoute {
   secureContext(certificateAuthority: string | undefined): SecureContext;
 }
 
+/** An attempt to connect took too long. */
+export class ConnectTimeoutError extends Error {
+  override readonly name = 'ConnectTimeoutError';
+}
+
 export interface OpenOptions extends ConnectionEvents {
   /** Ends the attempt. */
   readonly signal: AbortSignal;

@@ -12,7 +12,8 @@ import { ConnectionUsers } from './connection-users.ts';
 import { watchForFlood } from './flood-watch.ts';
 import { isForSuspects, type Lane, SUSPECT_CONNECTIONS, usersPerConnection } from './lanes.ts';
 import { NoFurther } from './no-further.ts';
-import type { OpenOptions } from './open-connection.ts';
+import { ConnectTimeoutError, type OpenOptions } from './open-connection.ts';
+import type { WantedConnections } from './wanted-connections.ts';
 
 export interface OriginConnectionsOptions {
   readonly clock: Clock;
@@ -31,17 +32,6 @@ export interface OriginConnectionsOptions {
   onIdleFlood(only: number | undefined): void;
 }
 
-export interface WantedConnections {
-  /** How many found no room, or would find none. */
-  readonly requests: number;
-  /** How many wait in the lane of the one that found none. */
-  readonly inLane: number;
-  readonly lane: Lane;
-  readonly timeoutMs: number;
-  /** Its origin has answered lately, or is a known push service. */
-  readonly isProven: boolean;
-}
-
 type Attempt = Omit<WantedConnections, 'requests' | 'inLane'>;
 
 interface MissingConnections {
@@ -51,10 +41,8 @@ interface MissingConnections {
   readonly beside: readonly (readonly [Connection, Use])[];
 }
 
-/** An attempt to connect took too long. */
-export class ConnectTimeoutError extends Error {
-  override readonly name = 'ConnectTimeoutError';
-}
+/** After SETTINGS that let no stream in, nghttp2 keeps back what it was given just before, without an end. */
+const NO_STREAMS_MS = 5_000;
 
 /** A request that has waited so long for a connection of its lane shares those of other lanes. */
 const OWN_CONNECTION_MS = 1_000;
@@ -94,8 +82,10 @@ export class OriginConnections {
 
   /** How many requests could be in flight over all connections that there may be, as far as one has said. */
   get ceiling(): number {
-    for (const { isOpen, capacity } of this.#connections.keys()) if (isOpen) return capacity * this.#most;
-    return Number.POSITIVE_INFINITY;
+    // Of the largest: a service that let one stream in on one connection would have held all the others to four requests.
+    let largest = 0;
+    for (const { isOpen, capacity } of this.#connections.keys()) if (isOpen) largest = Math.max(largest, capacity);
+    return largest === 0 ? Number.POSITIVE_INFINITY : largest * this.#most;
   }
 
   /** Some connection takes requests, or will when those that it has are answered. */
@@ -128,6 +118,14 @@ export class OriginConnections {
     const suspects = Math.max(result.suspects, lately.suspects);
     if (suspects > 1) this.#options.onSuspects(lately.devices, suspects);
     return { ...result, suspects };
+  }
+
+  /** A connection gave a request back unprocessed, which another had given back before: any request on it may be the cause. */
+  gaveBackAgain(connection: Connection): void {
+    const use = this.#connections.get(connection);
+    if (use === undefined || connection.isOpen) return;
+    const { devices, suspects } = use.users.takeSuspects(this.#options.clock.elapsed());
+    if (suspects > 1) this.#options.onSuspects(devices, suspects);
   }
 
   /** One with room for a request, which had no more users than its lane allows. */
@@ -238,6 +236,7 @@ export class OriginConnections {
       if (this.isUp) this.#noFurther.refused(nowMs);
       else this.#options.onFailed(new Error('The connection ended before it took a request'));
     }
+    if (connection.capacity === 0) this.retire(connection, NO_STREAMS_MS);
     this.#options.onChange();
   }
 
@@ -267,10 +266,10 @@ export class OriginConnections {
   }
 
   /** One takes no more. Its peer may be silent for ever: it is destroyed when all that it had must have been answered. */
-  retire(connection: Connection): void {
+  retire(connection: Connection, maxMs = 2 * REQUEST_TIMEOUT_MS): void {
     connection.close();
     if (this.#endings.has(connection)) return;
-    const stopTimer = this.#options.clock.after(2 * REQUEST_TIMEOUT_MS, () => connection.destroy());
+    const stopTimer = this.#options.clock.after(maxMs, () => connection.destroy());
     this.#endings.set(connection, stopTimer);
   }
 

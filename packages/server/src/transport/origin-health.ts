@@ -13,7 +13,7 @@ import { ConcurrencyWindow } from './concurrency-window.ts';
 import type { Connection, ConnectionResult } from './connection.ts';
 import { ConnectionEnders, type EnderDevice } from './connection-enders.ts';
 import type { Lane } from './lanes.ts';
-import type { WantedConnections } from './origin-connections.ts';
+import type { WantedConnections } from './wanted-connections.ts';
 import { type PendingSend, pathOf } from './pending-send.ts';
 import type { PushAnswer, PushPriority } from './push-transport.ts';
 import { type UserReport, UserReports } from './user-reports.ts';
@@ -211,7 +211,8 @@ export class OriginHealth {
         return;
       case 'unprocessed':
         // Once is how a server shuts down; again and again it is one that has too much, or that refuses one user's streams.
-        if (send.returned > 0 && this.#report(send, 'overloaded')) this.#window.overloaded(number);
+        // The end of the connection may be another request's doing.
+        if (send.returned > 0 && connection.isOpen && this.#report(send, 'overloaded')) this.#window.overloaded(number);
         return;
       case 'broken': {
         if (result.suspects > 1 && send.userId !== undefined && !send.isProbe) {
@@ -236,9 +237,14 @@ export class OriginHealth {
     }
   }
 
-  /** Connections gave it back unprocessed, again and again. */
-  gaveUp(send: PendingSend): void {
-    if (this.#streamSpeaksForAll(send)) this.failed(send);
+  /**
+   * Connections gave it back unprocessed, again and again. Where it was alone on the last of them, its server lets in none of its requests,
+   * and is no better than one that does not respond.
+   */
+  gaveUp(send: PendingSend): NoAnswer {
+    const isAlone = send.userId === undefined || send.lane === 'alone' || send.isProbe;
+    if (isAlone && this.#streamSpeaksForAll(send)) this.failed(send);
+    return noAnswerTo(send, { suspects: isAlone ? 1 : 2 }, this.#random);
   }
 
   /**

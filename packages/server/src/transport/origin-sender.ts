@@ -4,8 +4,8 @@ import { IDLE_SESSION_MS, MAX_PARKED_PER_USER, MAX_WAITING_UNPROVEN, RESPONSE_BO
 import type { Connection, ConnectionResult } from './connection.ts';
 import type { Lane } from './lanes.ts';
 import type { LivePool, LivePools } from './live-pools.ts';
-import type { OpenOptions } from './open-connection.ts';
-import { ConnectTimeoutError, OriginConnections } from './origin-connections.ts';
+import { ConnectTimeoutError, type OpenOptions } from './open-connection.ts';
+import { OriginConnections } from './origin-connections.ts';
 import { OriginHealth, type OriginHealthOptions, type Refusal } from './origin-health.ts';
 import { NO_ANSWER, type NoAnswer } from './no-answer-to.ts';
 import { notToBegin, type PendingSend } from './pending-send.ts';
@@ -213,7 +213,9 @@ export class OriginSender implements LivePool {
       case 'answer':
         return this.#settle(send, result);
       case 'unprocessed':
-        this.#connections.retire(connection);
+        // A refused stream says nothing of the connection, which others use.
+        if (send.returned > 0 || !connection.isOpen) this.#connections.retire(connection);
+        if (send.returned > 0) this.#connections.gaveBackAgain(connection);
         send.state = 'returned';
         return;
       case 'broken':
@@ -244,9 +246,7 @@ export class OriginSender implements LivePool {
     send.returned += 1;
     const refusal = send.isProbe ? undefined : this.health.refusal();
     if (send.returned > MAX_RETURNS) {
-      // Each return was a connection: a server that lets in none of its requests is no better than one that does not answer.
-      this.health.gaveUp(send);
-      this.#settle(send, NO_ANSWER);
+      this.#settle(send, this.health.gaveUp(send));
       this.#refuseWaiting();
     } else if (this.#isDestroyed) this.#settle(send, NO_ANSWER);
     else if (refusal !== undefined) this.#settle(send, refusal);

@@ -84,7 +84,10 @@ export class SendQueue {
   drop(send: PendingSend): void {
     this.#remove(send);
     const { userId } = send;
-    if (userId === undefined) return;
+    if (userId !== undefined) this.#passOn(userId);
+  }
+
+  #passOn(userId: number): void {
     for (const next of this.#users.passOn(userId, this.#limitOf)) this.push(next);
   }
 
@@ -120,8 +123,8 @@ export class SendQueue {
   /** How many requests of its user may be in flight, itself included. At least 1, since a parked request begins when another one ends. */
   readonly #limitOf = ({ userId, lane }: PendingSend): number => {
     if (userId === undefined) return Number.POSITIVE_INFINITY;
-    // One account whose devices hang would have all connections of a lane that has few users on each.
-    if (this.#limits.hasFailed(userId) || isForSuspects(lane)) return 1;
+    // One account whose devices hang would have all connections of this lane.
+    if (this.#limits.hasFailed(userId) || lane === 'alone') return 1;
     const share = lane === 'proven' ? this.#limits.of('user') / 2 : this.#untrustedPlaces * USER_SHARE;
     return Math.max(1, Math.min(MAX_IN_FLIGHT_PER_USER, share));
   };
@@ -155,7 +158,9 @@ export class SendQueue {
     send.state = state;
     this.#inFlight[send.priority] += 1;
     if (send.lane !== 'proven') this.#untrusted += 1;
-    if (send.userId !== undefined) this.#users.begin(send.userId);
+    if (send.userId === undefined) return;
+    this.#users.begin(send.userId);
+    if (isForSuspects(send.lane)) this.#passOn(send.userId);
   }
 
   end({ priority, userId, lane }: PendingSend): void {
