@@ -30,7 +30,11 @@ const plugin: FastifyPluginAsync<BelfryFastifyOptions> = async (app, options) =>
   async function routes(scope: FastifyInstance): Promise<void> {
     // Belfry reads the body itself, with limits of its own.
     scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+    scope.addContentTypeParser('*', (_request, payload, done) => {
+      // A hook may have put a stream there that decompresses. It may fail before anything of Belfry's reads it.
+      payload.on('error', () => {});
+      done(null, payload);
+    });
     // Fastify's own HEAD routes cannot send a Response.
     scope.route({
       method: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],

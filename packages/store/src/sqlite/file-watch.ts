@@ -66,7 +66,8 @@ export function watchFiles({ database, wal, sharedMemory }: StoreFiles, connecti
 
   /** A checkpoint may empty the WAL. Then its index in the shared memory is empty too. */
   function isWalWhole(): boolean {
-    if (readSync(descriptor, header, 0, header.length, 0) === 0) return integer(logged.get() ?? {}, 'log') === 0;
+    // Before SQLite 3.51 that is -1 while another process moves the log.
+    if (readSync(descriptor, header, 0, header.length, 0) === 0) return integer(logged.get() ?? {}, 'log') <= 0;
     return (header.readUInt32BE() & ~1) === WAL_MAGIC;
   }
 
