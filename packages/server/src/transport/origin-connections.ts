@@ -266,7 +266,7 @@ export class OriginConnections {
   }
 
   /** One takes no more. Its peer may be silent for ever: it is destroyed when all that it had must have been answered. */
-  retire(connection: Connection, maxMs = 2 * REQUEST_TIMEOUT_MS): void {
+  retire(connection: Connection, maxMs: number = 2 * REQUEST_TIMEOUT_MS): void {
     connection.close();
     if (this.#endings.has(connection)) return;
     const stopTimer = this.#options.clock.after(maxMs, () => connection.destroy());
