@@ -122,7 +122,7 @@ export const LONGEST_HELD_RETRY_MS = 3_600_000;
 /** Users at a push service whose deliveries are spaced out like this: some 200 bytes each, so 2 MB. */
 export const MAX_PACED_USERS = 10_000;
 
-/** A further session is opened only where the streams do not suffice. Each of `LANES` may have one, and `alone` eight. */
+/** A further session is opened only where the streams do not suffice. Each of `LANES` may have one, and those of suspects eight. */
 export const MAX_HTTP2_SESSIONS_PER_ORIGIN = 4;
 
 /** Requests at once where there is no HTTP/2; Apple takes 100. */

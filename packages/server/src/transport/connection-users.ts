@@ -46,12 +46,12 @@ export class ConnectionUsers {
   /**
    * It has ended, or was flooded.
    *
-   * @returns how many requests may be the cause, and, the first time, the devices of those that it had lately
+   * @returns how many users may be the cause, and, the first time, the devices to which it had requests lately
    */
   takeSuspects(nowMs: number): { readonly devices: EnderDevice[]; readonly suspects: number } {
     const devices = this.#recent.filter(({ atMs }) => nowMs - atMs < LATE_MS).map(({ device }) => device);
     this.#recent = [];
-    this.#suspects ??= Math.max(devices.length, this.isShared ? 2 : 1);
+    this.#suspects ??= Math.max(new Set(devices.map(({ userId }) => userId)).size, this.isShared ? 2 : 1);
     return { devices, suspects: this.#suspects };
   }
 }

@@ -120,7 +120,7 @@ export class OriginConnections {
     return { ...result, suspects };
   }
 
-  /** A connection gave a request back unprocessed, which another had given back before: any request on it may be the cause. */
+  /** A request was given back unprocessed for the second time. Where its connection has ended, any request on that may be the cause. */
   gaveBackAgain(connection: Connection): void {
     const use = this.#connections.get(connection);
     if (use === undefined || connection.isOpen) return;
@@ -135,13 +135,13 @@ export class OriginConnections {
     const mostUsers = usersPerConnection(lane);
     for (const [connection, use] of this.#connections) {
       if (!connection.isOpen || connection.active >= connection.capacity) continue;
-      if (isSeparating && !use.users.isFreeFor(userId, mostUsers)) continue;
-      if (isSeparating && this.#protocol === 'h2' && use.lane !== lane) continue;
       // A firewall may have dropped it in silence, while others of this origin were in use.
       if (connection.active === 0 && nowMs - use.usedAtMs >= IDLE_SESSION_MS) {
         this.retire(connection);
         continue;
       }
+      if (isSeparating && !use.users.isFreeFor(userId, mostUsers)) continue;
+      if (isSeparating && this.#protocol === 'h2' && use.lane !== lane) continue;
       use.usedAtMs = nowMs;
       return connection;
     }
@@ -236,7 +236,7 @@ export class OriginConnections {
       if (this.isUp) this.#noFurther.refused(nowMs);
       else this.#options.onFailed(new Error('The connection ended before it took a request'));
     }
-    if (connection.capacity === 0) this.retire(connection, NO_STREAMS_MS);
+    if (use !== undefined && connection.capacity === 0) this.retire(connection, NO_STREAMS_MS);
     this.#options.onChange();
   }
 

@@ -7,7 +7,7 @@ import {
   UNPROVEN_REQUEST_TIMEOUT_MS,
   USER_RETRY_MS,
 } from '../limits.ts';
-import { type BrokenRequest, type NoAnswer, noAnswerTo } from './no-answer-to.ts';
+import { type BrokenRequest, NO_ANSWER, type NoAnswer, noAnswerTo } from './no-answer-to.ts';
 import { CircuitBreaker, type OriginTrust, PROBE_TIMEOUT_MS, UNCONTESTED_PROBE_MS } from './circuit-breaker.ts';
 import { ConcurrencyWindow } from './concurrency-window.ts';
 import type { Connection, ConnectionResult } from './connection.ts';
@@ -238,13 +238,18 @@ export class OriginHealth {
   }
 
   /**
-   * Connections gave it back unprocessed, again and again. Where it was alone on the last of them, its server lets in none of its requests,
-   * and is no better than one that does not respond.
+   * Connections gave it back unprocessed, again and again. Another user's request may be the cause, until it is alone on the last of these
+   * connections. Its server then lets in none of its requests, and is no better than one that does not respond.
    */
   gaveUp(send: PendingSend): NoAnswer {
-    const isAlone = send.userId === undefined || send.lane === 'alone' || send.isProbe;
-    if (isAlone && this.#streamSpeaksForAll(send)) this.failed(send);
-    return noAnswerTo(send, { suspects: isAlone ? 1 : 2 }, this.#random);
+    const { userId, lane, isProbe } = send;
+    if (userId === undefined || lane === 'alone' || isProbe || !this.#hasAnswered) {
+      if (this.#streamSpeaksForAll(send)) this.failed(send);
+      return NO_ANSWER;
+    }
+    // The next lane in any case: without this, such a message came again each second until it expired.
+    this.suspect([{ userId, path: pathOf(send), lane }], Number.POSITIVE_INFINITY);
+    return noAnswerTo(send, { suspects: 2 }, this.#random);
   }
 
   /**

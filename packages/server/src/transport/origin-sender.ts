@@ -214,8 +214,8 @@ export class OriginSender implements LivePool {
         return this.#settle(send, result);
       case 'unprocessed':
         // A refused stream says nothing of the connection, which others use.
-        if (send.returned > 0 || !connection.isOpen) this.#connections.retire(connection);
         if (send.returned > 0) this.#connections.gaveBackAgain(connection);
+        if (send.returned > 0 || !connection.isOpen) this.#connections.retire(connection);
         send.state = 'returned';
         return;
       case 'broken':

@@ -128,3 +128,47 @@ test('a user with many devices whose connection ended has several requests in fl
   slow.forEach(accept);
   expect(await Promise.all(again)).toMatchObject(again.map(() => ACCEPTED));
 });
+
+const refuse = (exchange: Exchange): void => streamOf(exchange).close(constants.NGHTTP2_REFUSED_STREAM);
+
+test('a message that a push service gives back again and again is not sent for ever', async () => {
+  const { clock, send } = await start(refuse);
+  expect(await send('/', BOB)).toMatchObject(ACCEPTED);
+  const reasons = [];
+  while (reasons.length < 10) {
+    const answer = await send('/evil', EVE);
+    reasons.push('reason' in answer ? answer.reason : answer.kind);
+    clock.advance(INTERRUPTED_RETRY_MS);
+  }
+  // Each time fewer users share the connection. Then it is known that it is this message.
+  expect(reasons).toEqual([...range(3).map(() => 'interrupted'), ...range(7).map(() => 'connection')]);
+});
+
+test('a push service that gives everything back is left alone after a while', async () => {
+  const { clock, send } = await start(refuse);
+  const reasons = new Set<string>();
+  for (const n of range(100)) {
+    const answer = await send('/evil', EVE + (n % 20));
+    reasons.add('reason' in answer ? answer.reason : answer.kind);
+    clock.advance(INTERRUPTED_RETRY_MS);
+  }
+  expect([...reasons]).toContain('circuit-open');
+});
+
+test('where a push service refuses streams of one account, no other user gets another connection', async () => {
+  const { server, clock, send, warmUp } = await start(refuse);
+  await warmUp();
+  const sendAll = async (): Promise<void> => {
+    const answers = await Promise.all(range(60).map((n) => send(`/${n}`, BOB + n)));
+    expect(answers).toMatchObject(answers.map(() => ACCEPTED));
+  };
+  const connectionsOf = () => new Set(server.received.slice(-60).map(sessionOf)).size;
+  await sendAll();
+  const before = connectionsOf();
+  for (const n of range(5)) {
+    await send(`/evil/${n}`, EVE);
+    clock.advance(1_000);
+    await sendAll();
+    expect(connectionsOf()).toBe(before);
+  }
+});

@@ -50,7 +50,7 @@ export class SendQueue {
     return this.#waiting.user.size + this.#waiting.broadcast.size + this.#users.parked;
   }
 
-  /** How many requests of this lane wait for a connection. In a lane of suspects each of them is another user's. */
+  /** How many requests of this lane wait for a connection. In a lane of suspects each of them is another user's, but for those that came back. */
   waitingIn(lane: Lane): number {
     return this.#waiting.user.sizeOf(lane) + this.#waiting.broadcast.sizeOf(lane);
   }
@@ -148,7 +148,7 @@ export class SendQueue {
     return this.#users.of(userId).inFlight < this.#limitOf(send);
   }
 
-  /** How much waits because of its user's limit. */
+  /** How much waits for other requests of its user. */
   parkedOf(userId: number): number {
     return this.#users.of(userId).parked;
   }

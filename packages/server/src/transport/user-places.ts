@@ -46,7 +46,7 @@ export class UserPlaces {
     return this.#unpark(userId, (send, unparked) => unparked === 0 && user.inFlight < limitOf(send));
   }
 
-  /** One request of the user at least is in flight, and its end brings this one back. */
+  /** One request of the user at least waits or is in flight. Its begin or its end brings this one back. */
   park(send: PendingSend, userId: number): void {
     send.isParked = true;
     this.#userOf(userId).parked.push(send);
