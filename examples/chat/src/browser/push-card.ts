@@ -1,17 +1,17 @@
 import { createPushClient, describeState } from '@belfry/client';
 import { element } from './element.ts';
 
-/** The chat's own words; of all other states the client's are told. */
+/** The chat's own texts. All other states have the texts of the client. */
 const OFF = {
   title: 'Notifications are off',
-  text: 'Get a notification when somebody writes and this page is closed.',
+  text: 'Get a notification when somebody writes to you while this page is closed.',
 };
 const TEXTS = {
   promptable: OFF,
   off: OFF,
   on: {
     title: 'Notifications are on',
-    text: 'Notifications are on. Close this page and let somebody write to you.',
+    text: 'Notifications are on. Close this page and ask somebody to write to you.',
   },
 };
 const BUTTONS = { enable: 'Enable notifications', disable: 'Disable', retry: 'Try again' };

@@ -20,7 +20,7 @@ describe('every state has words, and what a button would do', () => {
   ] as const)('%s: %s', (status, action) => {
     const { title, text, ...rest } = describeState({ status }, { environment: anyBrowser });
     expect(title).toMatch(/\w/);
-    expect(text).toMatch(/\.$/);
+    expect(text).toMatch(/[.…]$/);
     expect(rest.action).toBe(action);
   });
 });
@@ -31,14 +31,14 @@ const BROKEN: Record<PushClientErrorCode, RegExp> = {
   'worker-not-ready': /Reload the page/,
   'server-unreachable': /back online/,
   'not-signed-in': /Sign in/,
-  'server-refused': /fault is ours/,
-  'server-answer-invalid': /fault is ours/,
-  'push-key-invalid': /fault is ours/,
+  'server-refused': /on our side/,
+  'server-answer-invalid': /on our side/,
+  'push-key-invalid': /on our side/,
   'push-key-conflict': /Try again/,
   'push-not-allowed': /Private windows/,
   'push-service-unavailable': /Private windows/,
   'unsubscribe-failed': /Try again/,
-  'storage-failed': /store site data/,
+  'storage-failed': /store data/,
   'signed-out': /Sign in/,
   unconfirmed: /Try again/,
   unexpected: /Try again/,
@@ -78,8 +78,8 @@ describe('what was blocked is allowed again', () => {
       browser(`${MAC} AppleWebKit/605.1.15 Version/26.1 Safari/605.1.15`, true),
       'Settings app',
     ],
-    ['in another browser', browser('Something else'), 'beside its address'],
-    ['where nothing tells which', {}, 'beside its address'],
+    ['in another browser', browser('Something else'), 'next to the address'],
+    ['where nothing tells which', {}, 'next to the address'],
   ])('%s', (_where, environment, words) => {
     expect(describeState({ status: 'blocked' }, { environment }).steps?.join(' ')).toContain(words);
   });

@@ -4,19 +4,19 @@ import type { StateTexts } from './english-state-texts.ts';
 export interface BelfryPromptTexts {
   readonly title: string;
   readonly text: string;
-  /** The buttons while it asks. */
+  /** The buttons of the question. */
   readonly accept: string;
   readonly decline: string;
-  /** The buttons once it says what came of it. */
+  /** The buttons of the result. */
   readonly retry: string;
   readonly close: string;
-  /** What it says then. */
+  /** The texts of the result, by state. */
   readonly states: Partial<StateTexts>;
 }
 
 export const ENGLISH_PROMPT_TEXTS: BelfryPromptTexts = {
   title: 'Turn on notifications?',
-  text: 'Get news as it happens, also when this page is closed.',
+  text: 'Get updates as they happen, even when this page is closed.',
   accept: 'Turn on',
   decline: 'Not now',
   retry: 'Try again',

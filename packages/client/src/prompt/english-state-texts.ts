@@ -4,11 +4,11 @@ import type { PushStatus } from '../push-results.ts';
 export interface StateText {
   readonly title: string;
   readonly text: string;
-  /** What the user can do about it, one thing after the other. */
+  /** What the user can do about it, in order. */
   readonly steps?: readonly string[];
 }
 
-/** A state; `blocked` also by the browser that has to allow it again, `broken` also by what is at fault. */
+/** A state. `blocked` also has a text for each browser that blocks, and `broken` one for each cause. */
 export type StateTextKey =
   | PushStatus
   | `blocked-${'chromium' | 'firefox' | 'ios' | 'safari'}`
@@ -18,57 +18,62 @@ export type StateTexts = Readonly<Record<StateTextKey, StateText>>;
 
 const BLOCKED = {
   title: 'Notifications are blocked',
-  text: 'You, or your browser for you, have blocked them for this site. Only you can allow them again.',
+  text: 'Notifications are blocked for this site. You can allow them in your browser’s settings.',
 };
-const BROKEN = 'Notifications do not arrive';
+const OFF = {
+  title: 'Notifications are off',
+  text: 'Turn on notifications to get updates when this page is closed.',
+};
+const BROKEN = 'Notifications aren’t working';
 
 export const ENGLISH_STATE_TEXTS: StateTexts = {
-  unknown: { title: 'One moment', text: 'We are looking whether notifications are on.' },
+  unknown: { title: 'One moment', text: 'Checking notification status…' },
   unsupported: {
-    title: 'No notifications in this browser',
-    text: 'It cannot receive them. Current versions of Chrome, Edge, Firefox and Safari can.',
+    title: 'Notifications aren’t supported',
+    text: 'This browser doesn’t support notifications. Use a current version of Chrome, Edge, Firefox or Safari.',
   },
   insecure: {
-    title: 'No notifications on this page',
-    text: 'It did not come over a secure connection. Open it with https:// at the start of its address.',
+    title: 'This page isn’t secure',
+    text: 'Notifications need a secure connection. Open this page with an address that starts with https://.',
   },
   'needs-install': {
     title: 'Add this app to your Home Screen',
-    text: 'On an iPhone or iPad (iOS 16.4 or later), only apps on the Home Screen get notifications.',
+    text: 'On an iPhone or iPad (iOS 16.4 or later), only apps on the Home Screen can send notifications.',
     steps: [
-      'Tap Share, the square with an arrow. It may be behind the ⋯ button.',
+      'Tap the Share button (a square with an arrow). It may be behind the ⋯ button.',
       'Scroll down and tap “Add to Home Screen”, then “Add”.',
-      'Open the app from your Home Screen, and turn on notifications there.',
+      'Open the app from your Home Screen and turn on notifications there.',
     ],
   },
   blocked: {
     ...BLOCKED,
     steps: [
-      'Open what your browser’s settings have for this site, mostly beside its address.',
-      'Allow notifications, and come back to this page.',
+      'Open your browser’s settings for this site. You usually find them next to the address.',
+      'Allow notifications, then come back to this page.',
     ],
   },
   'blocked-chromium': {
     ...BLOCKED,
     steps: [
       'Click or tap the icon to the left of the address.',
-      'Switch on Notifications. On a phone they are under Permissions.',
+      'Switch on Notifications. On a phone, they are under Permissions.',
       'Come back to this page.',
     ],
   },
   'blocked-firefox': {
     ...BLOCKED,
     steps: [
-      'Click or tap the icon to the left of the address that shows this site’s permissions.',
-      'Remove the block beside the notifications.',
+      'Click or tap the permissions icon to the left of the address.',
+      'Remove the block next to “Send notifications”.',
       'Come back to this page.',
     ],
   },
   'blocked-ios': {
     ...BLOCKED,
+    text: 'Notifications are blocked for this app. You can allow them in the Settings app.',
     steps: [
-      'Open the Settings app, then Notifications.',
-      'Choose this app, and switch on Allow Notifications.',
+      'Open the Settings app, then tap Notifications.',
+      'Choose this app and switch on Allow Notifications.',
       'Come back to this app.',
     ],
   },
@@ -76,36 +81,34 @@ export const ENGLISH_STATE_TEXTS: StateTexts = {
     ...BLOCKED,
     steps: [
       'Open Safari’s settings, then Websites, then Notifications.',
-      'Choose Allow beside this site.',
+      'Choose Allow next to this site.',
       'Come back to this page.',
     ],
   },
-  promptable: {
-    title: 'Notifications are off',
-    text: 'Turn them on to get news when this page is closed. Your browser then asks you to allow them.',
-  },
-  off: { title: 'Notifications are off', text: 'Turn them on to get news when this page is closed.' },
-  on: { title: 'Notifications are on', text: 'You get them on this device, also when this page is closed.' },
-  broken: {
-    title: BROKEN,
-    text: 'Something went wrong when they were set up. Try again.',
-  },
+  promptable: { ...OFF, text: `${OFF.text} Your browser will ask you to allow them.` },
+  off: OFF,
+  on: { title: 'Notifications are on', text: 'You get notifications on this device, even when this page is closed.' },
+  broken: { title: BROKEN, text: 'Something went wrong while setting up notifications. Try again.' },
   'broken-browser': {
     title: BROKEN,
-    text: 'Your browser could not sign up for them. Private windows, and some browsers and networks, do not let it: look at its settings, then try again.',
+    text:
+      'Your browser couldn’t set up notifications. Private windows and some browsers and networks don’t allow them. ' +
+      'Check your browser’s settings, then try again.',
   },
   'broken-connection': {
     title: BROKEN,
-    text: 'We could not be reached. Once you are back online they are set up by themselves; you can also try again now.',
+    text: 'We can’t reach the server. Notifications are set up automatically once you are back online, or try again now.',
   },
-  'broken-page': {
+  'broken-page': { title: BROKEN, text: 'Part of this page didn’t load. Reload the page, or try again.' },
+  'broken-server': { title: BROKEN, text: 'Something is wrong on our side. Try again later.' },
+  'broken-sign-in': {
     title: BROKEN,
-    text: 'A part of this page did not start. Reload the page, or try again.',
+    text: 'You are signed out. Sign in, then turn on notifications again if they are still off.',
   },
-  'broken-server': { title: BROKEN, text: 'The fault is ours. Try again later.' },
-  'broken-sign-in': { title: BROKEN, text: 'You are signed out. Sign in, and turn them on again if they stay off.' },
   'broken-storage': {
     title: BROKEN,
-    text: 'Your browser keeps nothing for this site, as in a private window. Allow it to store site data, then try again.',
+    text:
+      'Your browser doesn’t store data for this site, for example because this is a private window. ' +
+      'Allow this site to store data, then try again.',
   },
 };
